@@ -1,0 +1,34 @@
+# Everything runs in .venv, made by tools/setup.py the first time and kept.
+PYTHON ?= python3
+RUN = .venv/bin/python
+PORT ?= 8000
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: ## get all that the demos and tests need (done by the others, too)
+	@$(PYTHON) tools/setup.py
+
+demo: setup ## serve the demos on http://localhost:8000 (PORT=...)
+	@$(RUN) -m tools.lock --if-changed
+	@exec $(RUN) -m tools.demo $(PORT)
+
+test: setup ## lint, types, and every test, in plain Python and in the browser
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(RUN) -m pytest tests/unit
+	@$(RUN) -m tools.lock --if-changed
+	$(RUN) -m pytest tests/browser
+
+wheel: setup ## build the wheel into dist/
+	@$(RUN) -m tools.wheel
+
+lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
+	@$(RUN) -m tools.lock dist/pyodide
+
+clean: ## remove all that was made or fetched
+	rm -rf .venv .build dist tools/node_modules
+
+.PHONY: help setup demo test wheel lock clean
+.DEFAULT_GOAL := help

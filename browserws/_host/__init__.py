@@ -1,0 +1,36 @@
+"""The only door to JavaScript. `host` is the runtime that this code runs in:
+
+    pyodide.py       Pyodide (CPython in the browser)
+    micropython.py   MicroPython in the browser
+    absent.py        no browser: says why there is no WebSocket
+    browser.py       what both browser runtimes share: pages, addresses, and `Link`, one socket
+
+A host has
+
+    missing                     why sockets cannot be opened here, "" if they can
+    page_origin, page_is_known  see `_pure.address.websocket_url`
+    parse(url)                  the absolute form of an address, None if it is not valid
+    open(url, protocols, opened, received, failed, closed) -> Link
+
+and calls `opened(source)`, `received(messages, sources)`, `failed(source)` and
+`closed(code, reason, was_clean, source)` as things happen. It promises that messages come in order
+and all of them before `failed` and `closed`, that `closed` comes exactly once and is the last, and
+that nothing made for the socket is left after it. What these functions are given has been
+checked: nothing that crosses this door throws.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+import sys
+
+host: "Any"
+if sys.implementation.name == "micropython":
+    from .micropython import host
+elif sys.platform == "emscripten":
+    from .pyodide import host
+else:
+    from .absent import host
+
+__all__ = ["host"]

@@ -1,0 +1,25 @@
+"""Where there is no browser: nothing can be opened, and `missing` says why."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+import sys
+
+
+class AbsentHost:
+    page_origin = ""
+    page_is_known = True
+    missing = (
+        f"WebSocket needs a browser, and this is {sys.implementation.name} on {sys.platform}: "
+        "run it in Pyodide or PyScript, or test it with browserws.testing"
+    )
+
+    def parse(self, url: str) -> "str | None":
+        raise NotImplementedError(self.missing)
+
+    def open(self, *arguments: "Any") -> "Any":
+        raise NotImplementedError(self.missing)
+
+
+host = AbsentHost()

@@ -1,0 +1,226 @@
+"""What Pyodide and MicroPython share: the page's address, tasks of the event loop, and `Link`.
+
+How messages come in. A lone message costs least when its event goes straight to Python. In a
+flood that is too dear: each crossing costs several times what JavaScript itself needs. So a link
+is in one of two modes, and changes the message listener with it:
+
+    quiet   the listener is Python: one crossing a message, at once
+    flood   the listener is `queue.push`, JavaScript's own: no crossing a message. Once a task of
+            the event loop, `_drain` empties the queue in one batch; when it finds it empty, the
+            link is quiet again.
+
+All functions in JavaScript here are built-in ones, bound with `Function.prototype.bind`: there is
+no JavaScript in this package, and no page needs `unsafe-eval` for it.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+import js
+
+FLOOD = 8  # so many messages in a row ...
+GAP_MS = 1  # ... each within this time of the one before are a flood
+# An error is followed by a close in one of the next tasks, except where the page's Content
+# Security Policy refused the address: then no close ever comes, and this is how long we wait.
+CLOSE_GRACE_MS = 100
+
+
+def method(owner: "Any", name: str) -> "Any":
+    """A method of a JavaScript object, bound to it, as a JavaScript function."""
+    return bind(js.Reflect.get(owner, name), owner)
+
+
+def bind(function: "Any", *arguments: "Any") -> "Any":
+    """`function.bind(*arguments)`. MicroPython would bind `function.bind` to the wrong object."""
+    prototype = js.Function.prototype
+    return js.Reflect.apply(js.Reflect.get(prototype, "bind"), function, js.Array.of(*arguments))
+
+
+def getter(prototype: "Any", name: str) -> "Any":
+    """A JavaScript function that reads the attribute `name` of the object it is given."""
+    descriptor = js.Object.getOwnPropertyDescriptor(prototype, name)
+    return bind(js.Reflect.get(js.Function.prototype, "call"), js.Reflect.get(descriptor, "get"))
+
+
+class BrowserHost:
+    """A page or worker. `ffi` has what differs between the runtimes:
+
+    listener(callback)      a JavaScript function that calls `callback`
+    release(listener)       frees it
+    text(string)            a JavaScript string for `send` and `close`, nothing lost
+    message(data)           what `event.data` is, as str or memoryview
+    messages(array)         the same for an array of data
+    sender(socket)          a function that sends a str or a memoryview
+    close(socket, code, reason)
+    close_details(event)    (code, reason, was_clean)
+    clock()                 milliseconds
+    """
+
+    def __init__(self, ffi: "Any") -> None:
+        self.ffi = ffi
+        self.missing = "" if hasattr(js, "WebSocket") else "this browser has no WebSocket"
+        if not self.missing:
+            self.read_data = getter(js.MessageEvent.prototype, "data")
+        self._tasks: "list[Callable[[], None]]" = []
+        self._post: "Any" = None
+
+    @property
+    def page_origin(self) -> str:
+        return str(js.location.origin)
+
+    @property
+    def page_is_known(self) -> bool:
+        return hasattr(js, "document") or not js.location.href.startswith("blob:")
+
+    def _base(self) -> str:
+        if hasattr(js, "document"):  # PyScript puts the page's document here in a worker, where it can
+            return str(js.document.baseURI)
+        href = str(js.location.href)
+        return href[5:] if href.startswith("blob:") else href
+
+    def parse(self, url: str) -> "str | None":
+        base = self._base()
+        if js.URL.canParse(url, base):
+            return str(js.URL.new(url, base).href)
+        return str(js.URL.new(url).href) if js.URL.canParse(url) else None
+
+    def open(
+        self,
+        url: str,
+        protocols: "Sequence[str]",
+        opened: "Callable[[Any], None]",
+        received: "Callable[[list[str | memoryview], Any], None]",
+        failed: "Callable[[Any], None]",
+        closed: "Callable[[int, str, bool, Any], None]",
+    ) -> "Link":
+        return Link(self, url, protocols, opened, received, failed, closed)
+
+    def soon(self, callback: "Callable[[], None]") -> None:
+        """Call back in a task of its own, as soon as the event loop gets to it."""
+        if self._post is None:
+            channel = js.MessageChannel.new()  # one for all sockets, kept for the life of the page
+            channel.port1.onmessage = self.ffi.listener(self._run_tasks)
+            self._post = bind(js.Reflect.get(channel.port2, "postMessage"), channel.port2, None)
+        self._tasks.append(callback)
+        if len(self._tasks) == 1:
+            self._post()
+
+    def _run_tasks(self, event: "Any") -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task()
+
+
+class Link:
+    """One JavaScript WebSocket, from its first event to its last."""
+
+    def __init__(
+        self,
+        host: BrowserHost,
+        url: str,
+        protocols: "Sequence[str]",
+        opened: "Callable[[Any], None]",
+        received: "Callable[[list[str | memoryview], Any], None]",
+        failed: "Callable[[Any], None]",
+        closed: "Callable[[int, str, bool, Any], None]",
+    ) -> None:
+        self._host = host
+        self._ffi = host.ffi
+        self._received = received
+        self._failed = failed
+        self._closed = closed
+
+        self.js = js.WebSocket.new(url, js.Array.of(*protocols))
+        self.js.binaryType = "arraybuffer"
+        self.send = self._ffi.sender(self.js)
+
+        self._queue = js.Array.new()
+        self._push = method(self._queue, "push")
+        self._from_quiet = self._ffi.listener(self._on_message)
+        self._flooded = False
+        self._streak = 0
+        self._last = 0
+        self._timer: "Any" = None
+        self._on_timeout: "Any" = None
+        self._listeners = {
+            "open": self._ffi.listener(opened),
+            "error": self._ffi.listener(self._on_error),
+            "close": self._ffi.listener(self._on_close),
+        }
+        for name, listener in self._listeners.items():
+            self.js.addEventListener(name, listener)
+        self.js.addEventListener("message", self._from_quiet)
+
+    def is_open(self) -> bool:
+        return bool(self.js.readyState == 1)
+
+    def close(self, code: int, reason: str) -> None:
+        self._ffi.close(self.js, code, reason)
+
+    # --- messages ---
+
+    def _on_message(self, event: "Any") -> None:
+        now = self._ffi.clock()
+        self._streak = self._streak + 1 if now - self._last <= GAP_MS else 0
+        self._last = now
+        if self._streak == FLOOD:
+            self._flooded = True
+            self.js.removeEventListener("message", self._from_quiet)
+            self.js.addEventListener("message", self._push)
+            self._host.soon(self._drain)
+        self._received([self._ffi.message(event.data)], (event,))
+
+    def _drain(self) -> None:
+        if self._closed is None:
+            return
+        if self._take():
+            self._host.soon(self._drain)
+        elif self._flooded:
+            self._flooded = False
+            self._streak = 0
+            self.js.removeEventListener("message", self._push)
+            self.js.addEventListener("message", self._from_quiet)
+
+    def _take(self) -> int:
+        """Hand over what is in the queue; the number of messages."""
+        events = self._queue.splice(0)
+        messages = self._ffi.messages(events.map(self._host.read_data))
+        if messages:
+            self._received(messages, events)
+        return len(messages)
+
+    # --- the end ---
+
+    def _on_error(self, event: "Any") -> None:
+        self._take()
+        self._failed(event)
+        if self._closed is not None and self.js.readyState == 3:
+            self._on_timeout = self._ffi.listener(self._end_without_close)
+            self._timer = js.setTimeout(self._on_timeout, CLOSE_GRACE_MS)
+
+    def _end_without_close(self, *ignored: "Any") -> None:
+        self._timer = None
+        self._end(1006, "", False, None)
+
+    def _on_close(self, event: "Any") -> None:
+        self._take()
+        code, reason, was_clean = self._ffi.close_details(event)
+        self._end(code, reason, was_clean, event)
+
+    def _end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
+        closed, self._closed = self._closed, None  # type: ignore[assignment]
+        if closed is None:
+            return
+        if self._timer is not None:
+            js.clearTimeout(self._timer)
+        for name, listener in self._listeners.items():
+            self.js.removeEventListener(name, listener)
+        self.js.removeEventListener("message", self._push if self._flooded else self._from_quiet)
+        closed(code, reason, was_clean, source)
+        for listener in list(self._listeners.values()) + [self._from_quiet, self._on_timeout]:
+            if listener is not None:
+                self._ffi.release(listener)
+        self._listeners = {}
+        self._received = self._failed = None  # type: ignore[assignment]

@@ -1,0 +1,81 @@
+"""Pyodide: CPython in the browser."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+import time
+
+from pyodide.ffi import create_proxy, to_js
+
+from .browser import BrowserHost
+
+# From this size on (bytes), lending the interpreter's memory to JavaScript costs less than a copy.
+LEND_FROM = 12 * 1024
+
+
+def message(data: "Any") -> "str | memoryview":
+    return data if isinstance(data, str) else data.to_memoryview()
+
+
+def messages(array: "Any") -> "list[str | memoryview]":
+    return array.to_py()  # type: ignore[no-any-return]
+
+
+def sender(socket: "Any") -> "Callable[[str | memoryview], None]":
+    send = socket.send
+
+    def send_any(data: "str | memoryview") -> None:
+        if isinstance(data, str):
+            send(data)
+            return
+        size = data.nbytes
+        if data.format != "B" or data.ndim != 1 or not data.c_contiguous:
+            data = memoryview(data.tobytes())
+        if size < LEND_FROM:
+            send(to_js(data))
+            return
+        proxy = create_proxy(data)
+        view = proxy.getBuffer("u8")
+        try:
+            send(view.data)
+        finally:
+            view.release()
+            proxy.destroy()
+
+    return send_any
+
+
+def close(socket: "Any", code: int, reason: str) -> None:
+    socket.close(code, reason)
+
+
+def close_details(event: "Any") -> "tuple[int, str, bool]":
+    return event.code, event.reason, event.wasClean
+
+
+def listener(callback: "Callable[..., None]") -> "Any":
+    return create_proxy(callback)
+
+
+def release(proxy: "Any") -> None:
+    proxy.destroy()
+
+
+def clock() -> float:
+    return time.monotonic() * 1000
+
+
+class Ffi:
+    listener = staticmethod(listener)
+    release = staticmethod(release)
+    message = staticmethod(message)
+    messages = staticmethod(messages)
+    sender = staticmethod(sender)
+    close = staticmethod(close)
+    close_details = staticmethod(close_details)
+    clock = staticmethod(clock)
+
+
+host = BrowserHost(Ffi)

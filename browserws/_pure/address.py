@@ -1,0 +1,67 @@
+"""Which addresses a page may open, and what they become (WHATWG WebSockets §3.1, the constructor).
+
+The URL parser itself is the browser's and comes in as a function: it never throws.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+from ..errors import InvalidURI
+
+SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+
+
+def websocket_url(url: str, parse: "Callable[[str], str | None]", page_origin: str, page_is_known: bool = True) -> str:
+    """The absolute `ws:` or `wss:` address of `url`; raises `InvalidURI` where the browser would refuse it.
+
+    `parse` gives the absolute form of an address, resolved against the page, or None if it is not
+    valid; `page_origin` is the page's origin. `page_is_known` is False in a worker that sees its
+    page's origin but not its path: there an address relative to that path cannot be resolved.
+    """
+    if not isinstance(url, str):
+        raise TypeError(f"url must be a str, not {type(url).__name__}")
+    for character in url:
+        if character < " ":
+            raise InvalidURI(url, "has a control character: remove it or percent-encode it")
+    if not page_is_known and _is_relative_to_path(url):
+        raise InvalidURI(
+            url,
+            "is relative to the page, whose path this worker cannot see: begin it with '/', or give the whole address",
+        )
+    absolute = parse(url)
+    if absolute is None:
+        raise InvalidURI(url, "isn't a valid URI: give a ws:, wss:, http:, https: or relative address")
+    scheme, rest = absolute.split(":", 1)
+    if scheme not in SCHEMES:
+        raise InvalidURI(url, f"has the scheme {scheme!r}: use ws, wss, http or https")
+    if "#" in rest:
+        raise InvalidURI(url, "has a fragment: a WebSocket address ends before the '#'")
+    scheme = SCHEMES[scheme]
+    if scheme == "ws" and page_origin.startswith("https:") and not _is_loopback(_host(rest)):
+        raise InvalidURI(url, "is not encrypted, and the page is https: use wss (mixed content)")
+    return f"{scheme}:{rest}"
+
+
+def _is_relative_to_path(url: str) -> bool:
+    url = url.strip()
+    return not url.startswith(("/", "\\")) and ":" not in url.split("/", 1)[0]
+
+
+def _host(rest: str) -> str:
+    """The host of `//user@host:port/path`, without the port."""
+    authority = rest[2:].split("/", 1)[0].split("?", 1)[0]
+    authority = authority.split("@")[-1]
+    if authority.startswith("["):
+        return authority.split("]", 1)[0] + "]"
+    return authority.split(":", 1)[0]
+
+
+def _is_loopback(host: str) -> bool:
+    """Loopback addresses count as safe without encryption (W3C Secure Contexts §3.1)."""
+    return (
+        host == "localhost"
+        or host.endswith(".localhost")
+        or host == "[::1]"
+        or (host.startswith("127.") and host.replace(".", "").isdigit())
+    )

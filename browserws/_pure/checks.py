@@ -1,0 +1,87 @@
+"""What may be sent, offered and said at the close: each check raises before anything happens."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+from ..codes import may_be_sent
+
+MAX_REASON_BYTES = 123  # RFC 6455 §5.5: a control frame carries 125 bytes, two of them the code
+
+# RFC 9110 §5.6.2: what is not allowed in a token, beside control characters and all above "~"
+_SEPARATORS = '()<>@,;:\\"/[]?={} '
+
+
+def utf8(text: str, what: str) -> bytes:
+    """`text` in UTF-8; `ValueError` if it has a lone surrogate, which UTF-8 cannot carry.
+
+    A browser would put U+FFFD in its place and say nothing (WHATWG Infra, "scalar value string").
+    """
+    try:
+        data = text.encode("utf-8")
+    except UnicodeError:
+        data = None
+    # MicroPython encodes a surrogate (U+D800-U+DFFF) as the bytes ED A0-BF xx, CPython refuses it.
+    if data is None or (b"\xed" in data and _has_surrogate(data)):
+        raise ValueError(f"{what} has a lone surrogate, which cannot be sent as UTF-8")
+    return data
+
+
+def _has_surrogate(data: bytes) -> bool:
+    return any(first == 0xED and second >= 0xA0 for first, second in zip(data, data[1:]))
+
+
+def message(data: object) -> "str | memoryview":
+    """`data` as it can be sent: a `str` as it is, anything with the buffer protocol as a memoryview."""
+    if isinstance(data, str):
+        utf8(data, "the message")
+        return data
+    try:
+        return memoryview(data)  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    raise TypeError(
+        f"a message is a str or a bytes-like object, not {type(data).__name__}: use json.dumps() for other values"
+    )
+
+
+def close_arguments(code: object, reason: object) -> None:
+    """Refuses what `close()` of the browser refuses (WHATWG WebSockets §3.1, `close()`)."""
+    if not isinstance(code, int) or isinstance(code, bool):
+        raise TypeError(f"the close code must be an int, not {type(code).__name__}")
+    if not isinstance(reason, str):
+        raise TypeError(f"the close reason must be a str, not {type(reason).__name__}")
+    if not may_be_sent(code):
+        raise ValueError(f"a page cannot close with {code}: use 1000 or 3000 to 4999")
+    size = len(utf8(reason, "the close reason"))
+    if size > MAX_REASON_BYTES:
+        raise ValueError(f"the close reason has {size} bytes in UTF-8: at most {MAX_REASON_BYTES} fit")
+
+
+def subprotocols(protocols: "str | Sequence[str] | None") -> "list[str]":
+    """The offered subprotocols as a list; refuses those that are no token or come twice.
+
+    RFC 6455 §4.1: unique, non-empty, printable ASCII without separators.
+    """
+    if protocols is None:
+        return []
+    offered = [protocols] if isinstance(protocols, str) else protocols
+    if not isinstance(offered, (list, tuple)):
+        raise TypeError(f"protocols must be a str or a list of str, not {type(protocols).__name__}")
+    seen: "list[str]" = []
+    for name in offered:
+        if not isinstance(name, str):
+            raise TypeError(f"a subprotocol must be a str, not {type(name).__name__}")
+        if not _is_token(name):
+            raise ValueError(
+                f"{name!r} is not a subprotocol: use printable ASCII without spaces and without any of "
+                f"{_SEPARATORS.strip()}"
+            )
+        if name in seen:
+            raise ValueError(f"the subprotocol {name!r} is offered twice")
+        seen.append(name)
+    return seen
+
+
+def _is_token(name: str) -> bool:
+    return bool(name) and all("!" <= c <= "~" and c not in _SEPARATORS for c in name)

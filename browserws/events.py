@@ -1,0 +1,96 @@
+"""What handlers are given: one `WebSocketEvent` for each event of a socket.
+
+Every event has all the attributes of the table; where an event has no such thing, it is `None`.
+
+    event      type       data                 code  reason  wasClean
+    open       "open"     -                    -     -       -
+    message    "message"  str or memoryview    -     -       -
+    error      "error"    -                    -     -       -
+    close      "close"    -                    int   str     bool
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+OPEN = "open"
+MESSAGE = "message"
+ERROR = "error"
+CLOSE = "close"
+
+SOCKET_EVENTS = (OPEN, MESSAGE, ERROR, CLOSE)
+
+
+class WebSocketEvent:
+    """An event of a socket; `target` is the socket, other names are looked up on the JavaScript event.
+
+    `sources[index]` is that JavaScript event. It is fetched only when a name that is not in the
+    table above is read (`event.timeStamp`, `event.origin`): a batch of messages costs nothing for it.
+    """
+
+    type: "str | None" = None
+    data: "str | memoryview | None" = None
+    code: "int | None" = None
+    reason: "str | None" = None
+    wasClean: "bool | None" = None
+
+    def __init__(self, target: "Any", sources: "Any" = None, index: int = 0) -> None:
+        self.target = target
+        self._sources = sources
+        self._index = index
+
+    def __getattr__(self, name: str) -> "Any":
+        if not name.startswith("_") and self._sources is not None:
+            source = self._sources[self._index]
+            if hasattr(source, name):
+                return getattr(source, name)
+        raise AttributeError(f"a WebSocket event of type {self.type!r} has no attribute {name!r}")
+
+    def __repr__(self) -> str:
+        return f"<WebSocketEvent {self.type}>"
+
+
+class OpenEvent(WebSocketEvent):
+    """The connection is open: messages can be sent."""
+
+    type = OPEN
+
+
+class MessageEvent(WebSocketEvent):
+    """A message came; `data` is a `str`, or a `memoryview` of its bytes."""
+
+    type = MESSAGE
+
+    def __init__(self, target: "Any", data: "str | memoryview", sources: "Any" = None, index: int = 0) -> None:
+        self.target = target
+        self.data = data
+        self._sources = sources
+        self._index = index
+
+    def __repr__(self) -> str:
+        return f"<WebSocketEvent message data={self.data!r}>"
+
+
+class ErrorEvent(WebSocketEvent):
+    """The connection failed; browsers do not tell a page why. A `close` event follows."""
+
+    type = ERROR
+
+
+class CloseEvent(WebSocketEvent):
+    """The connection is closed: `code` and `reason` as received, `wasClean` after a closing handshake.
+
+    Code 1005 stands for a close frame without a code, 1006 for a connection lost without a close
+    frame (RFC 6455 §7.1.5).
+    """
+
+    type = CLOSE
+
+    def __init__(self, target: "Any", code: int, reason: str, was_clean: bool, sources: "Any" = None) -> None:
+        super().__init__(target, sources)
+        self.code = code
+        self.reason = reason
+        self.wasClean = was_clean
+
+    def __repr__(self) -> str:
+        return f"<WebSocketEvent close code={self.code} reason={self.reason!r} wasClean={self.wasClean}>"

@@ -1,0 +1,279 @@
+"""Test a page's code in plain CPython: a network in memory, with a server of your own behind it.
+
+    from browserws.testing import FakeNetwork
+
+    async def server(connection):             # written as for websockets.serve()
+        async for message in connection:
+            await connection.send(message)
+
+    async def test_my_page():
+        with FakeNetwork(server):
+            await my_page.main()              # its WebSocket("/chat") talks to `server`
+
+What the fake does as the browser does is held by the same conformance suite. What it does not have:
+timing, limits of size, compression.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from typing import Any
+
+import asyncio
+from urllib.parse import urljoin, urlsplit
+
+from .codes import ABNORMAL_CLOSURE, INTERNAL_ERROR, NORMAL_CLOSURE, Close
+from .errors import ConnectionClosed, ConnectionClosedOK, connection_closed
+from .websocket import WebSocket
+
+
+class FakeNetwork:
+    """All that `WebSocket` reaches inside a `with` block (asyncio must be running).
+
+    `server(connection)` is a coroutine function: it is called for each `FakeConnection`, and the
+    connection is closed with 1000 when it returns, with 1011 when it raises. `refuse(path)` says
+    which handshakes fail, `blocked(url)` which addresses the page's Content Security Policy
+    forbids, `select_subprotocol(connection, offered)` chooses one. `page` is the page's address.
+    `connections` are the connections so far.
+    """
+
+    missing = ""
+    page_is_known = True
+
+    def __init__(
+        self,
+        server: "Callable[[FakeConnection], Awaitable[None]]",
+        *,
+        page: str = "http://localhost/index.html",
+        refuse: "Callable[[str], bool]" = lambda path: False,
+        blocked: "Callable[[str], bool]" = lambda url: False,
+        select_subprotocol: "Callable[[FakeConnection, Sequence[str]], str | None]" = lambda c, offered: None,
+    ) -> None:
+        self.server = server
+        self.page = page
+        self.refuse = refuse
+        self.blocked = blocked
+        self.select_subprotocol = select_subprotocol
+        self.connections: "list[FakeConnection]" = []
+
+    def __enter__(self) -> "FakeNetwork":
+        self._real = WebSocket._host
+        WebSocket._host = self
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        WebSocket._host = self._real
+
+    @property
+    def page_origin(self) -> str:
+        parts = urlsplit(self.page)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def parse(self, url: str) -> "str | None":
+        absolute = urljoin(self.page, url.strip())
+        try:
+            parts = urlsplit(absolute)
+            valid = bool(parts.scheme and parts.hostname) and " " not in parts.netloc and parts.port != -1
+        except ValueError:
+            return None
+        if not valid and parts.scheme in ("", "ws", "wss", "http", "https"):
+            return None
+        if valid and not parts.path:
+            absolute = parts._replace(path="/").geturl()
+        return absolute if "#" not in url or "#" in absolute else absolute + "#"
+
+    def open(
+        self, url: str, protocols: "Sequence[str]", opened: "Any", received: "Any", failed: "Any", closed: "Any"
+    ) -> "FakeLink":
+        link = FakeLink(url, opened, received, failed, closed)
+        link.task = asyncio.create_task(self._connect(link, protocols))
+        return link
+
+    async def _connect(self, link: "FakeLink", protocols: "Sequence[str]") -> None:
+        await asyncio.sleep(0)
+        connection = FakeConnection(link)
+        path = connection.request.path
+        if link.js.readyState != 0 or self.blocked(link.js.url) or self.refuse(path):
+            link.end(ABNORMAL_CLOSURE, "", False, failed=True)
+            return
+        chosen = self.select_subprotocol(connection, protocols)
+        if protocols and chosen not in protocols:
+            link.end(ABNORMAL_CLOSURE, "", False, failed=True)  # as Chromium does
+            return
+        connection.subprotocol = link.js.protocol = chosen or ""
+        link.connection = connection
+        self.connections.append(connection)
+        link.open()
+        try:
+            await self.server(connection)
+        except ConnectionClosed:
+            pass  # the page has gone, as it may at any time
+        except Exception:
+            await connection.close(INTERNAL_ERROR)
+        else:
+            await connection.close()
+
+
+class FakeLink:
+    """The page's end of a fake connection: stands where `_host.browser.Link` stands."""
+
+    def __init__(self, url: str, opened: "Any", received: "Any", failed: "Any", closed: "Any") -> None:
+        self.js = FakeJsWebSocket(url)
+        self.connection: "FakeConnection | None" = None
+        self.task: "Any" = None
+        self._opened = opened
+        self._received = received
+        self._failed = failed
+        self._closed = closed
+        self._inbox: "list[str | memoryview]" = []
+
+    def is_open(self) -> bool:
+        return self.js.readyState == 1
+
+    def send(self, data: "str | memoryview") -> None:
+        assert self.connection is not None
+        self.connection._arrived(data if isinstance(data, str) else bytes(data))
+
+    def close(self, code: int, reason: str) -> None:
+        connecting = self.js.readyState == 0
+        self.js.readyState = 2
+        if connecting:
+            return  # the handshake finds it closed
+        assert self.connection is not None
+        self.connection._page_closes(Close(code, reason))
+
+    def open(self) -> None:
+        self.js.readyState = 1
+        self._opened(None)
+
+    def deliver(self, data: "str | bytes") -> None:
+        """Messages are handed over in a later turn of the event loop, all that came so far at once."""
+        if not self._inbox:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._inbox.append(data if isinstance(data, str) else memoryview(data))
+
+    def _hand_over(self) -> None:
+        messages, self._inbox = self._inbox, []
+        if messages:
+            self._received(messages, None)
+
+    def end(self, code: int, reason: str, was_clean: bool, failed: bool = False) -> None:
+        if self.js.readyState != 3:
+            self.js.readyState = 3
+            asyncio.get_running_loop().call_soon(self._finish, code, reason, was_clean, failed)
+
+    def _finish(self, code: int, reason: str, was_clean: bool, failed: bool) -> None:
+        self._hand_over()
+        if failed:
+            self._failed(None)
+        self._closed(code, reason, was_clean, None)
+
+
+class FakeJsWebSocket:
+    """The attributes of a JavaScript WebSocket."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.readyState = 0
+        self.protocol = ""
+        self.extensions = ""
+        self.bufferedAmount = 0
+
+
+class FakeRequest:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+
+class FakeTransport:
+    def __init__(self, connection: "FakeConnection") -> None:
+        self._connection = connection
+
+    def abort(self) -> None:
+        self._connection._drop()
+
+
+class FakeConnection:
+    """The server's end: the part of `websockets.asyncio.server.ServerConnection` that servers use.
+
+    `request.path`, `subprotocol`, `recv`, `send`, `close`, `wait_closed`, `close_code`,
+    `close_reason`, `async for`, and `transport.abort()`, which drops the connection.
+    """
+
+    def __init__(self, link: FakeLink) -> None:
+        parts = urlsplit(link.js.url)
+        self.request = FakeRequest(parts.path + (f"?{parts.query}" if parts.query else ""))
+        self.transport = FakeTransport(self)
+        self.subprotocol: "str | None" = None
+        self._link = link
+        self._inbox: "list[str | bytes]" = []
+        self._news = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._received: "Close | None" = None
+        self._sent: "Close | None" = None
+        self._page_closed = False
+
+    async def recv(self) -> "str | bytes":
+        while not self._inbox:
+            if self._ended.is_set():
+                raise connection_closed(self._received, self._sent, self._page_closed)
+            self._news.clear()
+            await self._news.wait()
+        return self._inbox.pop(0)
+
+    def __aiter__(self) -> "FakeConnection":
+        return self
+
+    async def __anext__(self) -> "str | bytes":
+        try:
+            return await self.recv()
+        except ConnectionClosedOK:
+            pass
+        raise StopAsyncIteration
+
+    async def send(self, message: "str | bytes") -> None:
+        if self._ended.is_set():
+            raise connection_closed(self._received, self._sent, self._page_closed)
+        self._link.deliver(message)
+        await asyncio.sleep(0)
+
+    async def close(self, code: int = NORMAL_CLOSURE, reason: str = "") -> None:
+        if not self._ended.is_set():
+            self._sent = self._received = Close(code, reason)
+            self._end()
+            self._link.end(code, reason, True)
+
+    async def wait_closed(self) -> None:
+        await self._ended.wait()
+
+    @property
+    def close_code(self) -> "int | None":
+        if not self._ended.is_set():
+            return None
+        return ABNORMAL_CLOSURE if self._received is None else self._received.code
+
+    @property
+    def close_reason(self) -> "str | None":
+        if not self._ended.is_set():
+            return None
+        return "" if self._received is None else self._received.reason
+
+    def _arrived(self, data: "str | bytes") -> None:
+        self._inbox.append(data)
+        self._news.set()
+
+    def _page_closes(self, close: Close) -> None:
+        if not self._ended.is_set():
+            self._received = self._sent = close
+            self._page_closed = True
+            self._end()
+            self._link.end(close.code, close.reason, True)
+
+    def _drop(self) -> None:
+        if not self._ended.is_set():
+            self._end()
+            self._link.end(ABNORMAL_CLOSURE, "", False)
+
+    def _end(self) -> None:
+        self._ended.set()
+        self._news.set()

@@ -1,0 +1,236 @@
+"""`WebSocket`: the browser's WebSocket, with Python's manners.
+
+    from browserws.websocket import WebSocket, supported
+
+    ws = WebSocket("/echo")
+
+    @ws.bind("open")
+    def greet():
+        ws.send("hello")
+
+    @ws.bind("message")
+    def show(event):
+        print(event.data)
+
+The names are JavaScript's (WHATWG WebSockets §3.1); `bind` is Brython's, the `onX` keywords are
+PyScript's: code for either runs with only its import changed.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+from ._handlers import Handlers
+from ._host import host
+from ._pure import checks, lifecycle
+from ._pure.address import websocket_url
+from .codes import NO_STATUS_RCVD, Close
+from .errors import NotOpen, connection_closed
+from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent
+
+supported = not host.missing
+
+_HANDLER_NAMES = tuple("on" + event for event in SOCKET_EVENTS)
+
+
+def _single(event: str) -> "Any":
+    def get(self: "WebSocket") -> "Callable[..., Any] | None":
+        return self._handlers.single(event)  # type: ignore[no-any-return]
+
+    def set(self: "WebSocket", callback: "Callable[..., Any] | None") -> None:
+        self._handlers.set_single(event, callback)
+
+    return property(get, set)
+
+
+class WebSocket:
+    """A connection to a WebSocket server.
+
+    `url` is a `ws:`, `wss:`, `http:` or `https:` address, or one relative to the page. `protocols`
+    is a subprotocol or a list of them. `handlers` are `onopen`, `onmessage`, `onerror`, `onclose`.
+
+    A handler takes the event (`WebSocketEvent`) or takes nothing, and may be async: then it gets
+    its next event when it has finished with the last. An exception in a handler is shown with its
+    traceback and goes no further.
+
+    Raises `NotImplementedError` where there is no WebSocket (`supported` is False), `InvalidURI`
+    for an address that the browser would refuse, `ValueError` for a bad or repeated subprotocol,
+    `TypeError` for an unknown keyword or a wrong type. All before anything happens.
+
+    Lost silently: what was sent but had not arrived when the connection broke. The close event
+    tells of the break; `ReliableWebSocket` and acknowledgements are for more.
+    """
+
+    CONNECTING = 0
+    OPEN = 1
+    CLOSING = 2
+    CLOSED = 3
+
+    onopen = _single("open")
+    onmessage = _single("message")
+    onerror = _single("error")
+    onclose = _single("close")
+
+    # An attribute can be set if the class declares it: see __setattr__.
+    _host: "Any" = host
+    _handlers: "Any" = None
+    _link: "Any" = None
+    _state: str = lifecycle.CONNECTING
+    _binary_type = "arraybuffer"
+    _asked: "Close | None" = None  # the close frame that close() sent
+    _received_close: "Close | None" = None
+
+    def __init__(
+        self, url: str, protocols: "str | Sequence[str] | None" = None, **handlers: "Callable[..., Any] | None"
+    ) -> None:
+        if self._host.missing:
+            raise NotImplementedError(self._host.missing)
+        for name in handlers:
+            if name not in _HANDLER_NAMES:
+                raise TypeError(f"WebSocket() has no argument {name!r}: handlers are {', '.join(_HANDLER_NAMES)}")
+        offered = checks.subprotocols(protocols)
+        address = websocket_url(url, self._host.parse, self._host.page_origin, self._host.page_is_known)
+        self._state = lifecycle.CONNECTING
+        self._handlers = Handlers(SOCKET_EVENTS)
+        for name, handler in handlers.items():
+            setattr(self, name, handler)
+        self._link = self._host.open(address, offered, self._on_open, self._on_messages, self._on_failure, self._on_end)
+
+    def __setattr__(self, name: str, value: "Any") -> None:
+        if not hasattr(type(self), name):
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute {name!r} to set; a subclass declares its own in the class"
+            )
+        object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<WebSocket {self.url} {self._state}>"
+
+    # --- handlers ---
+
+    def bind(self, event: str, callback: "Callable[..., Any] | None" = None) -> "Any":
+        """Add a handler for `"open"`, `"message"`, `"error"` or `"close"`; several are called in order.
+
+        Returns the callback; without one it is a decorator. An unknown event is a `ValueError`.
+        """
+        if callback is None:
+            self._handlers.check(event, print)
+            return lambda function: self.bind(event, function)
+        self._handlers.add(event, callback)
+        return callback
+
+    def unbind(self, event: str, callback: "Callable[..., Any] | None" = None) -> None:
+        """Take `callback` away from `event`, or all its handlers, the `onX` one included.
+
+        A callback that is not bound is no error. An async handler that is running finishes.
+        """
+        self._handlers.remove(event, callback)
+
+    # --- sending and closing ---
+
+    def send(self, data: "Any") -> None:
+        """Send `data`: a `str`, or an object with the buffer protocol, sent as its bytes.
+
+        Raises `TypeError` for anything else, `ValueError` for text with a lone surrogate,
+        `NotOpen` before the connection is open, `ConnectionClosed` when it is closing or closed.
+        """
+        message = checks.message(data)
+        self._notice_closing()
+        if self._state != lifecycle.OPEN:
+            raise self._not_sendable()
+        self._link.send(message)
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection; harmless when it is closing or closed already.
+
+        `code` is 1000 or 3000-4999 and `reason` has at most 123 bytes in UTF-8, else `ValueError`.
+        Messages that were sent go out first. Handlers are called until the `close` event.
+        """
+        checks.close_arguments(code, reason)
+        self._notice_closing()
+        if self._state in (lifecycle.CONNECTING, lifecycle.OPEN):
+            if self._state == lifecycle.OPEN:
+                self._asked = Close(code, reason)
+            self._state = lifecycle.move(self._state, lifecycle.CLOSE_ASKED)
+            self._link.close(code, reason)
+
+    # --- attributes, as in JavaScript ---
+
+    @property
+    def readyState(self) -> int:
+        """`CONNECTING` (0), `OPEN` (1), `CLOSING` (2) or `CLOSED` (3)."""
+        self._notice_closing()
+        return lifecycle.READY_STATE[self._state]
+
+    @property
+    def url(self) -> str:
+        """The absolute address."""
+        return str(self._link.js.url)
+
+    @property
+    def protocol(self) -> str:
+        """The subprotocol that the server chose, `""` if none."""
+        return str(self._link.js.protocol)
+
+    @property
+    def extensions(self) -> str:
+        """The extensions in use, such as `"permessage-deflate"`."""
+        return str(self._link.js.extensions)
+
+    @property
+    def bufferedAmount(self) -> int:
+        """Bytes of data that were sent and wait in the browser for the network."""
+        return int(self._link.js.bufferedAmount)
+
+    @property
+    def binaryType(self) -> str:
+        """`"arraybuffer"` or `"blob"`; either way, binary messages come as a `memoryview`."""
+        return self._binary_type
+
+    @binaryType.setter
+    def binaryType(self, value: str) -> None:
+        if value not in ("arraybuffer", "blob"):
+            raise ValueError(f"binaryType is 'arraybuffer' or 'blob', not {value!r}")
+        self._binary_type = value
+
+    @property
+    def _js_websocket(self) -> "Any":
+        """The JavaScript WebSocket, for what is not wrapped."""
+        return self._link.js
+
+    # --- what the link tells ---
+
+    def _on_open(self, source: "Any") -> None:
+        self._state = lifecycle.move(self._state, lifecycle.OPENED)
+        self._handlers.call(OpenEvent(self, (source,)))
+
+    def _on_messages(self, messages: "list[str | memoryview]", sources: "Any") -> None:
+        call = self._handlers.call
+        for index, data in enumerate(messages):
+            call(MessageEvent(self, data, sources, index))
+
+    def _on_failure(self, source: "Any") -> None:
+        self._state = lifecycle.move(self._state, lifecycle.FAILURE)
+        self._handlers.call(ErrorEvent(self, (source,)))
+
+    def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
+        if was_clean:
+            self._received_close = Close(code, reason)
+        self._state = lifecycle.move(self._state, lifecycle.ENDED)
+        self._handlers.call(CloseEvent(self, code, reason, was_clean, None if source is None else (source,)))
+
+    def _notice_closing(self) -> None:
+        """The browser begins to close without an event, and from then on drops what is sent."""
+        if self._state == lifecycle.OPEN and not self._link.is_open():
+            self._state = lifecycle.move(self._state, lifecycle.PEER_CLOSING)
+
+    def _not_sendable(self) -> Exception:
+        if self._state == lifecycle.CONNECTING:
+            return NotOpen("the connection is not open yet: send from the open handler, or later")
+        received, sent = self._received_close, self._asked
+        if received is not None and sent is None:
+            # the browser answered with the code it got (RFC 6455 §5.5.1)
+            sent = Close(received.code, "" if received.code == NO_STATUS_RCVD else received.reason)
+            return connection_closed(received, sent, True)
+        return connection_closed(received, sent, False if received and sent else None)

@@ -1,0 +1,120 @@
+"""What the server of the conformance suite does, by path. One source for the real server and the fake.
+
+/echo                    sends back what comes
+/close/CODE/REASON       closes with them at once; without REASON, with none
+/close-after/CODE        closes when the first message comes, after sending it back three times
+/drop                    breaks the connection without a closing handshake when a message comes
+/flood/N                 when a message comes, sends N numbered texts
+/burst-close/N           when a message comes, sends N numbered texts and closes with 4000
+/greet                   sends "welcome" at once, then echoes
+/subprotocol             chooses the last subprotocol offered, then sends its name
+/received                answers each message with its type, size and SHA-256
+/report-close/KEY        remembers under KEY the code and reason that the page closed with
+/closes/KEY              sends what is remembered under KEY, as soon as it is there
+/refuse                  the handshake is refused with 403
+"""
+
+import asyncio
+import hashlib
+import json
+from urllib.parse import unquote
+
+_closes: dict = {}
+
+
+def refuses(path):
+    return path.startswith("/refuse")
+
+
+def select_subprotocol(connection, offered):
+    """The last one offered; none where none is offered."""
+    return offered[-1] if offered else None
+
+
+async def serve(connection):
+    name, *arguments = connection.request.path.split("?")[0].strip("/").split("/")
+    try:
+        await SCENARIOS[name](connection, *(unquote(a) for a in arguments))
+    except Exception:
+        if connection.close_code is None:  # else the page has gone, as it may at any time
+            raise
+
+
+async def echo(connection):
+    async for message in connection:
+        await connection.send(message)
+
+
+async def greet(connection):
+    await connection.send("welcome")
+    await echo(connection)
+
+
+async def close(connection, code, reason=""):
+    await connection.close(int(code), reason)
+
+
+async def close_after(connection, code):
+    message = await connection.recv()
+    for _ in range(3):
+        await connection.send(message)
+    await connection.close(int(code))
+
+
+async def drop(connection):
+    await connection.recv()
+    connection.transport.abort()
+
+
+async def flood(connection, count):
+    await connection.recv()
+    for number in range(int(count)):
+        await connection.send(str(number))
+    await connection.wait_closed()
+
+
+async def burst_close(connection, count):
+    await connection.recv()
+    for number in range(int(count)):
+        await connection.send(str(number))
+    await connection.close(4000, "burst")
+
+
+async def subprotocol(connection):
+    await connection.send(connection.subprotocol or "")
+    await connection.wait_closed()
+
+
+async def received(connection):
+    async for message in connection:
+        kind = "text" if isinstance(message, str) else "binary"
+        data = message.encode() if isinstance(message, str) else bytes(message)
+        await connection.send(json.dumps([kind, len(data), hashlib.sha256(data).hexdigest()]))
+
+
+def _remembered(key):
+    return _closes.setdefault(key, asyncio.get_running_loop().create_future())
+
+
+async def report_close(connection, key):
+    await connection.wait_closed()
+    _remembered(key).set_result([connection.close_code, connection.close_reason])
+
+
+async def closes(connection, key):  # not as escapes: MicroPython reads those of emoji wrongly
+    await connection.send(json.dumps(await _remembered(key), ensure_ascii=False))
+
+
+SCENARIOS = {
+    "echo": echo,
+    "greet": greet,
+    "close": close,
+    "close-after": close_after,
+    "drop": drop,
+    "flood": flood,
+    "burst-close": burst_close,
+    "subprotocol": subprotocol,
+    "received": received,
+    "report-close": report_close,
+    "closes": closes,
+}

@@ -1,0 +1,156 @@
+"""Running the suite inside any interpreter: `run(name)` answers None, or the traceback of the failure."""
+
+import asyncio
+import io
+import sys
+
+SECONDS = 20  # a test that waits longer waits for ever
+
+
+class Here:
+    """Where the suite runs: addresses that begin with `server` reach the scenarios; the page's policy
+    forbids `blocked`. `page_path_known` is False in a worker that cannot see its page."""
+
+    server = ""
+    blocked = ""
+    page_path_known = True
+    largest = 16 * 1024 * 1024
+
+
+here = Here()
+
+
+def modules():
+    import test_closing
+    import test_handlers
+    import test_messages
+    import test_opening
+
+    return [test_opening, test_messages, test_handlers, test_closing]
+
+
+async def run(name):
+    """Run `module::test`."""
+    module, test = name.split("::")
+    for candidate in modules():
+        if candidate.__name__ == module:
+            return await _run(getattr(candidate, test))
+    return "no such test: " + name
+
+
+async def _run(test):
+    try:
+        await asyncio.wait_for(test(), SECONDS)
+    except asyncio.TimeoutError:
+        return "timed out after %d s" % SECONDS
+    except Exception as error:
+        text = io.StringIO()
+        if hasattr(sys, "print_exception"):
+            sys.print_exception(error, text)
+        else:
+            import traceback
+
+            traceback.print_exception(error, file=text)
+        return text.getvalue()
+
+
+# --- what the tests are written with ---
+
+
+class Recorder:
+    """Opens a WebSocket and writes down what happens, in order."""
+
+    def __init__(self, path, protocols=None, **handlers):
+        from browserws import WebSocket
+
+        self.events = []
+        self._news = asyncio.Event()
+        self.ws = WebSocket(here.server + path, protocols, **handlers)
+        for event in ("open", "message", "error", "close"):
+            self.ws.bind(event, self._record)
+
+    def _record(self, event):
+        self.events.append(event)
+        self._news.set()
+
+    def types(self):
+        return [event.type for event in self.events]
+
+    def messages(self):
+        return [event.data for event in self.events if event.type == "message"]
+
+    async def until(self, ready):
+        while not ready():
+            self._news.clear()
+            await self._news.wait()
+
+    async def open(self):
+        await self.until(lambda: "open" in self.types())
+        return self
+
+    async def message(self):
+        """The next message that was not asked for yet."""
+        self._read = getattr(self, "_read", 0) + 1
+        await self.until(lambda: len(self.messages()) >= self._read)
+        return self.messages()[self._read - 1]
+
+    async def closed(self):
+        await self.until(lambda: "close" in self.types())
+        return self.events[-1]
+
+    async def done(self):
+        self.ws.close()
+        return await self.closed()
+
+
+async def connected(path, protocols=None, **handlers):
+    return await Recorder(path, protocols, **handlers).open()
+
+
+def raised(kind, function, *arguments, **keywords):
+    """The exception of class `kind` that the call must raise."""
+    try:
+        function(*arguments, **keywords)
+    except kind as error:
+        return error
+    raise AssertionError("%s was not raised" % kind.__name__)
+
+
+async def turns(count=3):
+    """Let the event loop go round."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+class Log(list):
+    """A list that can be waited for. (Going round the event loop would starve MicroPython's page.)"""
+
+    def __init__(self):
+        super().__init__()
+        self._news = asyncio.Event()
+
+    def append(self, item):
+        super().append(item)
+        self._news.set()
+
+    async def reaches(self, length):
+        while len(self) < length:
+            self._news.clear()
+            await self._news.wait()
+
+
+class CaughtReports:
+    """Collects what is shown of exceptions in handlers, instead of showing it."""
+
+    def __enter__(self):
+        from browserws import _handlers
+
+        self.errors = Log()
+        self._real = _handlers.report
+        _handlers.report = self.errors.append
+        return self
+
+    def __exit__(self, *exception):
+        from browserws import _handlers
+
+        _handlers.report = self._real

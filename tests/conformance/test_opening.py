@@ -1,0 +1,138 @@
+"""Addresses, subprotocols, and the way to `open`, or to failure."""
+
+from suite import Recorder, connected, here, raised
+
+from browserws import InvalidURI, WebSocket, supported
+
+
+async def test_supported_is_true_in_a_browser():
+    assert supported or here.server.startswith("ws://fake")
+
+
+async def test_open_comes_first_and_the_state_follows():
+    recorder = Recorder("/greet")
+    assert recorder.ws.readyState == WebSocket.CONNECTING == 0
+    await recorder.open()
+    assert recorder.ws.readyState == WebSocket.OPEN == 1
+    assert await recorder.message() == "welcome"
+    close = await recorder.done()
+    assert recorder.ws.readyState == WebSocket.CLOSED == 3
+    assert recorder.types() == ["open", "message", "close"]
+    assert close.code == 1000 and close.wasClean is True and close.reason == ""
+
+
+async def test_events_name_their_socket_and_have_none_where_javascript_has_undefined():
+    recorder = await connected("/greet")
+    await recorder.message()
+    await recorder.done()
+    for event in recorder.events:
+        assert event.target is recorder.ws
+    opened, message, closed = recorder.events
+    assert opened.data is None and opened.code is None and closed.data is None and message.wasClean is None
+    raised(AttributeError, lambda: message.nonsense)
+
+
+async def test_url_is_absolute_and_protocol_empty():
+    recorder = await connected("/echo")
+    assert recorder.ws.url == here.server + "/echo"
+    assert recorder.ws.protocol == "" and recorder.ws.bufferedAmount == 0
+    assert isinstance(recorder.ws.extensions, str)
+    await recorder.done()
+
+
+async def test_address_relative_to_the_server():
+    ws = WebSocket("/echo")
+    assert ws.url == here.server + "/echo"
+    ws.close()
+
+
+async def test_address_relative_to_the_page():
+    if here.page_path_known:
+        ws = WebSocket("echo")
+        assert ws.url.startswith(here.server) and ws.url.endswith("/echo")
+        ws.close()
+    else:
+        assert "begin it with '/'" in str(raised(InvalidURI, WebSocket, "echo"))
+
+
+async def test_http_address_becomes_ws():
+    ws = WebSocket("http" + here.server[2:] + "/echo")
+    assert ws.url == here.server + "/echo"
+    ws.close()
+
+
+async def test_addresses_that_a_browser_refuses_are_refused_by_name():
+    for url, says in [
+        ("ftp://example.org/", "the scheme 'ftp'"),
+        (here.server + "/echo#part", "has a fragment"),
+        (here.server + "/echo#", "has a fragment"),
+        ("ws://", "isn't a valid URI"),
+        ("ws://localhost:99999/", "isn't a valid URI"),
+        (here.server + "/a\0b", "control character"),
+    ]:
+        error = raised(InvalidURI, WebSocket, url)
+        assert says in str(error), str(error)
+        assert error.uri == url
+    assert str(raised(TypeError, WebSocket, 3)) == "url must be a str, not int"
+
+
+async def test_unknown_keyword_is_a_type_error():
+    assert "onmesage" in str(raised(TypeError, WebSocket, here.server + "/echo", onmesage=print))
+
+
+async def test_the_server_chooses_among_the_subprotocols():
+    recorder = await connected("/subprotocol", ["chat", "superchat"])
+    assert await recorder.message() == "superchat"
+    assert recorder.ws.protocol == "superchat"
+    await recorder.done()
+
+
+async def test_one_subprotocol_as_a_string():
+    recorder = await connected("/subprotocol", "chat")
+    assert recorder.ws.protocol == "chat"
+    await recorder.done()
+
+
+async def test_every_character_that_a_subprotocol_may_have_is_accepted():
+    allowed = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '()<>@,;:\\"/[]?={}')
+    recorder = await connected("/subprotocol", [allowed])
+    assert recorder.ws.protocol == allowed
+    await recorder.done()
+
+
+async def test_every_character_that_a_subprotocol_may_not_have_is_refused():
+    forbidden = [chr(c) for c in range(0x21)] + list('()<>@,;:\\"/[]?={}') + ["\x7f", "\x80", "é", "€"]
+    for character in forbidden:
+        error = raised(ValueError, WebSocket, here.server + "/subprotocol", ["a" + character])
+        assert "is not a subprotocol" in str(error)
+    raised(ValueError, WebSocket, here.server + "/subprotocol", [""])
+    raised(ValueError, WebSocket, here.server + "/subprotocol", "")
+
+
+async def test_repeated_subprotocols_and_wrong_types_are_refused():
+    address = here.server + "/subprotocol"
+    assert "twice" in str(raised(ValueError, WebSocket, address, ["a", "b", "a"]))
+    raised(TypeError, WebSocket, address, 5)
+    raised(TypeError, WebSocket, address, [5])
+    recorder = await connected("/subprotocol", ["a", "A"])  # case matters
+    await recorder.done()
+
+
+async def test_refused_handshake_is_an_error_then_a_close():
+    recorder = Recorder("/refuse")
+    close = await recorder.closed()
+    assert recorder.types() == ["error", "close"]
+    assert close.code == 1006 and close.wasClean is False
+
+
+async def test_address_forbidden_by_the_page_ends_once():
+    """Browsers fire `error` alone for these: without care, such a socket never ends."""
+    events = []
+    ws = WebSocket(here.blocked)
+    recorder = Recorder("/echo")
+    ws.bind("error", lambda event: events.append((event.type, ws.readyState)))
+    ws.bind("close", lambda event: (events.append((event.type, event.code)), recorder._news.set()))
+    await recorder.until(lambda: len(events) == 2)
+    assert events == [("error", 3), ("close", 1006)]
+    await recorder.done()
+    assert len(events) == 2

@@ -1,0 +1,30 @@
+"""The conformance suite in CPython, against the fake that users test their pages with."""
+
+import asyncio
+
+import pytest
+import scenarios
+import suite
+
+from browserws.testing import FakeNetwork
+from tests.names import conformance_names
+
+
+@pytest.mark.parametrize("name", conformance_names())
+def test_conformance(name, monkeypatch):
+    monkeypatch.setattr(suite.here, "server", "ws://fake.test")
+    monkeypatch.setattr(suite.here, "blocked", "ws://blocked.test/echo")
+    network = FakeNetwork(
+        scenarios.serve,
+        page="http://fake.test/index.html",
+        refuse=scenarios.refuses,
+        blocked=lambda url: "blocked" in url,
+        select_subprotocol=lambda connection, offered: scenarios.select_subprotocol(connection, offered),
+    )
+
+    async def main():
+        with network:
+            return await suite.run(name)
+
+    failure = asyncio.run(main())
+    assert failure is None, failure

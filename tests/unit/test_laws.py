@@ -1,0 +1,148 @@
+"""The laws of the package (CONTRIBUTING.md), read from its source."""
+
+import ast
+import zipfile
+
+import pytest
+
+from tools.diagram import PROTOCOL, protocol_text
+from tools.paths import ROOT
+from tools.wheel import build_wheel
+
+PACKAGE = ROOT / "browserws"
+FILES = sorted(PACKAGE.rglob("*.py"))
+IN_THE_PAGE = [file for file in FILES if file.name != "testing.py"]
+
+# Each part imports from itself and from what stands before it.
+LAYERS = [["codes", "errors", "events"], ["_pure"], ["_host"], ["_handlers"], ["websocket"], ["testing", "__init__"]]
+
+
+def relative(file):
+    return str(file.relative_to(PACKAGE))
+
+
+def at_run_time(tree):
+    """The nodes of a module without what only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from at_run_time(node)
+
+
+def imports(file):
+    """The modules that a file imports, relative ones as `.name` from the package's root."""
+    depth = len(file.relative_to(PACKAGE).parts)
+    for node in at_run_time(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.split(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            here = [] if node.level == depth else list(file.relative_to(PACKAGE).parts[:-1])
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                yield "." + ".".join([*here, *name.split(".")])
+
+
+def layer(name):
+    return next(level for level, parts in enumerate(LAYERS) if name in parts)
+
+
+def part(file):
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("file", FILES, ids=relative)
+def test_only_host_imports_the_browser(file):
+    if part(file) != "_host":
+        assert not {"js", "pyodide", "pyscript", "jsffi", "pyodide_js"} & set(imports(file))
+
+
+@pytest.mark.parametrize("file", FILES, ids=relative)
+def test_arrows_point_at_what_is_imported_and_never_back(file):
+    mine = part(file)
+    for name in imports(file):
+        if name.startswith("."):
+            theirs = name[1:].split(".")[0]
+            assert theirs == mine or layer(theirs) <= layer(mine), f"{relative(file)} imports {name}"
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if part(f) == "_pure"], ids=relative)
+def test_pure_modules_import_only_pure_ones(file):
+    allowed = {"json", ".codes", ".errors", ".events"}
+    assert all(name in allowed or name.startswith("._pure") for name in imports(file))
+
+
+def test_testing_never_imports_the_host():
+    assert not [name for name in imports(PACKAGE / "testing.py") if name.startswith("._host")]
+
+
+@pytest.mark.parametrize("file", FILES, ids=relative)
+def test_no_code_in_strings(file):
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Name):
+            assert node.id not in ("eval", "exec", "compile", "run_js")
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ("eval", "run_js", "runPython")
+            assert ast.unparse(node) != "js.Function.new"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert "=>" not in node.value and "function(" not in node.value
+
+
+MISSING_MODULES = {
+    "__future__", "abc", "contextlib", "dataclasses", "enum", "importlib", "queue", "traceback", "typing", "uuid",
+    "warnings", "weakref",
+}  # fmt: skip
+ONLY_ON_PYODIDE = {"_host/pyodide.py"}
+
+
+@pytest.mark.parametrize("file", IN_THE_PAGE, ids=relative)
+def test_modules_of_a_page_keep_to_what_micropython_has(file):
+    if relative(file) in ONLY_ON_PYODIDE:
+        return
+    assert not MISSING_MODULES & set(imports(file))
+    for node in ast.walk(ast.parse(file.read_text())):
+        assert not isinstance(node, ast.Match), "match"
+        if isinstance(node, ast.arguments):
+            assert not node.posonlyargs, "positional-only parameters"
+        if isinstance(node, ast.Dict):
+            assert None not in node.keys, "{**a}"
+        if isinstance(node, ast.ClassDef):
+            assert not node.keywords, "metaclass"
+        if isinstance(node, ast.Raise):
+            assert node.cause is None, "raise ... from"
+        if isinstance(node, ast.comprehension):
+            assert not node.is_async, "async comprehension"
+        if isinstance(node, ast.AsyncFunctionDef):
+            inside = [n for child in node.body for n in ast.walk(child)]
+            assert not any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in inside), "async generator"
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            assert not any(isinstance(n, ast.Await) for n in ast.walk(node)), "await in a comprehension"
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ("removeprefix", "removesuffix")
+
+
+def test_annotations_are_quoted_where_they_name_what_only_type_checkers_import():
+    """Importing every module in CPython evaluates all annotations that are not."""
+    import browserws.testing  # noqa: F401
+
+
+def test_the_diagram_is_that_of_the_table():
+    assert PROTOCOL.read_text() == protocol_text()
+
+
+def test_the_wheel_is_small_typed_and_needs_nothing():
+    wheel = build_wheel()
+    assert wheel.stat().st_size < 40 * 1024
+    with zipfile.ZipFile(wheel) as archive:
+        assert "browserws/py.typed" in archive.namelist()
+        metadata = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()
+    required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line]
+    assert required == []
+
+
+def test_the_readme_says_what_a_browser_cannot_do():
+    text = (ROOT / "README.md").read_text()
+    for absent in ("request headers", "pings", "TLS"):
+        assert absent in text

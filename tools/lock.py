@@ -1,0 +1,86 @@
+"""Writes a Pyodide folder from which `loadPackage("browserws")` works, with no other server.
+
+    python -m tools.lock FOLDER
+    python -m tools.lock --if-changed    .build/pyodide, for the demos and tests, if the package has changed
+
+It holds the pinned Pyodide's files, micropip, our wheel, and a `pyodide-lock.json` that names both.
+"""
+
+import email.parser
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from .paths import BUILD, DIST, NPM, PYODIDE, ROOT
+from .wheel import build_wheel
+
+MICROPIP = "micropip==0.11.1"
+
+
+def micropip_wheel():
+    folder = BUILD / "wheels"
+    if not list(folder.glob("micropip-*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
+        command += ["--python-version", "3.14", "--only-binary=:all:", MICROPIP]
+        subprocess.run(command, check=True)
+    return next(folder.glob("micropip-*.whl"))
+
+
+def lock_entry(wheel):
+    """What pyodide-lock writes of a pure wheel. (Its release for Python 3.11 cannot read a lock of Pyodide 314.)"""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
+        fields = email.parser.Parser().parsestr(archive.read(metadata).decode())
+    return {
+        "name": fields["Name"],
+        "version": fields["Version"],
+        "file_name": wheel.name,
+        "install_dir": "site",
+        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": sorted({name.split("/")[0] for name in names if ".dist-info/" not in name}),
+        "depends": [],
+        "unvendored_tests": False,
+    }
+
+
+def write(folder):
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (NPM / "pyodide").iterdir():
+        if file.is_file():
+            shutil.copy(file, folder / file.name)
+    wheels = [micropip_wheel(), build_wheel()]
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    for wheel in wheels:
+        shutil.copy(wheel, folder / wheel.name)
+    lock = json.loads((NPM / "pyodide" / "pyodide-lock.json").read_text())
+    lock["packages"] = {}  # the other packages' files are not in the npm package
+    for wheel in wheels:
+        entry = lock_entry(wheel)
+        lock["packages"][entry["name"]] = entry
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock, indent=1))
+    return folder
+
+
+def write_if_changed():
+    """The demos' and tests' folder, written anew when a source of the wheel is younger."""
+    sources = [*(ROOT / "browserws").rglob("*.py"), ROOT / "pyproject.toml", ROOT / "README.md"]
+    newest = max(file.stat().st_mtime for file in sources)
+    lock = PYODIDE / "pyodide-lock.json"
+    if not lock.exists() or lock.stat().st_mtime < newest or not list(DIST.glob("browserws-*.whl")):
+        print("Building the wheel and the Pyodide folder ...", flush=True)
+        write(PYODIDE)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--if-changed"]:
+        write_if_changed()
+    else:
+        print(write(*sys.argv[1:]))

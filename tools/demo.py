@@ -4,8 +4,17 @@ import asyncio
 import signal
 import sys
 
-from .paths import ROOT, RUNTIMES
+from .paths import DIST, ROOT, RUNTIMES
 from .server import Site
+
+
+def runtimes():
+    """What demo/switch.js starts PyScript with, by script type."""
+    wheel = next(DIST.glob("browserws-*.whl")).name
+    return {
+        "py": {"interpreter": "/pyodide/pyodide.mjs", "packages": ["browserws"]},
+        "mpy": {"interpreter": "/micropython/micropython.mjs", "packages": [f"/dist/{wheel}"]},
+    }
 
 
 async def echo(connection):
@@ -15,7 +24,7 @@ async def echo(connection):
 
 
 async def main(port):
-    site = Site({**RUNTIMES, "/": ROOT / "demo"}, echo, port=port)
+    site = Site({**RUNTIMES, "/": ROOT / "demo"}, echo, port=port, values={"/runtimes.json": runtimes()})
     try:
         await site.start()
     except OSError as error:

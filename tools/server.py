@@ -8,8 +8,10 @@ Pages are cross-origin isolated (COOP, COEP), as PyScript's workers need to reac
 """
 
 import asyncio
+import json
 import mimetypes
 import threading
+from pathlib import Path
 
 from websockets.asyncio.server import serve
 from websockets.datastructures import Headers
@@ -33,14 +35,16 @@ ISOLATION = {
 class Site:
     """Serves `mounts` (URL prefix to folder; the longest prefix wins) and `handler` for WebSockets.
 
-    `options` are those of `websockets.serve`; `refuses(path)` says which handshakes get a 403.
+    `options` are those of `websockets.serve`; `refuses(path)` says which handshakes get a 403;
+    `values` are served as JSON, by path.
     """
 
-    def __init__(self, mounts, handler, *, port=0, refuses=lambda path: False, **options):
+    def __init__(self, mounts, handler, *, port=0, refuses=lambda path: False, values=None, **options):
         self.mounts = sorted(mounts.items(), key=lambda item: -len(item[0]))
         self.handler = handler
         self.port = port
         self.refuses = refuses
+        self.values = values or {}
         self.options = options
 
     async def start(self):
@@ -56,13 +60,12 @@ class Site:
         if "websocket" in request.headers.get("Upgrade", "").lower():
             return connection.respond(403, "refused\n") if self.refuses(path) else None
         isolated = not path.startswith("/plain/")
-        file = self._file(path if isolated else path[len("/plain") :])
-        if file is None:
+        name, body = self._content(path if isolated else path[len("/plain") :])
+        if body is None:
             return connection.respond(404, f"no such file: {path}\n")
-        body = file.read_bytes()
         headers = Headers()
         headers["Content-Type"] = (
-            TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         )
         headers["Content-Length"] = str(len(body))
         headers["Cache-Control"] = "no-cache"
@@ -70,6 +73,12 @@ class Site:
         if isolated:
             headers.update(ISOLATION)
         return Response(200, "OK", headers, body)
+
+    def _content(self, path):
+        if path in self.values:
+            return path, json.dumps(self.values[path]).encode()
+        file = self._file(path)
+        return (None, None) if file is None else (file.name, file.read_bytes())
 
     def _file(self, path):
         for prefix, folder in self.mounts:

@@ -11,6 +11,7 @@ import scenarios
 from playwright.sync_api import sync_playwright
 
 from tools.browser import find_chromium
+from tools.demo import runtimes
 from tools.paths import DIST, ROOT, RUNTIMES
 from tools.server import Site
 
@@ -60,6 +61,7 @@ def site():
         scenarios.serve,
         refuses=scenarios.refuses,
         select_subprotocol=scenarios.select_subprotocol,
+        values={"/runtimes.json": runtimes()},
     ) as site:
         yield site
 

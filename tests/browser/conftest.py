@@ -53,6 +53,7 @@ def site():
     mounts = {
         **RUNTIMES,
         "/conformance/": ROOT / "tests" / "conformance",
+        "/tests/browserws/": ROOT / "browserws",
         "/tests/": ROOT / "tests" / "browser" / "pages",
         "/": ROOT / "demo",
     }
@@ -68,7 +69,8 @@ def site():
 
 @pytest.fixture(scope="session")
 def wheel():
-    return "/dist/" + next(DIST.glob("browserws-*.whl")).name
+    """The wheel's address, relative to a page in /tests/: PyScript resolves it in a worker, too."""
+    return "../dist/" + next(DIST.glob("browserws-*.whl")).name
 
 
 @pytest.fixture

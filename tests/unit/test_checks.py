@@ -1,0 +1,31 @@
+"""What may be sent, for any text and any bytes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from browserws._pure import checks
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_text_is_refused_exactly_when_it_has_a_lone_surrogate(text):
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        with pytest.raises(ValueError, match="lone surrogate"):
+            checks.message(text)
+    else:
+        assert checks.message(text) is text
+
+
+@given(st.text())
+def test_surrogates_as_micropython_writes_them_are_told_from_characters(text):
+    assert not checks._has_surrogate(text.encode())
+    assert checks._has_surrogate(text.encode() + b"\xed\xa0\x80")
+
+
+@given(st.text(max_size=130))
+def test_reason_fits_or_is_refused_by_its_bytes(reason):
+    if len(reason.encode()) <= 123:
+        checks.close_arguments(1000, reason)
+    else:
+        with pytest.raises(ValueError, match="bytes"):
+            checks.close_arguments(1000, reason)

@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from tools.browser import find_chromium
 from tools.demo import runtimes
-from tools.paths import DIST, ROOT, RUNTIMES
+from tools.paths import BUILD, DIST, ROOT, RUNTIMES
 from tools.server import Site
 
 settings = runpy.run_path(str(ROOT / "playwright.config.py"))
@@ -53,6 +53,7 @@ def site():
     mounts = {
         **RUNTIMES,
         "/conformance/": ROOT / "tests" / "conformance",
+        "/readme/": BUILD / "readme",
         "/tests/browserws/": ROOT / "browserws",
         "/tests/": ROOT / "tests" / "browser" / "pages",
         "/": ROOT / "demo",

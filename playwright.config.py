@@ -21,6 +21,9 @@ CONTEXTS = [
     ("pyodide-worker", "py", True, True),
     ("micropython-main", "mpy", False, True),
     ("micropython-worker", "mpy", True, True),
+    # without SharedArrayBuffer: the worker cannot reach its page
+    ("pyodide-lone-worker", "py", True, False),
+    ("micropython-lone-worker", "mpy", True, False),
 ]
 
 PAGE_READY_MS = 60_000

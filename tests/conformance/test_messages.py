@@ -139,6 +139,18 @@ async def test_flood_arrives_whole_and_in_order():
     await recorder.done()
 
 
+async def test_other_attributes_of_the_javascript_event_are_there():
+    """For lone messages and in a flood. (The fake has no JavaScript.)"""
+    recorder = await connected("/echo")
+    for number in range(100):
+        recorder.ws.send(str(number))
+    await recorder.until(lambda: len(recorder.messages()) == 100)
+    await recorder.done()
+    if not here.server.startswith("ws://fake"):
+        stamps = [event.timeStamp for event in recorder.events]
+        assert stamps == sorted(stamps) and recorder.events[-2].origin == here.server
+
+
 async def test_after_a_flood_lone_messages_come_again():
     recorder = await connected("/echo")
     for number in range(500):

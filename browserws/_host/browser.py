@@ -45,11 +45,10 @@ def getter(prototype: "Any", name: str) -> "Any":
 
 
 class BrowserHost:
-    """A page or worker. `ffi` has what differs between the runtimes:
+    """A page or worker. `ffi` is the runtime's module, with what differs between the runtimes:
 
     listener(callback)      a JavaScript function that calls `callback`
     release(listener)       frees it
-    text(string)            a JavaScript string for `send` and `close`, nothing lost
     message(data)           what `event.data` is, as str or memoryview
     messages(array)         the same for an array of data
     sender(socket)          a function that sends a str or a memoryview

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 import json
+import sys
 import time
 
 import js
@@ -66,15 +67,4 @@ def clock() -> int:
     return time.ticks_ms()  # type: ignore[attr-defined,no-any-return]
 
 
-class Ffi:
-    listener = staticmethod(listener)
-    release = staticmethod(release)
-    message = staticmethod(message)
-    messages = staticmethod(messages)
-    sender = staticmethod(sender)
-    close = staticmethod(close)
-    close_details = staticmethod(close_details)
-    clock = staticmethod(clock)
-
-
-host = BrowserHost(Ffi)
+host = BrowserHost(sys.modules[__name__])

@@ -5,6 +5,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+import sys
 import time
 
 from pyodide.ffi import create_proxy, to_js
@@ -67,15 +68,4 @@ def clock() -> float:
     return time.monotonic() * 1000
 
 
-class Ffi:
-    listener = staticmethod(listener)
-    release = staticmethod(release)
-    message = staticmethod(message)
-    messages = staticmethod(messages)
-    sender = staticmethod(sender)
-    close = staticmethod(close)
-    close_details = staticmethod(close_details)
-    clock = staticmethod(clock)
-
-
-host = BrowserHost(Ffi)
+host = BrowserHost(sys.modules[__name__])

@@ -18,7 +18,7 @@ PyScript's: code for either runs with only its import changed.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
 from ._handlers import Handlers
@@ -205,7 +205,7 @@ class WebSocket:
         self._state = lifecycle.move(self._state, lifecycle.OPENED)
         self._handlers.call(OpenEvent(self, (source,)))
 
-    def _on_messages(self, messages: "list[str | memoryview]", sources: "Any") -> None:
+    def _on_messages(self, messages: "Iterable[str | memoryview]", sources: "Any") -> None:
         call = self._handlers.call
         for index, data in enumerate(messages):
             call(MessageEvent(self, data, sources, index))

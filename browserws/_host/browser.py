@@ -15,7 +15,7 @@ no JavaScript in this package, and no page needs `unsafe-eval` for it.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
 import js
@@ -50,7 +50,7 @@ class BrowserHost:
     listener(callback)      a JavaScript function that calls `callback`
     release(listener)       frees it
     message(data)           what `event.data` is, as str or memoryview
-    messages(array)         the same for an array of data
+    messages(array)         the same for an array of data, in order
     sender(socket)          a function that sends a str or a memoryview
     close(socket, code, reason)
     close_details(event)    (code, reason, was_clean)
@@ -90,7 +90,7 @@ class BrowserHost:
         url: str,
         protocols: "Sequence[str]",
         opened: "Callable[[Any], None]",
-        received: "Callable[[list[str | memoryview], Any], None]",
+        received: "Callable[[Iterable[str | memoryview], Any], None]",
         failed: "Callable[[Any], None]",
         closed: "Callable[[int, str, bool, Any], None]",
     ) -> "Link":
@@ -121,7 +121,7 @@ class Link:
         url: str,
         protocols: "Sequence[str]",
         opened: "Callable[[Any], None]",
-        received: "Callable[[list[str | memoryview], Any], None]",
+        received: "Callable[[Iterable[str | memoryview], Any], None]",
         failed: "Callable[[Any], None]",
         closed: "Callable[[int, str, bool, Any], None]",
     ) -> None:
@@ -185,10 +185,10 @@ class Link:
     def _take(self) -> int:
         """Hand over what is in the queue; the number of messages."""
         events = self._queue.splice(0)
-        messages = self._ffi.messages(events.map(self._host.read_data))
-        if messages:
-            self._received(messages, events)
-        return len(messages)
+        count = int(events.length)
+        if count:
+            self._received(self._ffi.messages(events.map(self._host.read_data)), events)
+        return count
 
     # --- the end ---
 

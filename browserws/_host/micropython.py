@@ -6,7 +6,7 @@ one goes as JSON text. Bytes go both ways as hexadecimal text, 20 to 100 times f
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 import json
@@ -25,9 +25,13 @@ def message(data: "Any") -> "str | memoryview":
     return memoryview(bytes.fromhex(js.Uint8Array.new(data).toHex()))
 
 
-def messages(array: "Any") -> "list[str | memoryview]":
-    # Element by element: here a crossing costs about 1 µs, and JSON text for the batch costs as much.
-    return [message(data) for data in array]
+def messages(array: "Any") -> "Iterator[str | memoryview]":
+    """One at a time, when its turn comes: PyScript's heap of 1 MiB could not hold a whole batch.
+
+    A crossing costs about 1 µs here, and JSON text for the batch costs as much.
+    """
+    for data in array:
+        yield message(data)
 
 
 def _apply(socket: "Any", name: str, arguments: "list[Any]") -> None:

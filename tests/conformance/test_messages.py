@@ -4,7 +4,7 @@ import array
 import hashlib
 import json
 
-from suite import Recorder, connected, here, raised, turns
+from suite import Log, Recorder, connected, here, raised, turns
 
 from browserws import ConnectionClosed, ConnectionClosedOK, NotOpen, WebSocket
 
@@ -137,6 +137,18 @@ async def test_flood_arrives_whole_and_in_order():
     await recorder.until(lambda: len(recorder.messages()) == 3000)
     assert recorder.messages() == [str(number) for number in range(3000)]
     await recorder.done()
+
+
+async def test_a_flood_larger_than_the_heap_arrives_whole():
+    """2 MiB in all: on MicroPython twice the heap, so no batch may be held as a whole."""
+    sizes = Log()
+    socket = Recorder("/echo").ws
+    socket.unbind("message")
+    socket.bind("message", lambda event: sizes.append((len(event.data), bytes(event.data[:1]))))
+    socket.onopen = lambda: [socket.send(bytes([number]) * 16384) for number in range(128)]
+    await sizes.reaches(128)
+    assert sizes == [(16384, bytes([number])) for number in range(128)]
+    socket.close()
 
 
 async def test_other_attributes_of_the_javascript_event_are_there():

@@ -45,6 +45,12 @@ async def echo(connection):
         await connection.send(message)
 
 
+async def delay(connection, milliseconds):
+    async for message in connection:
+        await asyncio.sleep(int(milliseconds) / 1000)
+        await connection.send(message)
+
+
 async def greet(connection):
     await connection.send("welcome")
     await echo(connection)
@@ -107,6 +113,7 @@ async def closes(connection, key):  # not as escapes: MicroPython reads those of
 
 SCENARIOS = {
     "echo": echo,
+    "delay": delay,
     "greet": greet,
     "close": close,
     "close-after": close_after,

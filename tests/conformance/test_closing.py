@@ -121,3 +121,11 @@ async def test_messages_sent_before_close_arrive():
     recorder.ws.send("x")
     event = await recorder.closed()
     assert recorder.messages() == ["x", "x", "x"] and event.code == 4005
+
+
+async def test_answers_that_are_under_way_arrive_though_they_take_their_time():
+    recorder = await connected("/delay/30")
+    recorder.ws.send("a")
+    recorder.ws.send("b")
+    assert [await recorder.message(), await recorder.message()] == ["a", "b"]
+    await recorder.done()

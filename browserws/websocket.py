@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-from ._handlers import Handlers
+from ._handlers import Handlers, report
 from ._host import host
 from ._pure import checks, lifecycle
 from ._pure.address import websocket_url
@@ -30,6 +30,8 @@ from .errors import NotOpen, connection_closed
 from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent
 
 supported = not host.missing
+
+TOO_BIG = 4009  # said to the server, for a page may not send 1009 (message too big)
 
 _HANDLER_NAMES = tuple("on" + event for event in SOCKET_EVENTS)
 
@@ -207,8 +209,14 @@ class WebSocket:
 
     def _on_messages(self, messages: "Iterable[str | memoryview]", sources: "Any") -> None:
         call = self._handlers.call
-        for index, data in enumerate(messages):
-            call(MessageEvent(self, data, sources, index))
+        try:
+            for index, data in enumerate(messages):
+                call(MessageEvent(self, data, sources, index))
+        except MemoryError as error:
+            # Not a handler's: the next message does not fit. What follows must not come without it.
+            self.unbind("message")
+            report(error)
+            self.close(TOO_BIG, "a message did not fit in memory")
 
     def _on_failure(self, source: "Any") -> None:
         self._state = lifecycle.move(self._state, lifecycle.FAILURE)

@@ -169,7 +169,10 @@ class Link:
             self.js.removeEventListener("message", self._from_quiet)
             self.js.addEventListener("message", self._push)
             self._host.soon(self._drain)
-        self._received([self._ffi.message(event.data)], (event,))
+        self._received(map(self._read, (event,)), (event,))  # read when its turn comes, as in a batch
+
+    def _read(self, event: "Any") -> "str | memoryview":
+        return self._ffi.message(event.data)  # type: ignore[no-any-return]
 
     def _drain(self) -> None:
         if self._closed is None:

@@ -51,6 +51,13 @@ async def delay(connection, milliseconds):
         await connection.send(message)
 
 
+async def large(connection, size):
+    await connection.recv()
+    await connection.send(bytes(int(size)))
+    await connection.send("after")
+    await connection.wait_closed()
+
+
 async def greet(connection):
     await connection.send("welcome")
     await echo(connection)
@@ -114,6 +121,7 @@ async def closes(connection, key):  # not as escapes: MicroPython reads those of
 SCENARIOS = {
     "echo": echo,
     "delay": delay,
+    "large": large,
     "greet": greet,
     "close": close,
     "close-after": close_after,

@@ -143,14 +143,14 @@ class CaughtReports:
     """Collects what is shown of exceptions in handlers, instead of showing it."""
 
     def __enter__(self):
-        from browserws import _handlers
+        from browserws import _handlers, websocket
 
         self.errors = Log()
         self._real = _handlers.report
-        _handlers.report = self.errors.append
+        _handlers.report = websocket.report = self.errors.append
         return self
 
     def __exit__(self, *exception):
-        from browserws import _handlers
+        from browserws import _handlers, websocket
 
-        _handlers.report = self._real
+        _handlers.report = websocket.report = self._real

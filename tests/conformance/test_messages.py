@@ -4,7 +4,7 @@ import array
 import hashlib
 import json
 
-from suite import Log, Recorder, connected, here, raised, turns
+from suite import CaughtReports, Log, Recorder, connected, here, raised, turns
 
 from browserws import ConnectionClosed, ConnectionClosedOK, NotOpen, WebSocket
 
@@ -149,6 +149,20 @@ async def test_a_flood_larger_than_the_heap_arrives_whole():
     await sizes.reaches(128)
     assert sizes == [(16384, bytes([number])) for number in range(128)]
     socket.close()
+
+
+async def test_message_that_does_not_fit_in_memory_ends_the_connection():
+    """Shown and told to both sides, and nothing comes after it; where it fits, it arrives."""
+    with CaughtReports() as reports:
+        recorder = await connected("/large/4194304")
+        recorder.ws.send("go")
+        if here.largest >= 4194304:
+            assert len(await recorder.message()) == 4194304 and await recorder.message() == "after"
+            await recorder.done()
+        else:
+            close = await recorder.closed()
+            assert close.code == 4009 and recorder.messages() == []
+            assert isinstance(reports.errors[0], MemoryError)
 
 
 async def test_other_attributes_of_the_javascript_event_are_there():

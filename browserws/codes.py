@@ -23,6 +23,10 @@ TRY_AGAIN_LATER = 1013
 BAD_GATEWAY = 1014
 TLS_HANDSHAKE = 1015  # never sent: stands for a failed TLS handshake
 
+# What this package says in place of 1009 and 1011, which a page may not send.
+PAGE_MESSAGE_TOO_BIG = 4009
+PAGE_INTERNAL_ERROR = 4011
+
 EXPLANATIONS = {
     NORMAL_CLOSURE: "OK",
     GOING_AWAY: "going away",

@@ -2,8 +2,10 @@
 
     WebSocketException
     ├── InvalidURI                the browser would refuse the address
+    ├── InvalidHandshake          the connection could not be opened
     ├── NotOpen                   send() before the connection is open
-    └── ConnectionClosed          send() when the connection is closing or closed
+    ├── ConcurrencyError          recv() while another recv() waits
+    └── ConnectionClosed          send() or recv() when the connection is closing or closed
         ├── ConnectionClosedOK        closed with 1000 or 1001 on both sides
         └── ConnectionClosedError     any other end
 
@@ -34,12 +36,20 @@ class InvalidURI(WebSocketException):
         return f"{self.uri!r} {self.msg}"
 
 
+class InvalidHandshake(WebSocketException):
+    """The connection could not be opened. Browsers do not tell a page why (WHATWG WebSockets §3.1)."""
+
+
+class ConcurrencyError(WebSocketException):
+    """A message is already being waited for: let one task receive and hand messages on."""
+
+
 class NotOpen(WebSocketException):
     """The connection is not open yet: send from the `open` handler, or later."""
 
 
 class ConnectionClosed(WebSocketException):
-    """The connection is closing or closed; what was to be sent was not.
+    """The connection is closing or closed: nothing more is sent or received.
 
     `rcvd` and `sent` are the `Close` frames received and sent, each `None` if there was none, and
     `rcvd_then_sent` tells their order where there are both (`None` elsewhere).

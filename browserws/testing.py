@@ -32,9 +32,9 @@ class FakeNetwork:
 
     `server(connection)` is a coroutine function: it is called for each `FakeConnection`, and the
     connection is closed with 1000 when it returns, with 1011 when it raises. `refuse(path)` says
-    which handshakes fail, `blocked(url)` which addresses the page's Content Security Policy
-    forbids, `select_subprotocol(connection, offered)` chooses one. `page` is the page's address.
-    `connections` are the connections so far.
+    which handshakes fail, `hold(path)` which are never answered, `blocked(url)` which addresses the
+    page's Content Security Policy forbids, `select_subprotocol(connection, offered)` chooses one.
+    `page` is the page's address. `connections` are the connections so far.
     """
 
     missing = ""
@@ -46,12 +46,14 @@ class FakeNetwork:
         *,
         page: str = "http://localhost/index.html",
         refuse: "Callable[[str], bool]" = lambda path: False,
+        hold: "Callable[[str], bool]" = lambda path: False,
         blocked: "Callable[[str], bool]" = lambda url: False,
         select_subprotocol: "Callable[[FakeConnection, Sequence[str]], str | None]" = lambda c, offered: None,
     ) -> None:
         self.server = server
         self.page = page
         self.refuse = refuse
+        self.hold = hold
         self.blocked = blocked
         self.select_subprotocol = select_subprotocol
         self.connections: "list[FakeConnection]" = []
@@ -82,10 +84,20 @@ class FakeNetwork:
             absolute = parts._replace(path="/").geturl()
         return absolute if "#" not in url or "#" in absolute else absolute + "#"
 
+    def clock(self) -> float:
+        return asyncio.get_running_loop().time() * 1000
+
     def open(
-        self, url: str, protocols: "Sequence[str]", opened: "Any", received: "Any", failed: "Any", closed: "Any"
+        self,
+        url: str,
+        protocols: "Sequence[str]",
+        binary: "Any",
+        opened: "Any",
+        received: "Any",
+        failed: "Any",
+        closed: "Any",
     ) -> "FakeLink":
-        link = FakeLink(url, opened, received, failed, closed)
+        link = FakeLink(url, binary, opened, received, failed, closed)
         link.task = asyncio.create_task(self._connect(link, protocols))
         return link
 
@@ -93,6 +105,8 @@ class FakeNetwork:
         await asyncio.sleep(0)
         connection = FakeConnection(link)
         path = connection.request.path
+        if self.hold(path):
+            return
         if link.js.readyState != 0 or self.blocked(link.js.url) or self.refuse(path):
             link.end(ABNORMAL_CLOSURE, "", False, failed=True)
             return
@@ -117,15 +131,17 @@ class FakeNetwork:
 class FakeLink:
     """The page's end of a fake connection: stands where `_host.browser.Link` stands."""
 
-    def __init__(self, url: str, opened: "Any", received: "Any", failed: "Any", closed: "Any") -> None:
+    def __init__(self, url: str, binary: "Any", opened: "Any", received: "Any", failed: "Any", closed: "Any") -> None:
         self.js = FakeJsWebSocket(url)
         self.connection: "FakeConnection | None" = None
         self.task: "Any" = None
+        self._ended = False
+        self._binary = binary
         self._opened = opened
         self._received = received
         self._failed = failed
         self._closed = closed
-        self._inbox: "list[str | memoryview]" = []
+        self._inbox: "list[str | bytes | memoryview]" = []
 
     def is_open(self) -> bool:
         return self.js.readyState == 1
@@ -140,7 +156,7 @@ class FakeLink:
         if connecting:
             return  # the handshake finds it closed
         assert self.connection is not None
-        self.connection._page_closes(Close(code, reason))
+        self.connection._arrived(Close(code, reason))
 
     def open(self) -> None:
         self.js.readyState = 1
@@ -150,12 +166,19 @@ class FakeLink:
         """Messages are handed over in a later turn of the event loop, all that came so far at once."""
         if not self._inbox:
             asyncio.get_running_loop().call_soon(self._hand_over)
-        self._inbox.append(data if isinstance(data, str) else memoryview(data))
+        self._inbox.append(data if isinstance(data, str) else self._binary(data))
 
     def _hand_over(self) -> None:
         messages, self._inbox = self._inbox, []
         if messages:
-            self._received(messages, None)
+            self._received(messages, len(messages), None)
+
+    def abandon(self) -> None:
+        if not self._ended:
+            self.js.readyState = 3
+            if self.connection is not None:
+                self.connection._drop()
+            self._finish(ABNORMAL_CLOSURE, "", False, False)
 
     def end(self, code: int, reason: str, was_clean: bool, failed: bool = False) -> None:
         if self.js.readyState != 3:
@@ -163,6 +186,9 @@ class FakeLink:
             asyncio.get_running_loop().call_soon(self._finish, code, reason, was_clean, failed)
 
     def _finish(self, code: int, reason: str, was_clean: bool, failed: bool) -> None:
+        if self._ended:
+            return
+        self._ended = True
         self._hand_over()
         if failed:
             self._failed(None)
@@ -192,12 +218,19 @@ class FakeTransport:
     def abort(self) -> None:
         self._connection._drop()
 
+    def pause_reading(self) -> None:
+        self._connection._reads = False
+
+    def resume_reading(self) -> None:
+        self._connection._read_on()
+
 
 class FakeConnection:
     """The server's end: the part of `websockets.asyncio.server.ServerConnection` that servers use.
 
     `request.path`, `subprotocol`, `recv`, `send`, `close`, `wait_closed`, `close_code`,
-    `close_reason`, `async for`, and `transport.abort()`, which drops the connection.
+    `close_reason`, `async for`, and of its `transport` `abort()`, which drops the connection, and
+    `pause_reading()` and `resume_reading()`.
     """
 
     def __init__(self, link: FakeLink) -> None:
@@ -212,6 +245,8 @@ class FakeConnection:
         self._received: "Close | None" = None
         self._sent: "Close | None" = None
         self._page_closed = False
+        self._reads = True
+        self._unread: "list[str | bytes | Close]" = []
 
     async def recv(self) -> "str | bytes":
         while not self._inbox:
@@ -258,9 +293,23 @@ class FakeConnection:
             return None
         return "" if self._received is None else self._received.reason
 
-    def _arrived(self, data: "str | bytes") -> None:
-        self._inbox.append(data)
-        self._news.set()
+    def _arrived(self, what: "str | bytes | Close") -> None:
+        """A message or a close frame from the page."""
+        if not self._reads:
+            self._unread.append(what)
+            self._link.js.bufferedAmount += 0 if isinstance(what, Close) else len(what)
+        elif isinstance(what, Close):
+            self._page_closes(what)
+        else:
+            self._inbox.append(what)
+            self._news.set()
+
+    def _read_on(self) -> None:
+        self._reads = True
+        unread, self._unread = self._unread, []
+        self._link.js.bufferedAmount = 0
+        for what in unread:
+            self._arrived(what)
 
     def _page_closes(self, close: Close) -> None:
         if not self._ended.is_set():

@@ -25,13 +25,11 @@ from ._handlers import Handlers, report
 from ._host import host
 from ._pure import checks, lifecycle
 from ._pure.address import websocket_url
-from .codes import NO_STATUS_RCVD, Close
+from .codes import NO_STATUS_RCVD, PAGE_MESSAGE_TOO_BIG, Close
 from .errors import NotOpen, connection_closed
 from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent
 
 supported = not host.missing
-
-TOO_BIG = 4009  # said to the server, for a page may not send 1009 (message too big)
 
 _HANDLER_NAMES = tuple("on" + event for event in SOCKET_EVENTS)
 
@@ -86,18 +84,28 @@ class WebSocket:
     def __init__(
         self, url: str, protocols: "str | Sequence[str] | None" = None, **handlers: "Callable[..., Any] | None"
     ) -> None:
-        if self._host.missing:
-            raise NotImplementedError(self._host.missing)
         for name in handlers:
             if name not in _HANDLER_NAMES:
                 raise TypeError(f"WebSocket() has no argument {name!r}: handlers are {', '.join(_HANDLER_NAMES)}")
         offered = checks.subprotocols(protocols)
-        address = websocket_url(url, self._host.parse, self._host.page_origin, self._host.page_is_known)
+        address = self._address(url)
         self._state = lifecycle.CONNECTING
         self._handlers = Handlers(SOCKET_EVENTS)
         for name, handler in handlers.items():
             setattr(self, name, handler)
-        self._link = self._host.open(address, offered, self._on_open, self._on_messages, self._on_failure, self._on_end)
+        self._link = self._open(address, offered)
+
+    @classmethod
+    def _address(cls, url: str) -> str:
+        if cls._host.missing:
+            raise NotImplementedError(cls._host.missing)
+        return websocket_url(url, cls._host)
+
+    def _open(self, address: str, offered: "list[str]") -> "Any":
+        """The link to the browser. A subclass may ask the host for another kind."""
+        return self._host.open(
+            address, offered, memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end
+        )
 
     def __setattr__(self, name: str, value: "Any") -> None:
         if not hasattr(type(self), name):
@@ -140,7 +148,7 @@ class WebSocket:
         message = checks.message(data)
         self._notice_closing()
         if self._state != lifecycle.OPEN:
-            raise self._not_sendable()
+            raise self._why_not_sendable()
         self._link.send(message)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
@@ -156,6 +164,12 @@ class WebSocket:
                 self._asked = Close(code, reason)
             self._state = lifecycle.move(self._state, lifecycle.CLOSE_ASKED)
             self._link.close(code, reason)
+
+    def _abandon(self) -> None:
+        """Be closed now (1006), without waiting for the server's answer or the network's."""
+        if self._state != lifecycle.CLOSED:
+            self.close()
+            self._link.abandon()
 
     # --- attributes, as in JavaScript ---
 
@@ -207,7 +221,7 @@ class WebSocket:
         self._state = lifecycle.move(self._state, lifecycle.OPENED)
         self._handlers.call(OpenEvent(self, (source,)))
 
-    def _on_messages(self, messages: "Iterable[str | memoryview]", sources: "Any") -> None:
+    def _on_messages(self, messages: "Iterable[str | memoryview]", count: int, sources: "Any") -> None:
         call = self._handlers.call
         try:
             for index, data in enumerate(messages):
@@ -216,7 +230,7 @@ class WebSocket:
             # Not a handler's: the next message does not fit. What follows must not come without it.
             self.unbind("message")
             report(error)
-            self.close(TOO_BIG, "a message did not fit in memory")
+            self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
 
     def _on_failure(self, source: "Any") -> None:
         self._state = lifecycle.move(self._state, lifecycle.FAILURE)
@@ -233,7 +247,7 @@ class WebSocket:
         if self._state == lifecycle.OPEN and not self._link.is_open():
             self._state = lifecycle.move(self._state, lifecycle.PEER_CLOSING)
 
-    def _not_sendable(self) -> Exception:
+    def _why_not_sendable(self) -> Exception:
         if self._state == lifecycle.CONNECTING:
             return NotOpen("the connection is not open yet: send from the open handler, or later")
         received, sent = self._received_close, self._asked

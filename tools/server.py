@@ -36,18 +36,22 @@ class Site:
     """Serves `mounts` (URL prefix to folder; the longest prefix wins) and `handler` for WebSockets.
 
     `options` are those of `websockets.serve`; `refuses(path)` says which handshakes get a 403;
-    `values` are served as JSON, by path.
+    `holds(path)` which are never answered; `values` are served as JSON, by path.
     """
 
-    def __init__(self, mounts, handler, *, port=0, refuses=lambda path: False, values=None, **options):
+    def __init__(
+        self, mounts, handler, *, port=0, refuses=lambda path: False, holds=lambda path: False, values=None, **options
+    ):
         self.mounts = sorted(mounts.items(), key=lambda item: -len(item[0]))
         self.handler = handler
         self.port = port
         self.refuses = refuses
+        self.holds = holds
         self.values = values or {}
         self.options = options
 
     async def start(self):
+        self._stop = asyncio.Event()
         options = {"max_size": None, "compression": None, **self.options}
         self.server = await serve(self.handler, "localhost", self.port, process_request=self._respond, **options)
         self.port = self.server.sockets[0].getsockname()[1]
@@ -58,6 +62,8 @@ class Site:
     def _respond(self, connection, request):
         path = request.path.split("?")[0]
         if "websocket" in request.headers.get("Upgrade", "").lower():
+            if self.holds(path):
+                return self._hold(connection)
             return connection.respond(403, "refused\n") if self.refuses(path) else None
         isolated = not path.startswith("/plain/")
         name, body = self._content(path if isolated else path[len("/plain") :])
@@ -73,6 +79,10 @@ class Site:
         if isolated:
             headers.update(ISOLATION)
         return Response(200, "OK", headers, body)
+
+    async def _hold(self, connection):
+        await self._stop.wait()
+        return connection.respond(503, "the server stops\n")
 
     def _content(self, path):
         if path in self.values:
@@ -97,7 +107,6 @@ class Site:
 
         async def main():
             self._loop = asyncio.get_running_loop()
-            self._stop = asyncio.Event()
             await self.start()
             ready.set()
             await self._stop.wait()

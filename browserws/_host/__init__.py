@@ -10,13 +10,17 @@ A host has
     missing                     why sockets cannot be opened here, "" if they can
     page_origin, page_is_known  see `_pure.address.websocket_url`
     parse(url)                  the absolute form of an address, None if it is not valid
-    open(url, protocols, opened, received, failed, closed) -> Link
+    clock()                     milliseconds that never go back
+    open(url, protocols, binary, opened, received, failed, closed) -> Link
 
-and calls `opened(source)`, `received(messages, sources)`, `failed(source)` and
-`closed(code, reason, was_clean, source)` as things happen. It promises that messages come in order
-and all of them before `failed` and `closed`, that `closed` comes exactly once and is the last, and
-that nothing made for the socket is left after it. What these functions are given has been
-checked: nothing that crosses this door throws.
+and calls `opened(source)`, `received(messages, count, sources)`, `failed(source)` and
+`closed(code, reason, was_clean, source)` as things happen. `messages` can be iterated once, and
+stays in JavaScript's memory until then; `count` says how many there are, and `sources` are their
+JavaScript events. Text comes as `str`, bytes as `binary`, which is `bytes` or `memoryview`.
+
+A host promises that messages come in order and all of them before `failed` and `closed`, that
+`closed` comes exactly once and is the last, and that nothing made for the socket is left after it.
+What these functions are given has been checked: nothing that crosses this door throws.
 """
 
 TYPE_CHECKING = False

@@ -18,6 +18,9 @@ class AbsentHost:
     def parse(self, url: str) -> "str | None":
         raise NotImplementedError(self.missing)
 
+    def clock(self) -> float:
+        raise NotImplementedError(self.missing)
+
     def open(self, *arguments: "Any") -> "Any":
         raise NotImplementedError(self.missing)
 

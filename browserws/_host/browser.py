@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 import js
 
 FLOOD = 8  # so many messages in a row ...
+BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
 GAP_MS = 1  # ... each within this time of the one before are a flood
 # An error is followed by a close in one of the next tasks, except where the page's Content
 # Security Policy refused the address: then no close ever comes, and this is how long we wait.
@@ -49,12 +50,11 @@ class BrowserHost:
 
     listener(callback)      a JavaScript function that calls `callback`
     release(listener)       frees it
-    message(data)           what `event.data` is, as str or memoryview
-    messages(array)         the same for an array of data, in order
+    message(data, binary)   what `event.data` is, as str or, for bytes, as `binary`
+    messages(array, binary) the same for an array of data, in order, when it is iterated
     sender(socket)          a function that sends a str or a memoryview
     close(socket, code, reason)
     close_details(event)    (code, reason, was_clean)
-    clock()                 milliseconds
     """
 
     def __init__(self, ffi: "Any") -> None:
@@ -62,6 +62,7 @@ class BrowserHost:
         self.missing = "" if hasattr(js, "WebSocket") else "this browser has no WebSocket"
         if not self.missing:
             self.read_data = getter(js.MessageEvent.prototype, "data")
+            self.clock = method(js.performance, "now")
         self._tasks: "list[Callable[[], None]]" = []
         self._post: "Any" = None
 
@@ -89,12 +90,13 @@ class BrowserHost:
         self,
         url: str,
         protocols: "Sequence[str]",
+        binary: "type[bytes] | type[memoryview]",
         opened: "Callable[[Any], None]",
-        received: "Callable[[Iterable[str | memoryview], Any], None]",
+        received: "Callable[[Iterable[str | bytes | memoryview], int, Any], None]",
         failed: "Callable[[Any], None]",
         closed: "Callable[[int, str, bool, Any], None]",
     ) -> "Link":
-        return Link(self, url, protocols, opened, received, failed, closed)
+        return Link(self, url, protocols, binary, opened, received, failed, closed)
 
     def soon(self, callback: "Callable[[], None]") -> None:
         """Call back in a task of its own, as soon as the event loop gets to it."""
@@ -120,13 +122,15 @@ class Link:
         host: BrowserHost,
         url: str,
         protocols: "Sequence[str]",
+        binary: "type[bytes] | type[memoryview]",
         opened: "Callable[[Any], None]",
-        received: "Callable[[Iterable[str | memoryview], Any], None]",
+        received: "Callable[[Iterable[str | bytes | memoryview], int, Any], None]",
         failed: "Callable[[Any], None]",
         closed: "Callable[[int, str, bool, Any], None]",
     ) -> None:
         self._host = host
         self._ffi = host.ffi
+        self._binary = binary
         self._received = received
         self._failed = failed
         self._closed = closed
@@ -161,7 +165,7 @@ class Link:
     # --- messages ---
 
     def _on_message(self, event: "Any") -> None:
-        now = self._ffi.clock()
+        now = self._host.clock()
         self._streak = self._streak + 1 if now - self._last <= GAP_MS else 0
         self._last = now
         if self._streak == FLOOD:
@@ -169,10 +173,10 @@ class Link:
             self.js.removeEventListener("message", self._from_quiet)
             self.js.addEventListener("message", self._push)
             self._host.soon(self._drain)
-        self._received(map(self._read, (event,)), (event,))  # read when its turn comes, as in a batch
+        self._received(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
 
-    def _read(self, event: "Any") -> "str | memoryview":
-        return self._ffi.message(event.data)  # type: ignore[no-any-return]
+    def _read(self, event: "Any") -> "str | bytes | memoryview":
+        return self._ffi.message(event.data, self._binary)  # type: ignore[no-any-return]
 
     def _drain(self) -> None:
         if self._closed is None:
@@ -186,28 +190,37 @@ class Link:
             self.js.addEventListener("message", self._from_quiet)
 
     def _take(self) -> int:
-        """Hand over what is in the queue; the number of messages."""
-        events = self._queue.splice(0)
+        """Hand over a batch of what is in the queue; the number of messages."""
+        events = self._queue.splice(0, BATCH)
         count = int(events.length)
         if count:
-            self._received(self._ffi.messages(events.map(self._host.read_data)), events)
+            self._received(self._ffi.messages(events.map(self._host.read_data), self._binary), count, events)
         return count
+
+    def _take_all(self) -> None:
+        while self._take():
+            pass
 
     # --- the end ---
 
     def _on_error(self, event: "Any") -> None:
-        self._take()
+        self._take_all()
         self._failed(event)
         if self._closed is not None and self.js.readyState == 3:
             self._on_timeout = self._ffi.listener(self._end_without_close)
             self._timer = js.setTimeout(self._on_timeout, CLOSE_GRACE_MS)
+
+    def abandon(self) -> None:
+        """Have done with the socket now: nothing that still happens to it is told."""
+        self._take_all()
+        self._end(1006, "", False, None)
 
     def _end_without_close(self, *ignored: "Any") -> None:
         self._timer = None
         self._end(1006, "", False, None)
 
     def _on_close(self, event: "Any") -> None:
-        self._take()
+        self._take_all()
         code, reason, was_clean = self._ffi.close_details(event)
         self._end(code, reason, was_clean, event)
 

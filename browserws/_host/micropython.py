@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 import json
 import sys
-import time
 
 import js
 from jsffi import create_proxy
@@ -19,19 +18,20 @@ from jsffi import create_proxy
 from .browser import BrowserHost
 
 
-def message(data: "Any") -> "str | memoryview":
+def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
     if isinstance(data, str):
         return data
-    return memoryview(bytes.fromhex(js.Uint8Array.new(data).toHex()))
+    copied = bytes.fromhex(js.Uint8Array.new(data).toHex())
+    return copied if binary is bytes else memoryview(copied)
 
 
-def messages(array: "Any") -> "Iterator[str | memoryview]":
+def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterator[str | bytes | memoryview]":
     """One at a time, when its turn comes: PyScript's heap of 1 MiB could not hold a whole batch.
 
     A crossing costs about 1 µs here, and JSON text for the batch costs as much.
     """
     for data in array:
-        yield message(data)
+        yield message(data, binary)
 
 
 def _apply(socket: "Any", name: str, arguments: "list[Any]") -> None:
@@ -65,10 +65,6 @@ def listener(callback: "Callable[..., None]") -> "Any":
 
 def release(proxy: "Any") -> None:
     """Nothing to do: a proxy has no `destroy` here and goes with its last listener."""
-
-
-def clock() -> int:
-    return time.ticks_ms()  # type: ignore[attr-defined,no-any-return]
 
 
 host = BrowserHost(sys.modules[__name__])

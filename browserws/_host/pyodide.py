@@ -2,11 +2,10 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 import sys
-import time
 
 from pyodide.ffi import create_proxy, to_js
 
@@ -16,12 +15,18 @@ from .browser import BrowserHost
 LEND_FROM = 12 * 1024
 
 
-def message(data: "Any") -> "str | memoryview":
-    return data if isinstance(data, str) else data.to_memoryview()
+def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
+    if isinstance(data, str):
+        return data
+    return data.to_bytes() if binary is bytes else data.to_memoryview()  # type: ignore[no-any-return]
 
 
-def messages(array: "Any") -> "list[str | memoryview]":
-    return array.to_py()  # type: ignore[no-any-return]
+def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterator[str | bytes | memoryview]":
+    if binary is memoryview:
+        yield from array.to_py()
+    else:
+        for data in array.to_py():
+            yield data if isinstance(data, str) else bytes(data)
 
 
 def sender(socket: "Any") -> "Callable[[str | memoryview], None]":
@@ -62,10 +67,6 @@ def listener(callback: "Callable[..., None]") -> "Any":
 
 def release(proxy: "Any") -> None:
     proxy.destroy()
-
-
-def clock() -> float:
-    return time.monotonic() * 1000
 
 
 host = BrowserHost(sys.modules[__name__])

@@ -45,6 +45,11 @@ def message(data: object) -> "str | memoryview":
     )
 
 
+def size(message: "str | bytes") -> int:
+    """Bytes of a message on the wire, before compression."""
+    return len(message.encode() if isinstance(message, str) else message)
+
+
 def close_arguments(code: object, reason: object) -> None:
     """Refuses what `close()` of the browser refuses (WHATWG WebSockets §3.1, `close()`)."""
     if not isinstance(code, int) or isinstance(code, bool):

@@ -62,7 +62,9 @@ def site():
         mounts,
         scenarios.serve,
         refuses=scenarios.refuses,
+        holds=scenarios.holds,
         select_subprotocol=scenarios.select_subprotocol,
+        close_timeout=1,  # of the server: some scenarios leave it without an answer
         values={"/runtimes.json": runtimes()},
     ) as site:
         yield site

@@ -12,6 +12,10 @@
 /report-close/KEY        remembers under KEY the code and reason that the page closed with
 /closes/KEY              sends what is remembered under KEY, as soon as it is there
 /refuse                  the handshake is refused with 403
+/refuse-first/KEY/N      the first N handshakes are refused, then as /greet
+/hold                    the handshake is never answered
+/deaf/KEY                reads nothing until /wake/KEY comes, then sends the bytes that came for each message
+/wake/KEY                see /deaf
 """
 
 import asyncio
@@ -20,10 +24,20 @@ import json
 from urllib.parse import unquote
 
 _closes: dict = {}
+_handshakes: dict = {}
+_wakers: dict = {}
 
 
 def refuses(path):
+    if path.startswith("/refuse-first/"):
+        _, _, key, count = path.split("/")
+        _handshakes[key] = _handshakes.get(key, 0) + 1
+        return _handshakes[key] <= int(count)
     return path.startswith("/refuse")
+
+
+def holds(path):
+    return path.startswith("/hold")
 
 
 def select_subprotocol(connection, offered):
@@ -118,6 +132,25 @@ async def closes(connection, key):  # not as escapes: MicroPython reads those of
     await connection.send(json.dumps(await _remembered(key), ensure_ascii=False))
 
 
+def _waker(key):
+    return _wakers.setdefault(key, asyncio.Event())
+
+
+async def deaf(connection, key):
+    connection.transport.pause_reading()
+    ends = [asyncio.ensure_future(_waker(key).wait()), asyncio.ensure_future(connection.wait_closed())]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    for end in ends:
+        end.cancel()
+    connection.transport.resume_reading()
+    async for message in connection:
+        await connection.send(str(len(message)))
+
+
+async def wake(connection, key):
+    _waker(key).set()
+
+
 SCENARIOS = {
     "echo": echo,
     "delay": delay,
@@ -132,4 +165,7 @@ SCENARIOS = {
     "received": received,
     "report-close": report_close,
     "closes": closes,
+    "refuse-first": lambda connection, key, count: greet(connection),
+    "deaf": deaf,
+    "wake": wake,
 }

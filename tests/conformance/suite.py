@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import random
 import sys
 
 SECONDS = 20  # a test that waits longer waits for ever
@@ -22,11 +23,12 @@ here = Here()
 
 def modules():
     import test_closing
+    import test_connect
     import test_handlers
     import test_messages
     import test_opening
 
-    return [test_opening, test_messages, test_handlers, test_closing]
+    return [test_opening, test_messages, test_handlers, test_closing, test_connect]
 
 
 async def run(name):
@@ -114,6 +116,24 @@ def raised(kind, function, *arguments, **keywords):
     except kind as error:
         return error
     raise AssertionError("%s was not raised" % kind.__name__)
+
+
+async def raised_by(kind, awaitable):
+    """The exception of class `kind` that awaiting must raise."""
+    try:
+        await awaitable
+    except kind as error:
+        return error
+    raise AssertionError("%s was not raised" % kind.__name__)
+
+
+_keys = []
+
+
+def key():
+    """A key of a scenario that nobody else has."""
+    _keys.append(None)
+    return "%d-%d" % (id(here), len(_keys)) + str(random.random())[2:]
 
 
 async def turns(count=3):

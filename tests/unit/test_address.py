@@ -1,5 +1,6 @@
 """Which addresses are refused, and why."""
 
+from types import SimpleNamespace
 from urllib.parse import urljoin
 
 import pytest
@@ -10,7 +11,8 @@ from browserws._pure.address import websocket_url
 
 def check(url, page="https://example.org/a/b.html", page_is_known=True):
     origin = "/".join(page.split("/")[:3])
-    return websocket_url(url, lambda text: urljoin(page, text), origin, page_is_known)
+    host = SimpleNamespace(parse=lambda text: urljoin(page, text), page_origin=origin, page_is_known=page_is_known)
+    return websocket_url(url, host)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ def test_conformance(name, monkeypatch):
         scenarios.serve,
         page="http://fake.test/index.html",
         refuse=scenarios.refuses,
+        hold=scenarios.holds,
         blocked=lambda url: "blocked" in url,
         select_subprotocol=lambda connection, offered: scenarios.select_subprotocol(connection, offered),
     )

@@ -14,7 +14,15 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 IN_THE_PAGE = [file for file in FILES if file.name != "testing.py"]
 
 # Each part imports from itself and from what stands before it.
-LAYERS = [["codes", "errors", "events"], ["_pure"], ["_host"], ["_handlers"], ["websocket"], ["testing", "__init__"]]
+LAYERS = [
+    ["codes", "errors", "events"],
+    ["_pure"],
+    ["_host"],
+    ["_handlers", "_timer"],
+    ["websocket"],
+    ["client"],
+    ["testing", "__init__"],
+]
 
 
 def relative(file):

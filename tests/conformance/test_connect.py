@@ -1,0 +1,442 @@
+"""The asyncio face: `connect()` and its connection."""
+
+import array
+import asyncio
+
+from suite import here, key, raised, raised_by, turns
+
+from browserws import (
+    ConcurrencyError,
+    ConnectionClosed,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    InvalidHandshake,
+    InvalidURI,
+    State,
+    connect,
+)
+
+
+def to(path, **arguments):
+    return connect(here.server + path, **arguments)
+
+
+# --- opening ---
+
+
+async def test_connect_in_an_async_with_closes_at_the_end():
+    async with to("/echo") as ws:
+        assert ws.state == State.OPEN and ws.close_code is None and ws.close_reason is None
+        await ws.send("hello")
+        assert await ws.recv() == "hello"
+    assert ws.state == State.CLOSED and ws.close_code == 1000
+
+
+async def test_connect_can_be_awaited():
+    ws = await to("/echo")
+    await ws.send(b"\0\xff")
+    reply = await ws.recv()
+    assert isinstance(reply, bytes) and reply == b"\0\xff"
+    await ws.close(4001, "enough")
+    assert (ws.state, ws.close_code, ws.close_reason) == (State.CLOSED, 4001, "enough")
+    await ws.wait_closed()
+    await ws.close()
+
+
+async def test_connection_is_closed_with_4011_when_its_block_fails():
+    """The server learns that something went wrong; a page may not send 1011."""
+    name = key()
+    try:
+        async with to("/report-close/" + name):
+            raise KeyError("a mistake")
+    except KeyError:
+        pass
+    async with to("/closes/" + name) as ws:
+        assert await ws.recv() == '[4011, ""]'
+
+
+async def test_subprotocol_is_the_chosen_one_or_none():
+    async with to("/subprotocol", subprotocols=["first", "second"]) as ws:
+        assert ws.subprotocol == "second" == await ws.recv()
+    async with to("/echo") as ws:
+        assert ws.subprotocol is None
+
+
+async def test_refused_handshake_is_an_invalid_handshake():
+    error = await raised_by(InvalidHandshake, to("/refuse")._open())
+    assert "/refuse" in str(error)
+    await raised_by(InvalidHandshake, to("/refuse").__aenter__())
+
+
+async def test_address_that_the_policy_blocks_is_an_invalid_handshake():
+    await raised_by(InvalidHandshake, connect(here.blocked)._open())
+
+
+async def test_bad_arguments_are_refused_at_once():
+    raised(InvalidURI, connect, "ftp://example.org/")
+    raised(ValueError, to, "/echo", subprotocols=["a b"])
+    raised(TypeError, to, "/echo", no_such_thing=1)
+
+
+async def test_what_a_browser_cannot_do_is_refused_by_name():
+    for arguments in [
+        {"additional_headers": {"Authorization": "x"}},
+        {"origin": "https://example.org"},
+        {"ping_interval": 20},
+        {"compression": None},
+        {"ssl": True},
+        {"proxy": None},
+        {"user_agent_header": None},
+    ]:
+        name = list(arguments)[0]
+        assert name in str(raised(TypeError, to, "/echo", **arguments))
+    to("/echo", additional_headers=None, ping_interval=None, compression="deflate", ssl=None, proxy=True)
+
+
+async def test_open_timeout_ends_a_handshake_that_hangs():
+    """And closes the socket: a browser would hold up later handshakes to this host for minutes."""
+    error = await raised_by(asyncio.TimeoutError, to("/hold", open_timeout=0.1)._open())
+    assert str(error) == "timed out during opening handshake"
+    async with to("/greet") as ws:
+        assert await ws.recv() == "welcome"
+
+
+async def test_cancelled_connect_closes_its_socket():
+    task = asyncio.create_task(to("/hold")._open())
+    await turns()
+    task.cancel()
+    await raised_by(asyncio.CancelledError, task)
+    async with to("/greet") as ws:
+        assert await ws.recv() == "welcome"
+
+
+# --- receiving ---
+
+
+async def test_iteration_ends_at_a_normal_close():
+    received = []
+    async with to("/echo") as ws:
+        for number in range(5):
+            await ws.send(str(number))
+        async for message in ws:
+            received.append(message)
+            if message == "4":
+                await ws.close()
+    assert received == ["0", "1", "2", "3", "4"]
+
+
+async def test_iteration_raises_after_another_end():
+    async with to("/burst-close/3") as ws:
+        await ws.send("go")
+        received = []
+
+        async def read():
+            async for message in ws:
+                received.append(message)
+
+        error = await raised_by(ConnectionClosedError, read())
+        assert received == ["0", "1", "2"]
+        assert str(error) == "received 4000 (private use) burst; then sent 4000 (private use) burst"
+
+
+async def test_buffered_messages_come_before_the_close():
+    ws = await to("/burst-close/500")
+    await ws.send("go")
+    await ws.wait_closed()
+    assert ws.backlog == 500
+    for number in range(500):
+        assert await ws.recv() == str(number)
+    assert ws.backlog == 0
+    error = await raised_by(ConnectionClosedError, ws.recv())
+    assert (error.rcvd.code, error.rcvd.reason) == (4000, "burst")
+    await raised_by(ConnectionClosedError, ws.recv())
+
+
+async def test_lost_connection_raises_without_frames():
+    ws = await to("/drop")
+    await ws.send("go")
+    error = await raised_by(ConnectionClosedError, ws.recv())
+    assert str(error) == "no close frame received or sent" and (error.rcvd, error.sent) == (None, None)
+    assert ws.close_code == 1006 and ws.close_reason == ""
+    await raised_by(ConnectionClosedError, ws.send("more"))
+
+
+async def test_the_end_is_told_with_both_close_frames():
+    ws = await to("/close/1001/bye")
+    error = await raised_by(ConnectionClosedOK, ws.recv())
+    assert str(error) == "received 1001 (going away) bye; then sent 1001 (going away) bye"
+    assert error.rcvd_then_sent is True
+    ws = await to("/echo")
+    await ws.close(1000, "done")
+    error = await raised_by(ConnectionClosedOK, ws.send("more"))
+    assert str(error) == "sent 1000 (OK) done; then received 1000 (OK) done"
+    assert error.rcvd_then_sent is False
+    await raised_by(ConnectionClosed, ws.drain())
+
+
+async def test_a_second_receiver_is_refused_and_the_first_goes_on():
+    async with to("/echo") as ws:
+        first = asyncio.create_task(ws.recv())
+        await turns()
+        error = await raised_by(ConcurrencyError, ws.recv())
+        assert "already running recv" in str(error)
+        await raised_by(ConcurrencyError, ws.__anext__())
+        await ws.send("for the first")
+        assert await first == "for the first"
+
+
+async def test_cancelled_recv_loses_nothing():
+    """Whenever it is cancelled: before the message comes, as it comes, or when it has come."""
+    received = []
+    async with to("/echo") as ws:
+        for number in range(100):
+            await ws.send(str(number))
+            task = asyncio.create_task(ws.recv())
+            await turns(number % 4)
+            if number % 5:
+                task.cancel()
+            try:
+                received.append(await task)
+            except asyncio.CancelledError:
+                pass
+            try:
+                received.append(await ws.recv(timeout=number % 3 / 2000))
+            except asyncio.TimeoutError:
+                pass
+        while len(received) < 100:
+            received.append(await ws.recv())
+        assert received == [str(number) for number in range(100)]
+
+
+async def test_recv_gives_up_after_its_timeout():
+    async with to("/echo") as ws:
+        error = await raised_by(asyncio.TimeoutError, ws.recv(timeout=0.01))
+        assert "message" in str(error)
+        await ws.send("now")
+        assert await ws.recv(timeout=None) == "now"
+
+
+async def test_decode_gives_the_kind_that_was_asked_for():
+    async with to("/echo") as ws:
+        for message in ("é", b"\xc3\xa9"):
+            for decode, expected in [(None, message), (True, "é"), (False, b"\xc3\xa9")]:
+                await ws.send(message)
+                received = await ws.recv(decode=decode)
+                assert type(received) is type(expected) and received == expected
+        await ws.send(b"\xff")
+        await raised_by(ValueError, ws.recv(decode=True))
+
+
+async def test_recv_streaming_gives_the_whole_message():
+    async with to("/echo") as ws:
+        await ws.send("whole")
+        fragments = []
+        async for fragment in ws.recv_streaming():
+            fragments.append(fragment)
+        assert fragments == ["whole"]
+
+
+async def test_message_over_max_size_ends_the_connection():
+    """What came before it is handed out, nothing after it."""
+    async with to("/echo", max_size=1000) as ws:
+        for message in ("€" * 333, bytes(1000), "€" * 334, "never seen"):
+            await ws.send(message)
+        assert await ws.recv() == "€" * 333
+        assert await ws.recv() == bytes(1000)
+        error = await raised_by(ConnectionClosedError, ws.recv())
+        assert error.sent.code == 4009
+        assert error.sent.reason == "message with 1002 bytes exceeds limit of 1000 bytes"
+        await raised_by(ConnectionClosedError, ws.recv())
+        assert ws.backlog == 0
+
+
+async def test_max_size_none_takes_any_size():
+    size = 2 * 1024 * 1024 if here.largest >= 2 * 1024 * 1024 else here.largest
+    async with to("/echo", max_size=None) as ws:
+        await ws.send(bytes(size))
+        assert len(await ws.recv()) == size
+
+
+async def test_flood_arrives_whole_and_in_order():
+    async with to("/flood/3000") as ws:
+        await ws.send("go")
+        number = 0
+        async for message in ws:
+            assert message == str(number)
+            number += 1
+            if number == 3000:
+                break
+
+
+# --- sending ---
+
+
+class Fragments:
+    def __init__(self, *fragments):
+        self._fragments = list(fragments)
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if not self._fragments:
+            raise StopAsyncIteration
+        await asyncio.sleep(0)
+        return self._fragments.pop(0)
+
+
+async def test_bytes_like_objects_are_sent_as_their_bytes():
+    numbers = array.array("H", [1, 2, 65535])
+    async with to("/echo") as ws:
+        for data in (b"a", bytearray(b"ab"), memoryview(b"abcd")[1:], numbers, memoryview(numbers)):
+            await ws.send(data)
+            assert await ws.recv() == bytes(data)
+
+
+async def test_fragments_are_joined_into_one_message():
+    async with to("/echo") as ws:
+        for fragments in (["a", "é", ""], Fragments("a", "é"), ("aé" for _ in range(1))):
+            await ws.send(fragments)
+            assert await ws.recv() == "aé"
+        for fragments in ([b"a", bytearray(b"b")], Fragments(b"a", memoryview(b"b"))):
+            await ws.send(fragments)
+            assert await ws.recv() == b"ab"
+        await ws.send([])
+        await ws.send(Fragments())
+        await ws.send("next")
+        assert await ws.recv() == "next"
+
+
+async def test_what_cannot_be_sent_is_refused_and_the_connection_stays():
+    async with to("/echo") as ws:
+        for message in (1, None, {"a": 1}, ["a", b"b"], [1], object()):
+            await raised_by(TypeError, ws.send(message))
+        await raised_by(ValueError, ws.send("\ud800"))
+        await raised_by(ValueError, ws.send(b"\xff", text=True))
+        await raised_by(ValueError, ws.close(1001))
+        await raised_by(ValueError, ws.close(1000, "x" * 124))
+        await ws.send("still here")
+        assert await ws.recv() == "still here"
+
+
+async def test_text_chooses_the_kind_of_message():
+    async with to("/echo") as ws:
+        await ws.send("é".encode(), text=True)
+        assert await ws.recv() == "é"
+        await ws.send("é", text=False)
+        assert await ws.recv() == "é".encode()
+
+
+async def test_messages_go_out_in_the_order_of_the_calls():
+    """Also where the first has to be gathered, and the others could overtake it."""
+    async with to("/echo") as ws:
+        tasks = [asyncio.create_task(ws.send(message)) for message in (Fragments("a", "b", "c"), "d", ["e"], "f")]
+        for expected in ("abc", "d", "e", "f"):
+            assert await ws.recv() == expected
+        for task in tasks:
+            await task
+
+
+async def test_send_waits_while_the_buffer_is_full():
+    """So a fast sender does not fill the page's memory; and what waited is sent in order."""
+    name = key()
+    message = bytes(65536)
+    async with to("/deaf/" + name, write_limit=(262144, 65536)) as ws:
+        sent = 0
+        try:
+            while sent < 1000:
+                await asyncio.wait_for(ws.send(message), 0.3)
+                sent += 1
+        except asyncio.TimeoutError:
+            await raised_by(asyncio.TimeoutError, asyncio.wait_for(ws.drain(), 0.01))
+        assert sent < 1000
+        async with to("/wake/" + name):
+            pass
+        await ws.drain()
+        await ws.send("last")
+        for _ in range(sent):
+            assert await ws.recv() == "65536"
+        assert await ws.recv() == "4"
+
+
+# --- closing ---
+
+
+async def test_close_does_not_wait_for_a_deaf_server_longer_than_its_timeout():
+    ws = await to("/deaf/" + key(), close_timeout=0.1)
+    await ws.close()
+    assert (ws.state, ws.close_code, ws.close_reason) == (State.CLOSED, 1006, "")
+    error = await raised_by(ConnectionClosedError, ws.recv())
+    assert str(error) == "sent 1000 (OK); no close frame received"
+
+
+async def test_close_wakes_who_receives():
+    ws = await to("/echo")
+    receiver = asyncio.create_task(ws.recv())
+    await turns()
+    await ws.close()
+    await raised_by(ConnectionClosedOK, receiver)
+
+
+# --- connecting again ---
+
+
+async def test_loop_connects_again_when_the_connection_is_lost():
+    seen = []
+    async for ws in to("/drop", reconnect_delays=lambda: iter([0] * 5)):
+        seen.append(ws)
+        if len(seen) == 3:
+            break
+        await ws.send("go")
+        try:
+            await ws.recv()
+        except ConnectionClosed:
+            continue
+    assert len(seen) == 3 and seen[0].state == seen[1].state == State.CLOSED
+    await seen[-1].close()
+
+
+async def test_loop_closes_the_connection_at_the_end_of_its_body():
+    seen = []
+    async for ws in to("/echo", reconnect_delays=lambda: iter([0] * 5)):
+        if seen:
+            assert seen[0].close_code == 1000
+            break
+        seen.append(ws)
+    await ws.close()
+
+
+class Lines:
+    """A logger."""
+
+    def __init__(self):
+        self.lines = []
+
+    def info(self, text, *arguments):
+        self.lines.append(text % arguments)
+
+
+async def test_loop_tries_again_after_a_handshake_that_failed():
+    logger = Lines()
+    path = "/refuse-first/%s/2" % key()
+    async for ws in to(path, reconnect_delays=lambda: iter([0.01, 0.02]), logger=logger):
+        assert await ws.recv() == "welcome"
+        break
+    await ws.close()
+    assert len(logger.lines) == 2
+    assert logger.lines[0].startswith("connect failed: ") and logger.lines[0].endswith("reconnecting in 0.0 seconds")
+
+
+async def test_process_exception_decides_what_is_tried_again():
+    asked = []
+
+    def give_up(error):
+        asked.append(error)
+        return KeyError("mine") if len(asked) == 2 else None
+
+    async def loop():
+        async for ws in to("/refuse", reconnect_delays=lambda: iter([0] * 9), process_exception=give_up):
+            raise AssertionError("opened")
+
+    await raised_by(KeyError, loop())
+    assert len(asked) == 2 and isinstance(asked[0], InvalidHandshake)

@@ -1,0 +1,100 @@
+"""What of `connect()` needs a clock of its own, or asyncio as only CPython has it."""
+
+import asyncio
+import inspect
+
+import pytest
+from websockets.asyncio.client import connect as websockets_connect
+
+from browserws import connect
+from browserws._pure.unsupported import ARGUMENTS
+from browserws.testing import FakeNetwork
+
+
+async def closes_at_once(connection):
+    pass
+
+
+class Time(FakeNetwork):
+    """A network where each look at the clock finds that `step` seconds have gone by."""
+
+    step = 0.0
+    now = 0.0
+
+    def clock(self):
+        self.now += self.step
+        return self.now * 1000
+
+
+def delays_asked_for(uptime):
+    """How often the delays started anew in 10 connections that lived `uptime` seconds each."""
+    started = []
+
+    def delays():
+        started.append(None)
+        return iter([0] * 100)
+
+    async def main():
+        with Time(closes_at_once) as network:
+            network.step = uptime
+            async for _ in connect("ws://h/", reconnect_delays=delays):
+                if len(network.connections) == 10:
+                    break
+
+    asyncio.run(main())
+    return len(started)
+
+
+def test_only_a_connection_that_lived_starts_the_delays_anew():
+    """Else a server that accepts and closes at once is asked again as fast as the network can."""
+    assert delays_asked_for(uptime=4.9) == 1
+    assert delays_asked_for(uptime=5.0) == 9
+
+
+def test_leaving_the_loop_closes_its_connection():
+    async def main():
+        with FakeNetwork(lambda connection: connection.wait_closed()) as network:
+            async for _ in connect("ws://h/"):
+                break
+            await network.connections[0].wait_closed()
+            assert network.connections[0].close_code == 1000
+
+    asyncio.run(main())
+
+
+def test_recv_in_wait_for_loses_nothing():
+    async def numbers(connection):
+        for number in range(2000):
+            await connection.send(str(number))
+        await connection.wait_closed()
+
+    async def main():
+        received = []
+        with FakeNetwork(numbers):
+            async with connect("ws://h/") as ws:
+                while len(received) < 2000:
+                    try:
+                        received.append(await asyncio.wait_for(ws.recv(), 0.00001))
+                    except asyncio.TimeoutError:
+                        pass
+        assert received == [str(number) for number in range(2000)]
+
+    asyncio.run(main())
+
+
+def test_every_argument_of_websockets_is_known():
+    """Each is honoured, or refused with a reason: none is an unknown word."""
+    ours = set(inspect.signature(connect.__init__).parameters)
+    theirs = set(inspect.signature(websockets_connect.__init__).parameters) - {"kwargs"}
+    assert theirs <= ours | set(ARGUMENTS)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_refusal_says_what_was_wrong(name):
+    with FakeNetwork(closes_at_once), pytest.raises(TypeError, match=f"{name}='nonsense' in a browser: "):
+        connect("ws://h/", **{name: "nonsense"})
+
+
+def test_outside_a_browser_connect_says_so():
+    with pytest.raises(NotImplementedError, match="needs a browser"):
+        connect("ws://h/")

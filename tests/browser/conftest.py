@@ -54,6 +54,7 @@ def site():
         **RUNTIMES,
         "/conformance/": ROOT / "tests" / "conformance",
         "/readme/": BUILD / "readme",
+        "/made/": BUILD / "made",
         "/tests/browserws/": ROOT / "browserws",
         "/tests/": ROOT / "tests" / "browser" / "pages",
         "/": ROOT / "demo",

@@ -18,7 +18,7 @@ LAYERS = [
     ["codes", "errors", "events"],
     ["_pure"],
     ["_host"],
-    ["_handlers", "_timer"],
+    ["_handlers", "_signal", "_timer"],
     ["websocket"],
     ["client"],
     ["testing", "__init__"],
@@ -140,12 +140,25 @@ def test_the_diagram_is_that_of_the_table():
     assert PROTOCOL.read_text() == protocol_text()
 
 
+def statements(source):
+    """What a module does and in which lines, whatever it says about it."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        remark = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.stmt) and not remark and not isinstance(node, ast.Pass):
+            found.append((node.lineno, type(node).__name__))
+    return found
+
+
 def test_the_wheel_is_small_typed_and_needs_nothing():
     wheel = build_wheel()
     assert wheel.stat().st_size < 40 * 1024
     with zipfile.ZipFile(wheel) as archive:
         assert "browserws/py.typed" in archive.namelist()
         metadata = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()
+        for path in PACKAGE.rglob("*.py"):
+            ours, theirs = path.read_text(), archive.read(str(path.relative_to(ROOT))).decode()
+            assert statements(ours) == statements(theirs)
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line]
     assert required == []
 

@@ -6,7 +6,7 @@ A `Handler` is one callback; `Handlers` are the callbacks of one socket, by even
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from .events import WebSocketEvent
@@ -59,6 +59,7 @@ class Handler:
     def __init__(self, callback: "Callable[..., Any]") -> None:
         self.callback = callback
         self.removed = False
+        self.at_rest = False  # it has taken an event before, and nothing of it is running
         self._takes_event = True
         self._waiting: "list[WebSocketEvent] | None" = None  # a list while an async call is running
 
@@ -71,7 +72,14 @@ class Handler:
         except Exception as error:
             report(error)
             return
-        if result is not None and is_awaitable(result):
+        self.at_rest = self._takes_event
+        if result is not None:
+            self.wait_for(result)
+
+    def wait_for(self, result: "Any") -> None:
+        """Keep further events until this call has finished, if the handler is async."""
+        if is_awaitable(result):
+            self.at_rest = False
             self._waiting = []
             task = asyncio.create_task(self._finish(result))
             _running.add(task)
@@ -172,8 +180,20 @@ class Handlers:
             handlers.append(new)
         self._bound[event] = tuple(handlers)
 
-    def call(self, event: "WebSocketEvent") -> None:
-        """Give `event` to each handler of its type that is still there when its turn comes."""
-        for handler in self._bound[event.type]:  # type: ignore[index]
-            if not handler.removed:
-                handler(event)
+    def call(self, name: str, events: "Iterable[WebSocketEvent]") -> None:
+        """Give each event to each handler of that name that is still there when its turn comes."""
+        bound = self._bound
+        for event in events:
+            for handler in bound[name]:
+                if handler.removed:
+                    continue
+                if not handler.at_rest:
+                    handler(event)
+                    continue
+                # what handler(event) would do, without the cost of calling it: floods come this way
+                try:
+                    result = handler.callback(event)
+                    if result is not None:
+                        handler.wait_for(result)
+                except Exception as error:
+                    report(error)

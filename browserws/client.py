@@ -24,6 +24,7 @@ from ._pure import backoff, checks
 from ._pure.inbox import Inbox
 from ._pure.outgoing import recode, whole
 from ._pure.unsupported import refuse
+from ._signal import Signal
 from ._timer import Timer
 from .codes import ABNORMAL_CLOSURE, PAGE_INTERNAL_ERROR, PAGE_MESSAGE_TOO_BIG
 from .errors import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, InvalidHandshake
@@ -215,7 +216,7 @@ class ClientConnection:
 
         self._receiving = False
         self._inbox = Inbox()
-        self._news = asyncio.Event()  # the connection is open, a message came, or the end
+        self._news = Signal()  # the connection is open, a message came, or the end
         self._opened = False
         self._closed = asyncio.Event()
         self._end: "Any" = None  # the close event
@@ -254,7 +255,6 @@ class ClientConnection:
             while message is None and not self._closed.is_set():
                 if timer is not None and timer.expired:
                     raise asyncio.TimeoutError("timed out while waiting for a message")
-                self._news.clear()
                 await self._news.wait()
                 message = next(self._inbox.messages)
             if message is not None and self._fits(message):
@@ -417,7 +417,6 @@ class ClientConnection:
     async def _handshake(self, timeout: "float | None") -> None:
         self._abandon_after(timeout)
         while not self._opened and self._end is None:
-            self._news.clear()
             await self._news.wait()
         if self._opened:
             self._timer.cancel()

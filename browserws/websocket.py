@@ -219,13 +219,12 @@ class WebSocket:
 
     def _on_open(self, source: "Any") -> None:
         self._state = lifecycle.move(self._state, lifecycle.OPENED)
-        self._handlers.call(OpenEvent(self, (source,)))
+        self._handlers.call("open", (OpenEvent(self, (source,)),))
 
     def _on_messages(self, messages: "Iterable[str | memoryview]", count: int, sources: "Any") -> None:
-        call = self._handlers.call
+        events = (MessageEvent(self, data, sources, index) for index, data in enumerate(messages))
         try:
-            for index, data in enumerate(messages):
-                call(MessageEvent(self, data, sources, index))
+            self._handlers.call("message", events)
         except MemoryError as error:
             # Not a handler's: the next message does not fit. What follows must not come without it.
             self.unbind("message")
@@ -234,13 +233,14 @@ class WebSocket:
 
     def _on_failure(self, source: "Any") -> None:
         self._state = lifecycle.move(self._state, lifecycle.FAILURE)
-        self._handlers.call(ErrorEvent(self, (source,)))
+        self._handlers.call("error", (ErrorEvent(self, (source,)),))
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
         if was_clean:
             self._received_close = Close(code, reason)
         self._state = lifecycle.move(self._state, lifecycle.ENDED)
-        self._handlers.call(CloseEvent(self, code, reason, was_clean, None if source is None else (source,)))
+        event = CloseEvent(self, code, reason, was_clean, None if source is None else (source,))
+        self._handlers.call("close", (event,))
 
     def _notice_closing(self) -> None:
         """The browser begins to close without an event, and from then on drops what is sent."""

@@ -34,6 +34,10 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
         yield message(data, binary)
 
 
+def clock() -> int:
+    return js.performance.now()  # type: ignore[no-any-return]
+
+
 def _apply(socket: "Any", name: str, arguments: "list[Any]") -> None:
     """Call a method with strings that may have a NUL: as JSON, it is an escape."""
     js.Reflect.apply(js.Reflect.get(socket, name), socket, js.JSON.parse(json.dumps(arguments)))

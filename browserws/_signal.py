@@ -1,0 +1,75 @@
+"""`Signal`: what one task waits for and a callback sets. The task goes on inside `set()`, at once.
+
+With an `asyncio.Event` it would go on in two later turns of the event loop, which in a browser cost
+more than a message's whole round trip. `asyncio` lets a task wait for any object that behaves as a
+future, so this one calls its task directly; only where another task is running, which cannot be
+interrupted, the loop has to do it.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+import asyncio
+import sys
+
+if sys.implementation.name == "micropython":
+
+    class Signal:
+        """`wait()` returns after the next `set()`. (Tasks know no futures here.)"""
+
+        def __init__(self) -> None:
+            self._event = asyncio.Event()
+            self.set = self._event.set
+
+        async def wait(self) -> None:
+            self._event.clear()
+            await self._event.wait()
+
+else:
+
+    class Signal:  # type: ignore[no-redef]
+        """`wait()` returns after the next `set()`; one task at a time may wait."""
+
+        def __init__(self) -> None:
+            self._awaited: "_Awaited | None" = None
+
+        def set(self) -> None:
+            if self._awaited is not None:
+                self._awaited.end()
+
+        async def wait(self) -> None:
+            self._awaited = _Awaited()
+            try:
+                await self._awaited
+            finally:
+                self._awaited = None
+
+    class _Awaited(asyncio.Future[None]):
+        """A future whose one callback, the task's, is called by `end()` itself."""
+
+        _callback: "Callable[[Any], object] | None" = None
+        _context: "Any" = None
+
+        def add_done_callback(self, callback: "Callable[[Any], object]", *, context: "Any" = None) -> None:
+            self._callback = callback
+            self._context = context
+
+        def end(self) -> None:
+            if not self.done():
+                self.set_result(None)
+                if self._callback is not None and asyncio.current_task() is None:
+                    self._context.run(self._callback, self)
+                else:
+                    self._call_soon()
+
+        def cancel(self, msg: "Any | None" = None) -> bool:
+            cancelled = super().cancel(msg)
+            if cancelled:
+                self._call_soon()
+            return cancelled
+
+        def _call_soon(self) -> None:
+            if self._callback is not None:
+                self.get_loop().call_soon(self._callback, self, context=self._context)

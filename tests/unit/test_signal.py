@@ -1,0 +1,122 @@
+import asyncio
+import contextvars
+
+import pytest
+
+from browserws._signal import Signal
+
+name = contextvars.ContextVar("name")
+
+
+def in_a_callback(function):
+    asyncio.get_running_loop().call_soon(function)
+
+
+def test_the_task_goes_on_inside_set():
+    async def main():
+        signal = Signal()
+        seen = []
+
+        async def reader():
+            await signal.wait()
+            seen.append("read")
+
+        def callback():
+            signal.set()
+            seen.append("set")
+
+        task = asyncio.create_task(reader())
+        await asyncio.sleep(0)
+        in_a_callback(callback)
+        await task
+        return seen
+
+    assert asyncio.run(main()) == ["read", "set"]
+
+
+def test_a_task_that_sets_it_is_not_interrupted():
+    async def main():
+        signal = Signal()
+        seen = []
+
+        async def reader():
+            await signal.wait()
+            seen.append("read")
+
+        task = asyncio.create_task(reader())
+        await asyncio.sleep(0)
+        signal.set()
+        signal.set()
+        seen.append("set")
+        await task
+        return seen
+
+    assert asyncio.run(main()) == ["set", "read"]
+
+
+def test_set_without_a_waiter_is_forgotten():
+    async def main():
+        signal = Signal()
+        signal.set()
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(signal.wait(), 0.01)
+        in_a_callback(signal.set)
+        await signal.wait()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("set_first", [False, True])
+def test_cancelled(set_first):
+    """Also in the turn in which it was set: then the cancellation wins, as with asyncio's own."""
+
+    async def main():
+        signal = Signal()
+        task = asyncio.create_task(signal.wait())
+        await asyncio.sleep(0)
+        if set_first:
+            signal.set()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        in_a_callback(signal.set)
+        await signal.wait()
+
+    asyncio.run(main())
+
+
+def test_the_task_keeps_its_context_and_is_the_current_one():
+    async def main():
+        signal = Signal()
+
+        async def reader():
+            name.set("reader")
+            await signal.wait()
+            return name.get(), asyncio.current_task()
+
+        task = asyncio.create_task(reader())
+        await asyncio.sleep(0)
+        name.set("main")
+        in_a_callback(signal.set)
+        assert await task == ("reader", task)
+
+    asyncio.run(main())
+
+
+def test_an_exception_of_the_task_does_not_reach_who_sets():
+    async def main():
+        signal = Signal()
+
+        async def reader():
+            await signal.wait()
+            raise LookupError
+
+        task = asyncio.create_task(reader())
+        await asyncio.sleep(0)
+        done = asyncio.get_running_loop().create_future()
+        in_a_callback(lambda: (signal.set(), done.set_result("set")))
+        assert await done == "set"
+        with pytest.raises(LookupError):
+            await task
+
+    asyncio.run(main())

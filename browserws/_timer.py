@@ -1,28 +1,23 @@
-"""A callback after some time, that can be called off. (MicroPython's event loop has no `call_later`, and its
-`asyncio.wait_for` cannot be used at the top level of a script.)"""
+"""A limit of time for something that one waits for."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-import asyncio
+    from typing import Any
 
 
 class Timer:
     """Calls `callback` after so many seconds, never if that is None. `expired` tells whether it did."""
 
-    def __init__(self, seconds: "float | None", callback: "Callable[[], object]") -> None:
+    def __init__(self, host: "Any", seconds: "float | None", callback: "Callable[[], object]") -> None:
         self.expired = False
         self._callback = callback
-        self._task = None if seconds is None else asyncio.create_task(self._run(seconds))
+        self._handle = None if seconds is None else host.call_later(seconds, self._expire)
 
-    async def _run(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        self._task = None  # from here on it is too late to cancel
+    def _expire(self) -> None:
         self.expired = True
         self._callback()
 
     def cancel(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
+        if self._handle is not None:
+            self._handle.cancel()

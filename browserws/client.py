@@ -220,7 +220,7 @@ class ClientConnection:
         self._opened = False
         self._closed = asyncio.Event()
         self._end: "Any" = None  # the close event
-        self._timer = Timer(None, self._news.set)
+        self._timer = Timer(WebSocket._host, None, self._news.set)
         self._socket = _Socket(uri, subprotocols, onopen=self._on_open, onclose=self._on_close)
         self._socket.received = self._on_messages
 
@@ -250,7 +250,7 @@ class ClientConnection:
     async def _receive(self, message: "str | bytes | None", timeout: "float | None" = None) -> "str | bytes":
         """The slow path: wait for a message, or look at the size of this one."""
         self._receiving = True
-        timer = None if timeout is None else Timer(timeout, self._news.set)
+        timer = None if timeout is None else Timer(WebSocket._host, timeout, self._news.set)
         try:
             while message is None and not self._closed.is_set():
                 if timer is not None and timer.expired:
@@ -429,7 +429,7 @@ class ClientConnection:
 
     def _abandon_after(self, seconds: "float | None") -> None:
         self._timer.cancel()
-        self._timer = Timer(seconds, self._socket._abandon)
+        self._timer = Timer(WebSocket._host, seconds, self._socket._abandon)
 
     def _on_open(self) -> None:
         self._opened = True

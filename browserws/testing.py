@@ -87,6 +87,9 @@ class FakeNetwork:
     def clock(self) -> float:
         return asyncio.get_running_loop().time() * 1000
 
+    def call_later(self, seconds: float, callback: "Callable[[], object]") -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(seconds, callback)
+
     def open(
         self,
         url: str,

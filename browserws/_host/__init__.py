@@ -11,6 +11,7 @@ A host has
     page_origin, page_is_known  see `_pure.address.websocket_url`
     parse(url)                  the absolute form of an address, None if it is not valid
     clock()                     milliseconds that never go back
+    call_later(seconds, callback)   calls back once, unless its result's `cancel()` is called before
     open(url, protocols, binary, opened, received, failed, closed) -> Link
 
 and calls `opened(source)`, `received(messages, count, sources)`, `failed(source)` and

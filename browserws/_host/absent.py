@@ -21,6 +21,9 @@ class AbsentHost:
     def clock(self) -> float:
         raise NotImplementedError(self.missing)
 
+    def call_later(self, seconds: float, callback: "Any") -> "Any":
+        raise NotImplementedError(self.missing)
+
     def open(self, *arguments: "Any") -> "Any":
         raise NotImplementedError(self.missing)
 

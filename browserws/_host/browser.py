@@ -27,7 +27,7 @@ FLOOD_MS = 0.8
 BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
 # An error is followed by a close in one of the next tasks, except where the page's Content
 # Security Policy refused the address: then no close ever comes, and this is how long we wait.
-CLOSE_GRACE_MS = 100
+CLOSE_GRACE = 0.1  # seconds
 
 
 def method(owner: "Any", name: str) -> "Any":
@@ -101,6 +101,9 @@ class BrowserHost:
     ) -> "Link":
         return Link(self, url, protocols, binary, opened, received, failed, closed)
 
+    def call_later(self, seconds: float, callback: "Callable[[], object]") -> "Delayed":
+        return Delayed(self.ffi, seconds, callback)
+
     def soon(self, callback: "Callable[[], None]") -> None:
         """Call back in a task of its own, as soon as the event loop gets to it."""
         if self._post is None:
@@ -115,6 +118,27 @@ class BrowserHost:
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task()
+
+
+class Delayed:
+    """A callback after some time. (That of asyncio's loop in Pyodide is kept until its time, also when it is
+    cancelled; that of MicroPython has none.)"""
+
+    def __init__(self, ffi: "Any", seconds: float, callback: "Callable[[], object]") -> None:
+        self._ffi = ffi
+        self._callback = callback
+        self._listener = ffi.listener(self._run)
+        self._number = js.setTimeout(self._listener, seconds * 1000)
+
+    def _run(self, *ignored: "Any") -> None:
+        self.cancel()
+        self._callback()
+
+    def cancel(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            js.clearTimeout(self._number)
+            self._ffi.release(listener)
 
 
 class Link:
@@ -148,8 +172,7 @@ class Link:
         self._flooded = False
         self._quiet = 0  # messages since ...
         self._quiet_since = 0  # ... this time, in milliseconds
-        self._timer: "Any" = None
-        self._on_timeout: "Any" = None
+        self._grace: "Delayed | None" = None
         self._listeners = {
             "open": self._ffi.listener(opened),
             "error": self._ffi.listener(self._on_error),
@@ -214,16 +237,14 @@ class Link:
         self._take_all()
         self._failed(event)
         if self._closed is not None and self.js.readyState == 3:
-            self._on_timeout = self._ffi.listener(self._end_without_close)
-            self._timer = js.setTimeout(self._on_timeout, CLOSE_GRACE_MS)
+            self._grace = self._host.call_later(CLOSE_GRACE, self._end_without_close)
 
     def abandon(self) -> None:
         """Have done with the socket now: nothing that still happens to it is told."""
         self._take_all()
-        self._end(1006, "", False, None)
+        self._end_without_close()
 
-    def _end_without_close(self, *ignored: "Any") -> None:
-        self._timer = None
+    def _end_without_close(self) -> None:
         self._end(1006, "", False, None)
 
     def _on_close(self, event: "Any") -> None:
@@ -235,14 +256,16 @@ class Link:
         closed, self._closed = self._closed, None  # type: ignore[assignment]
         if closed is None:
             return
-        if self._timer is not None:
-            js.clearTimeout(self._timer)
+        if self._grace is not None:
+            self._grace.cancel()
         for name, listener in self._listeners.items():
             self.js.removeEventListener(name, listener)
         self.js.removeEventListener("message", self._push if self._flooded else self._from_quiet)
         closed(code, reason, was_clean, source)
-        for listener in list(self._listeners.values()) + [self._from_quiet, self._on_timeout]:
-            if listener is not None:
-                self._ffi.release(listener)
+        for listener in list(self._listeners.values()) + [self._from_quiet]:
+            self._ffi.release(listener)
+        # Not one listener may be known here any longer: it is JavaScript's and knows this link, and
+        # no collector sees through such a circle. (On MicroPython, a proxy cannot be destroyed.)
         self._listeners = {}
+        self._from_quiet = None
         self._received = self._failed = None  # type: ignore[assignment]

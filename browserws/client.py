@@ -31,6 +31,7 @@ from .errors import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, Inva
 from .websocket import WebSocket
 
 MAX_SIZE = 2**20  # bytes of an incoming message
+MAX_QUEUE = 16  # messages that have come and wait, with backpressure
 WRITE_LIMIT = 2**20  # bytes in the browser's send buffer
 DRAIN_POLL = 0.002  # seconds: browsers have no event for their send buffer
 MAX_DRAIN_POLL = 0.05
@@ -87,7 +88,8 @@ class connect:
         open_timeout: "float | None" = 10,
         close_timeout: "float | None" = 10,
         max_size: "int | tuple[int | None, int | None] | None" = MAX_SIZE,
-        max_queue: "int | tuple[int | None, int | None] | None" = 16,
+        max_queue: "int | tuple[int | None, int | None] | None" = MAX_QUEUE,
+        backpressure: "bool | str" = False,
         write_limit: "int | tuple[int, int | None]" = WRITE_LIMIT,
         reconnect_delays: "Callable[[], Iterator[float]] | None" = None,
         process_exception: "Callable[[Exception], Exception | None]" = process_exception,
@@ -96,6 +98,7 @@ class connect:
     ) -> None:
         refuse(others)
         checks.subprotocols(subprotocols)
+        WebSocket._address(uri)  # raises
         self.uri = uri
         self.open_timeout = open_timeout
         self.reconnect_delays = reconnect_delays or (lambda: backoff.delays(random.random))
@@ -105,9 +108,9 @@ class connect:
             "subprotocols": subprotocols,
             "close_timeout": close_timeout,
             "max_size": _first(max_size),
-            "write_limit": write_limit,
+            "write_marks": _marks("write_limit", write_limit, WRITE_LIMIT),
+            "queue_marks": _queue_marks(max_queue, backpressure),
         }
-        WebSocket._address(uri)  # raises
 
     async def _open(self) -> "ClientConnection":
         connection = ClientConnection(self.uri, **self._arguments)
@@ -197,19 +200,17 @@ class ClientConnection:
         self,
         uri: str,
         *,
-        subprotocols: "list[str] | tuple[str, ...] | None" = None,
-        close_timeout: "float | None" = 10,
-        max_size: "int | None" = MAX_SIZE,
-        write_limit: "int | tuple[int, int | None]" = WRITE_LIMIT,
+        subprotocols: "list[str] | tuple[str, ...] | None",
+        close_timeout: "float | None",
+        max_size: "int | None",
+        write_marks: "tuple[int, int]",
+        queue_marks: "tuple[int, int] | None",
     ) -> None:
         self.close_timeout = close_timeout
         self._max_size = max_size
         # Text has at most 4 bytes a character: only what is longer needs to be encoded to know.
         self._surely_fits = sys.maxsize if max_size is None else max_size // 4
-        high = _first(write_limit)
-        self._write_high: int = WRITE_LIMIT if high is None else high
-        low = write_limit[1] if isinstance(write_limit, tuple) else None
-        self._write_low: int = self._write_high // 4 if low is None else low
+        self._write_high, self._write_low = write_marks
         self._unflushed = 0  # bytes sent since the browser's buffer was last looked at
         self._waiting_senders = 0
         self._sending = asyncio.Lock()
@@ -221,7 +222,7 @@ class ClientConnection:
         self._closed = asyncio.Event()
         self._end: "Any" = None  # the close event
         self._timer = Timer(WebSocket._host, None, self._news.set)
-        self._socket = _Socket(uri, subprotocols, onopen=self._on_open, onclose=self._on_close)
+        self._socket = _Socket(uri, subprotocols, queue_marks, onopen=self._on_open, onclose=self._on_close)
         self._socket.received = self._on_messages
 
     # --- receiving ---
@@ -450,11 +451,19 @@ class _Socket(WebSocket):
     """A WebSocket that hands its messages on as they come, in batches, bytes as `bytes`."""
 
     received: "Callable[[Iterable[str | bytes], int], None] | None" = None
+    queue_marks: "tuple[int, int] | None" = None
+
+    def __init__(
+        self, url: str, protocols: "Any", queue_marks: "tuple[int, int] | None", **handlers: "Callable[..., Any]"
+    ) -> None:
+        self.queue_marks = queue_marks
+        super().__init__(url, protocols, **handlers)
 
     def _open(self, address: str, offered: "list[str]") -> "Any":
-        return self._host.open(
-            address, offered, bytes, self._on_open, self._on_messages, self._on_failure, self._on_end
-        )
+        link = (address, offered, bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
+        if self.queue_marks is None:
+            return self._host.open(*link)
+        return self._host.open_stream(self.queue_marks, *link)
 
     def _on_messages(self, messages: "Iterable[Any]", count: int, sources: "Any") -> None:
         if self.received is not None:
@@ -480,3 +489,29 @@ class _OneFragment:
 
 def _first(limits: "Any") -> "Any":
     return limits[0] if isinstance(limits, tuple) else limits
+
+
+def _marks(name: str, limits: "Any", default: int) -> "tuple[int, int]":
+    """The high and the low mark of a limit that is a number, or (high, low)."""
+    high = _first(limits)
+    if high is None:
+        high = default
+    low = limits[1] if isinstance(limits, tuple) else None
+    if low is None:
+        low = high // 4
+    if high < low or low < 0:
+        raise ValueError(f"{name} must be a number from 0, or (high, low) with high >= low >= 0, not {limits!r}")
+    return high, low
+
+
+def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[int, int] | None":
+    """The marks of the queue, None if the sender is not held up."""
+    if backpressure not in (True, False, "prefer"):
+        raise ValueError(f'backpressure is True, False or "prefer", not {backpressure!r}')
+    high, low = _marks("max_queue", max_queue, sys.maxsize)
+    if backpressure is True and not WebSocket._host.can_hold_up:
+        raise NotImplementedError(
+            "backpressure needs WebSocketStream, which this browser does not have: "
+            'backpressure="prefer" does without it, and the backlog may grow'
+        )
+    return (max(1, high), low) if backpressure and WebSocket._host.can_hold_up else None

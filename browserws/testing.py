@@ -16,7 +16,7 @@ timing, limits of size, compression.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from typing import Any
 
 import asyncio
@@ -39,6 +39,7 @@ class FakeNetwork:
 
     missing = ""
     page_is_known = True
+    can_hold_up = True
 
     def __init__(
         self,
@@ -87,20 +88,19 @@ class FakeNetwork:
     def clock(self) -> float:
         return asyncio.get_running_loop().time() * 1000
 
+    def cannot_block(self) -> str:
+        return "calls cannot block in a FakeNetwork: its server has to run meanwhile"
+
     def call_later(self, seconds: float, callback: "Callable[[], object]") -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(seconds, callback)
 
-    def open(
-        self,
-        url: str,
-        protocols: "Sequence[str]",
-        binary: "Any",
-        opened: "Any",
-        received: "Any",
-        failed: "Any",
-        closed: "Any",
+    def open(self, url: str, protocols: "Sequence[str]", *arguments: "Any") -> "FakeLink":
+        return self.open_stream(None, url, protocols, *arguments)
+
+    def open_stream(
+        self, limits: "tuple[int, int] | None", url: str, protocols: "Sequence[str]", *arguments: "Any"
     ) -> "FakeLink":
-        link = FakeLink(url, binary, opened, received, failed, closed)
+        link = FakeLink(limits, url, *arguments)
         link.task = asyncio.create_task(self._connect(link, protocols))
         return link
 
@@ -132,9 +132,22 @@ class FakeNetwork:
 
 
 class FakeLink:
-    """The page's end of a fake connection: stands where `_host.browser.Link` stands."""
+    """The page's end of a fake connection: stands where `_host.browser.Link` and `StreamLink` stand."""
 
-    def __init__(self, url: str, binary: "Any", opened: "Any", received: "Any", failed: "Any", closed: "Any") -> None:
+    def __init__(
+        self,
+        limits: "tuple[int, int] | None",
+        url: str,
+        binary: "Any",
+        opened: "Any",
+        received: "Any",
+        failed: "Any",
+        closed: "Any",
+    ) -> None:
+        self._limits = limits
+        self._waiting = 0  # messages that were delivered and not yet taken
+        self._room = asyncio.Event()
+        self._room.set()
         self.js = FakeJsWebSocket(url)
         self.connection: "FakeConnection | None" = None
         self.task: "Any" = None
@@ -156,6 +169,7 @@ class FakeLink:
     def close(self, code: int, reason: str) -> None:
         connecting = self.js.readyState == 0
         self.js.readyState = 2
+        self._room.set()
         if connecting:
             return  # the handshake finds it closed
         assert self.connection is not None
@@ -170,15 +184,31 @@ class FakeLink:
         if not self._inbox:
             asyncio.get_running_loop().call_soon(self._hand_over)
         self._inbox.append(data if isinstance(data, str) else self._binary(data))
+        self._waiting += 1
+        if self._limits is not None and self._waiting >= self._limits[0]:
+            self._room.clear()
 
     def _hand_over(self) -> None:
         messages, self._inbox = self._inbox, []
         if messages:
-            self._received(messages, len(messages), None)
+            self._received(self._taken(messages), len(messages), None)
+
+    def _taken(self, messages: "list[str | bytes | memoryview]") -> "Iterator[str | bytes | memoryview]":
+        for message in messages:
+            yield message
+            self._waiting -= 1
+            if self._limits is not None and self._waiting <= self._limits[1]:
+                self._room.set()
+
+    async def room(self) -> None:
+        """Wait while the page holds the sender up. (A page that is closing takes all.)"""
+        if self.is_open():
+            await self._room.wait()
 
     def abandon(self) -> None:
         if not self._ended:
             self.js.readyState = 3
+            self._room.set()
             if self.connection is not None:
                 self.connection._drop()
             self._finish(ABNORMAL_CLOSURE, "", False, False)
@@ -186,6 +216,7 @@ class FakeLink:
     def end(self, code: int, reason: str, was_clean: bool, failed: bool = False) -> None:
         if self.js.readyState != 3:
             self.js.readyState = 3
+            self._room.set()
             asyncio.get_running_loop().call_soon(self._finish, code, reason, was_clean, failed)
 
     def _finish(self, code: int, reason: str, was_clean: bool, failed: bool) -> None:
@@ -274,6 +305,7 @@ class FakeConnection:
             raise connection_closed(self._received, self._sent, self._page_closed)
         self._link.deliver(message)
         await asyncio.sleep(0)
+        await self._link.room()
 
     async def close(self, code: int = NORMAL_CLOSURE, reason: str = "") -> None:
         if not self._ended.is_set():

@@ -1,4 +1,7 @@
-"""The names of the conformance suite's tests, read from the source: `module::test`."""
+"""The names of the conformance suite's tests, read from the source: `module::test`.
+
+The asyncio face comes twice, the second time with back-pressure: `module::test+backpressure`.
+"""
 
 import ast
 
@@ -16,3 +19,5 @@ def _names():
         for node in ast.parse(file.read_text()).body:
             if isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("test_"):
                 yield f"{file.stem}::{node.name}"
+                if file.stem == "test_connect":
+                    yield f"{file.stem}::{node.name}+backpressure"

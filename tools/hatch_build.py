@@ -1,6 +1,7 @@
-"""The wheel is what a page downloads: comments, and the docstrings of private modules, stay at home.
+"""The wheel is what a page downloads, so what only readers need stays at home: comments, and of private
+modules docstrings and annotations, too.
 
-Line numbers stay as they are, so a traceback in a page fits the source. The sdist has everything.
+Line numbers stay as they are, so that a traceback in a page fits the source. The sdist has everything.
 """
 
 import ast
@@ -24,7 +25,7 @@ class CustomBuildHook(BuildHookInterface):
             private = any(part.startswith("_") for part in module.parts) and module.name != "__init__.py"
             target = self.copy / module
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(without_remarks(path.read_text(), docstrings=not private))
+            target.write_text(slimmed(path.read_text(), private))
             build_data["force_include"][str(target)] = f"browserws/{module.as_posix()}"
 
     def finalize(self, version, build_data, artifact_path):
@@ -32,25 +33,55 @@ class CustomBuildHook(BuildHookInterface):
             shutil.rmtree(self.copy)
 
 
-def without_remarks(source, docstrings):
-    """The source with blank in place of comments, and of docstrings unless these are to be kept."""
+def slimmed(source, private):
+    """The source with blanks in place of what is not for the page."""
     lines = source.splitlines()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column].rstrip()
-    if not docstrings:
+    cuts = list(comments(source))
+    if private:
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-                remove_docstring(lines, node)
+            cuts += docstring(node) + annotation(node, lines) + type_checking(node)
+    for start_line, start, end_line, end, instead in sorted(cuts, reverse=True):
+        rest = lines[end_line - 1][end:]
+        lines[start_line - 1] = (lines[start_line - 1][:start] + instead + rest).rstrip()
+        for number in range(start_line, end_line):
+            lines[number] = ""
     return "\n".join(lines) + "\n"
 
 
-def remove_docstring(lines, node):
-    first = node.body[0]
+# Each of these gives cuts: (first line, column, last line, column, what comes instead). Columns are those
+# of `ast`, which counts bytes: in front of what is cut there is ASCII only.
+
+
+def comments(source):
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield (*token.start, *token.end, "")
+
+
+def docstring(node):
+    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return []
     if ast.get_docstring(node) is None:
-        return
-    for number in range(first.lineno - 1, first.end_lineno):
-        lines[number] = ""
-    if len(node.body) == 1:
-        lines[first.lineno - 1] = " " * first.col_offset + "pass"
+        return []
+    first = node.body[0]
+    lines = (first.lineno, first.col_offset, first.end_lineno, 10**6)
+    return [(*lines, "pass" if len(node.body) == 1 else "")]
+
+
+def annotation(node, lines):
+    if isinstance(node, ast.arg) and node.annotation:
+        return [(node.lineno, node.col_offset + len(node.arg), node.end_lineno, node.end_col_offset, "")]
+    if isinstance(node, ast.AnnAssign) and node.value:
+        end = node.annotation
+        return [(node.lineno, node.target.end_col_offset, end.end_lineno, end.end_col_offset, "")]
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns:
+        end = node.returns
+        arrow = lines[end.lineno - 1].rindex(" ->", 0, end.col_offset)
+        return [(end.lineno, arrow, end.end_lineno, end.end_col_offset, "")]
+    return []
+
+
+def type_checking(node):
+    if isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING":
+        return [(node.lineno, node.col_offset, node.end_lineno, 10**6, "")]
+    return []

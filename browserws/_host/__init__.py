@@ -4,6 +4,7 @@
     micropython.py   MicroPython in the browser
     absent.py        no browser: says why there is no WebSocket
     browser.py       what both browser runtimes share: pages, addresses, and `Link`, one socket
+    stream.py        `StreamLink`, one socket that can hold up its sender
 
 A host has
 
@@ -12,7 +13,12 @@ A host has
     parse(url)                  the absolute form of an address, None if it is not valid
     clock()                     milliseconds that never go back
     call_later(seconds, callback)   calls back once, unless its result's `cancel()` is called before
+    cannot_block()              why Python cannot wait here without `await`, "" if it can
+    block(awaitable)            waits for it, and gives its result
     open(url, protocols, binary, opened, received, failed, closed) -> Link
+    can_hold_up                 whether there is
+    open_stream(limits, ...)    a link that stops reading while `limits[0]` messages wait to be taken, until
+                                there are but `limits[1]`
 
 and calls `opened(source)`, `received(messages, count, sources)`, `failed(source)` and
 `closed(code, reason, was_clean, source)` as things happen. `messages` can be iterated once, and

@@ -10,6 +10,7 @@ import sys
 class AbsentHost:
     page_origin = ""
     page_is_known = True
+    can_hold_up = False
     missing = (
         f"WebSocket needs a browser, and this is {sys.implementation.name} on {sys.platform}: "
         "run it in Pyodide or PyScript, or test it with browserws.testing"
@@ -23,6 +24,9 @@ class AbsentHost:
 
     def call_later(self, seconds: float, callback: "Any") -> "Any":
         raise NotImplementedError(self.missing)
+
+    def cannot_block(self) -> str:
+        return self.missing
 
     def open(self, *arguments: "Any") -> "Any":
         raise NotImplementedError(self.missing)

@@ -55,19 +55,27 @@ class BrowserHost:
     message(data, binary)   what `event.data` is, as str or, for bytes, as `binary`
     messages(array, binary) the same for an array of data, in order, when it is iterated
     sender(socket)          a function that sends a str or a memoryview
+    writer(stream)          one that writes it to a WritableStreamDefaultWriter and gives the promise
     close(socket, code, reason)
     close_details(event)    (code, reason, was_clean)
     clock()                 milliseconds that never go back
+    cannot_block()          why Python cannot wait here without `await`, "" if it can
+    block(awaitable)        waits, and gives the result
     """
 
     def __init__(self, ffi: "Any") -> None:
         self.ffi = ffi
         self.clock = ffi.clock
+        self.cannot_block = ffi.cannot_block
         self.missing = "" if hasattr(js, "WebSocket") else "this browser has no WebSocket"
         if not self.missing:
             self.read_data = getter(js.MessageEvent.prototype, "data")
+        self.can_hold_up = hasattr(js, "WebSocketStream")
         self._tasks: "list[Callable[[], None]]" = []
         self._post: "Any" = None
+
+    def block(self, awaitable: "Any") -> "Any":
+        return self.ffi.block(awaitable)
 
     @property
     def page_origin(self) -> str:
@@ -100,6 +108,11 @@ class BrowserHost:
         closed: "Callable[[int, str, bool, Any], None]",
     ) -> "Link":
         return Link(self, url, protocols, binary, opened, received, failed, closed)
+
+    def open_stream(self, limits: "tuple[int, int]", *arguments: "Any") -> "Any":
+        from .stream import StreamLink  # only who asks for it has to load it
+
+        return StreamLink(self.ffi, limits, *arguments)
 
     def call_later(self, seconds: float, callback: "Callable[[], object]") -> "Delayed":
         return Delayed(self.ffi, seconds, callback)

@@ -38,21 +38,34 @@ def clock() -> int:
     return js.performance.now()  # type: ignore[no-any-return]
 
 
-def _apply(socket: "Any", name: str, arguments: "list[Any]") -> None:
+def cannot_block() -> str:
+    return "MicroPython cannot block: use browserws.connect, or Pyodide"
+
+
+def _apply(target: "Any", name: str, arguments: "list[Any]") -> "Any":
     """Call a method with strings that may have a NUL: as JSON, it is an escape."""
-    js.Reflect.apply(js.Reflect.get(socket, name), socket, js.JSON.parse(json.dumps(arguments)))
+    return js.Reflect.apply(js.Reflect.get(target, name), target, js.JSON.parse(json.dumps(arguments)))
 
 
-def sender(socket: "Any") -> "Callable[[str | memoryview], None]":
-    def send_any(data: "str | memoryview") -> None:
+def _giver(target: "Any", name: str) -> "Callable[[str | memoryview], Any]":
+    """The method `name`, for a str or a memoryview."""
+
+    def give(data: "str | memoryview") -> "Any":
         if not isinstance(data, str):
-            socket.send(js.Uint8Array.fromHex(data.hex()))
-        elif "\0" in data:
-            _apply(socket, "send", [data])
-        else:
-            socket.send(data)
+            return getattr(target, name)(js.Uint8Array.fromHex(data.hex()))
+        if "\0" in data:
+            return _apply(target, name, [data])
+        return getattr(target, name)(data)
 
-    return send_any
+    return give
+
+
+def sender(socket: "Any") -> "Callable[[str | memoryview], Any]":
+    return _giver(socket, "send")
+
+
+def writer(stream: "Any") -> "Callable[[str | memoryview], Any]":
+    return _giver(stream, "write")
 
 
 def close(socket: "Any", code: int, reason: str) -> None:

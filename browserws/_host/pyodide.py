@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 import sys
 import time
 
-from pyodide.ffi import JsException, create_proxy, to_js
+import js
+from pyodide.ffi import JsException, can_run_sync, create_proxy, run_sync, to_js
 
 from .browser import BrowserHost
 
@@ -59,6 +60,26 @@ def clock() -> float:
     return time.monotonic() * 1000
 
 
+def _plain(data: memoryview) -> memoryview:
+    """The same bytes as a view that JavaScript sees as a Uint8Array."""
+    return data if data.format == "B" and data.ndim == 1 and data.c_contiguous else memoryview(data.tobytes())
+
+
+def cannot_block() -> str:
+    if can_run_sync():
+        return ""
+    if not hasattr(js.WebAssembly, "Suspending"):
+        return "Python cannot block: this browser has no JavaScript Promise Integration (JSPI)"
+    return (
+        "Python cannot block here: it was called by JavaScript, which has to go on. Call this from a script or "
+        "a task of asyncio; in a task that has just received a message, `await asyncio.sleep(0)` before"
+    )
+
+
+def block(awaitable: "Any") -> "Any":
+    return run_sync(awaitable)
+
+
 def sender(socket: "Any") -> "Callable[[str | memoryview], None]":
     send = socket.send
 
@@ -66,10 +87,8 @@ def sender(socket: "Any") -> "Callable[[str | memoryview], None]":
         if isinstance(data, str):
             send(data)
             return
-        size = data.nbytes
-        if data.format != "B" or data.ndim != 1 or not data.c_contiguous:
-            data = memoryview(data.tobytes())
-        if size < LEND_FROM:
+        data = _plain(data)
+        if data.nbytes < LEND_FROM:
             send(to_js(data))
             return
         proxy = create_proxy(data)
@@ -81,6 +100,15 @@ def sender(socket: "Any") -> "Callable[[str | memoryview], None]":
             proxy.destroy()
 
     return send_any
+
+
+def writer(stream: "Any") -> "Callable[[str | memoryview], Any]":
+    write = stream.write
+
+    def write_any(data: "str | memoryview") -> "Any":
+        return write(data if isinstance(data, str) else to_js(_plain(data)))
+
+    return write_any
 
 
 def close(socket: "Any", code: int, reason: str) -> None:

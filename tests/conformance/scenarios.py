@@ -16,6 +16,8 @@
 /hold                    the handshake is never answered
 /deaf/KEY                reads nothing until /wake/KEY comes, then sends the bytes that came for each message
 /wake/KEY                see /deaf
+/push/KEY/N/SIZE         when a message comes, sends N messages of SIZE bytes, each with its number in front
+/pushed/KEY              sends how many of them have been sent, when all have or one has waited for 0.5 s
 """
 
 import asyncio
@@ -26,6 +28,7 @@ from urllib.parse import unquote
 _closes: dict = {}
 _handshakes: dict = {}
 _wakers: dict = {}
+_pushes: dict = {}
 
 
 def refuses(path):
@@ -151,6 +154,37 @@ async def wake(connection, key):
     _waker(key).set()
 
 
+class Push:
+    """The messages of one /push: how many were sent, and whether it waits or is done."""
+
+    def __init__(self):
+        self.sent = 0
+        self.stands = asyncio.Event()
+
+
+def _push(key):
+    return _pushes.setdefault(key, Push())
+
+
+async def push(connection, key, count, size):
+    state = _push(key)
+    await connection.recv()
+    for number in range(int(count)):
+        sending = asyncio.ensure_future(connection.send(b"%8d" % number + bytes(int(size) - 8)))
+        await asyncio.wait([sending], timeout=0.5)
+        if not sending.done():
+            state.stands.set()
+        await sending
+        state.sent += 1
+    state.stands.set()
+    await connection.wait_closed()
+
+
+async def pushed(connection, key):
+    await _push(key).stands.wait()
+    await connection.send(str(_push(key).sent))
+
+
 SCENARIOS = {
     "echo": echo,
     "delay": delay,
@@ -168,4 +202,6 @@ SCENARIOS = {
     "refuse-first": lambda connection, key, count: greet(connection),
     "deaf": deaf,
     "wake": wake,
+    "push": push,
+    "pushed": pushed,
 }

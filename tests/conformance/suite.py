@@ -16,24 +16,28 @@ class Here:
     blocked = ""
     page_path_known = True
     largest = 16 * 1024 * 1024
+    connect_options = {}
 
 
 here = Here()
 
 
 def modules():
+    import test_backpressure
     import test_closing
     import test_connect
     import test_handlers
     import test_messages
     import test_opening
 
-    return [test_opening, test_messages, test_handlers, test_closing, test_connect]
+    return [test_opening, test_messages, test_handlers, test_closing, test_connect, test_backpressure]
 
 
 async def run(name):
-    """Run `module::test`."""
+    """Run `module::test` or `module::test+backpressure`."""
     module, test = name.split("::")
+    test, *variant = test.split("+")
+    here.connect_options = {"backpressure": True} if variant else {}
     for candidate in modules():
         if candidate.__name__ == module:
             return await _run(getattr(candidate, test))

@@ -18,7 +18,9 @@ from browserws import (
 
 
 def to(path, **arguments):
-    return connect(here.server + path, **arguments)
+    options = dict(here.connect_options)
+    options.update(arguments)
+    return connect(here.server + path, **options)
 
 
 # --- opening ---
@@ -140,7 +142,7 @@ async def test_iteration_raises_after_another_end():
 
 
 async def test_buffered_messages_come_before_the_close():
-    ws = await to("/burst-close/500")
+    ws = await to("/burst-close/500", max_queue=None)
     await ws.send("go")
     await ws.wait_closed()
     assert ws.backlog == 500

@@ -16,13 +16,18 @@ import asyncio
 import sys
 
 if sys.implementation.name == "micropython":
+    from asyncio import core  # type: ignore[attr-defined]
 
     class Signal:
         """`wait()` returns after the next `set()`. (Tasks know no futures here.)"""
 
         def __init__(self) -> None:
             self._event = asyncio.Event()
-            self.set = self._event.set
+
+        def set(self) -> None:
+            self._event.set()
+            if core.cur_task is core._top_level_task:  # else a task is running
+                core._run_iter()  # what the loop does next: by itself, in 4 ms
 
         async def wait(self) -> None:
             self._event.clear()

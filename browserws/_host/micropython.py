@@ -15,7 +15,9 @@ import sys
 import js
 from jsffi import create_proxy
 
-from .browser import BrowserHost
+from .browser import BrowserHost, split_texts
+
+TOGETHER = 16 * 1024  # characters that cross at a time
 
 
 def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
@@ -26,12 +28,21 @@ def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | byt
 
 
 def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterator[str | bytes | memoryview]":
-    """One at a time, when its turn comes: PyScript's heap of 1 MiB could not hold a whole batch.
-
-    A crossing costs about 1 µs here, and JSON text for the batch costs as much.
-    """
-    for data in array:
-        yield message(data, binary)
+    """A few at a time, when their turn comes: PyScript's heap of 1 MiB could not hold a whole batch."""
+    count = array.length
+    first = array[0]
+    few = max(1, TOGETHER // (len(first) + 1)) if isinstance(first, str) else count
+    for start in range(0, count, few):
+        part = array if few >= count else array.slice(start, start + few)
+        try:
+            texts = split_texts(part) if isinstance(first, str) else None
+        except MemoryError:  # together they do not fit, but each by itself may
+            texts = None
+        if texts is not None:
+            yield from texts
+        else:
+            for data in part:
+                yield message(data, binary)
 
 
 def clock() -> int:

@@ -11,14 +11,12 @@ import time
 import js
 from pyodide.ffi import JsException, can_run_sync, create_proxy, run_sync, to_js
 
-from .browser import BrowserHost
+from .browser import BrowserHost, split_texts
 
 # From this size on (bytes), lending the interpreter's memory to JavaScript costs less than a copy.
 LEND_FROM = 12 * 1024
 
 LARGE = 16 * 1024  # bytes or characters of a message that crosses alone
-
-_BUFFER = "[object ArrayBuffer]"  # what JavaScript makes of bytes among texts that are joined
 
 
 def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
@@ -32,7 +30,10 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
     beside the copy, and memory has to hold only one."""
     first = array[0]
     if isinstance(first, str):
-        together = _texts(array) if len(first) < LARGE else None
+        try:
+            together = split_texts(array) if len(first) < LARGE else None
+        except JsException:  # joined, they are longer than JavaScript's strings can be
+            together = None
     else:
         together = array.to_py() if first.byteLength < LARGE else None
     if together is None:
@@ -43,17 +44,6 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
     else:
         for data in together:
             yield data if isinstance(data, str) else bytes(data)
-
-
-def _texts(array: "Any") -> "list[str] | None":
-    """Joined, and split again on this side: a quarter of the cost of one by one. None if not all are
-    texts without NUL."""
-    try:
-        joined = array.join("\0")
-    except JsException:  # longer than JavaScript's strings can be
-        return None
-    texts = joined.split("\0")
-    return texts if len(texts) == array.length and _BUFFER not in joined else None
 
 
 def clock() -> float:

@@ -21,6 +21,10 @@ test: setup ## lint, types, and every test, in plain Python and in the browser
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/browser
 
+bench: setup ## measure it side by side with its peers (some twenty minutes)
+	@$(RUN) -m tools.lock --if-changed
+	$(RUN) -m tests.bench.run
+
 wheel: setup ## build the wheel into dist/
 	@$(RUN) -m tools.wheel
 
@@ -30,5 +34,5 @@ lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist tools/node_modules
 
-.PHONY: help setup demo test wheel lock clean
+.PHONY: help setup demo test bench wheel lock clean
 .DEFAULT_GOAL := help

@@ -1,0 +1,177 @@
+"""Side by side in one page, one browser, one run:  make bench
+
+The contenders take turns at each piece of work, for several rounds. A figure is the median of the
+rounds, a ratio the median of each round's ratio to raw JavaScript: a machine's pace changes from
+minute to minute. Printed as a table, written to .build/bench.json, drawn as tests/bench/results.svg.
+"""
+
+import argparse
+import asyncio
+import json
+import runpy
+import statistics
+import subprocess
+import sys
+from functools import partial
+from urllib.parse import urlencode
+
+from playwright.sync_api import sync_playwright
+
+from tests.bench import memory, opening, plot, server
+from tests.bench.work import KIB, MIB, MICROPYTHON, PYODIDE, works
+from tools.browser import find_chromium
+from tools.paths import BUILD, DIST, ROOT, RUNTIMES
+from tools.server import Site
+
+HERE = ROOT / "tests" / "bench"
+WASMSOCKETS = "wasmsockets==0.1.4"
+SECONDS = 120  # for one piece of work; who needs longer is left out of it
+
+
+def peers():
+    """Brython from npm, wasmsockets from PyPI."""
+    if not (HERE / "node_modules" / "brython").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=HERE, check=True)
+    folder = BUILD / "peers"
+    if not list(folder.glob("wasmsockets-*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WASMSOCKETS]
+        subprocess.run(command, check=True)
+    return {"/brython/": HERE / "node_modules" / "brython", "/peers/": folder}
+
+
+def page_config(type_):
+    ours = "/dist/" + next(DIST.glob("browserws-*.whl")).name
+    theirs = "/peers/" + next((BUILD / "peers").glob("wasmsockets-*.whl")).name
+    return {
+        "interpreter": "/pyodide/pyodide.mjs" if type_ == "py" else "/micropython/micropython.mjs",
+        "packages": [ours, theirs] if type_ == "py" else [ours],
+    }
+
+
+def open_page(browser, site, type_, script):
+    page = browser.new_page()
+    page.on("pageerror", lambda error: print("page error:", str(error)[:500], file=sys.stderr))
+    page.on("console", lambda line: line.type == "error" and print(line.text[:1000], file=sys.stderr))
+    page.set_default_timeout(20_000)
+    query = {"type": type_, "script": script, "config": json.dumps(page_config(type_))} if type_ else {}
+    page.goto(site.url("/?" + urlencode(query)))
+    if script == "contenders.py":
+        names = PYODIDE if type_ == "py" else MICROPYTHON
+        page.wait_for_function("names => names.every((name) => name in bench.contenders)", arg=names)
+    return page
+
+
+MEASURE = """
+([task, contender, arguments, seconds]) => Promise.race([
+  bench[task](contender, ...arguments),
+  new Promise((done) => setTimeout(done, seconds * 1000, null)),
+])
+"""
+
+
+def measure(page, work, contender):
+    return page.evaluate(MEASURE, [work.task, contender, work.arguments_for(contender), SECONDS])
+
+
+def compare(page, contenders, large, rounds, only):
+    """{title: {contender: [figure of each round]}}"""
+    chosen = [work for work in works(large) if only in work.title]
+    figures = {work.title: {contender: [] for contender in contenders} for work in chosen}
+    for number in range(rounds + 1):
+        for work in chosen:
+            for place in range(len(contenders)):
+                contender = contenders[(place + number) % len(contenders)]
+                figure = measure(page, work, contender)
+                if number:  # the first round warms up
+                    figures[work.title][contender].append(figure)
+        print(f"  round {number} of {rounds}" if number else "  warmed up", file=sys.stderr)
+    return figures
+
+
+def summary(figures, large):
+    lines = []
+    for work in works(large):
+        if work.title in figures:
+            rounds = {name: values for name, values in figures[work.title].items() if None not in values}
+            base = rounds["raw JavaScript"]
+            lines.append({
+                "title": work.title,
+                "unit": work.unit,
+                "more_is_better": work.more_is_better,
+                "medians": {name: statistics.median(values) for name, values in rounds.items()},
+                "ratios": {
+                    name: statistics.median(value / raw for value, raw in zip(values, base))
+                    for name, values in rounds.items()
+                },
+                "rounds": rounds,
+            })  # fmt: skip
+    return lines
+
+
+def table(lines, contenders):
+    rows = [["", *contenders], ["---", *["---:" for _ in contenders]]]
+    for line in lines:
+        row = [f"{line['title']} ({line['unit']})"]
+        for name in contenders:
+            value = line["medians"].get(name)
+            if value is None:
+                row.append("-")
+            else:
+                row.append(f"{value:,.{0 if value >= 100 else 2}f} ({line['ratios'][name]:.2f}x)")
+        rows.append(row)
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def own_rates(site):
+    async def rates():
+        return {
+            f"{kind} {size} B": await server.own_rate(site.port, kind, size, count)
+            for kind, size, count in (("text", 32, 1_000_000), ("bytes", 32, 1_000_000), ("bytes", 64 * KIB, 10_000))
+        }
+
+    return asyncio.run(rates())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", default="", help="part of the title of the work")
+    parser.add_argument("--quick", action="store_true", help="no opening, no memory")
+    parser.add_argument("--type", default="py,mpy")
+    options = parser.parse_args()
+
+    settings = runpy.run_path(str(ROOT / "playwright.config.py"))
+    mounts = {**RUNTIMES, **peers(), "/": HERE / "page"}
+    results = {}
+    with Site(mounts, server.serve) as site:
+        results["server alone"] = own_rates(site)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), **settings["CHROMIUM"])
+            results["browser"] = browser.version
+            new_page = partial(open_page, browser, site)
+            for type_, title, contenders, large in (
+                ("py", "Pyodide", PYODIDE, MIB),
+                ("mpy", "MicroPython", MICROPYTHON, 128 * KIB),
+            ):
+                if type_ not in options.type.split(","):
+                    continue
+                print(title, file=sys.stderr)
+                page = new_page(type_, "contenders.py")
+                figures = compare(page, contenders, large, options.rounds, options.only)
+                page.close()
+                results[title] = summary(figures, large)
+                print(f"\n### {title}\n\n{table(results[title], contenders)}\n", flush=True)
+            if not options.quick:
+                results["opening"] = opening.measure(new_page, options.rounds)
+                print(opening.table(results["opening"]), flush=True)
+                results["memory"] = memory.measure(new_page)
+                print(memory.table(results["memory"]), flush=True)
+            browser.close()
+    print("The server alone, messages/s:", {name: f"{rate:,.0f}" for name, rate in results["server alone"].items()})
+    (BUILD / "bench.json").write_text(json.dumps(results, indent=1))
+    if not options.only and options.type == "py,mpy":
+        (HERE / "results.svg").write_text(plot.svg(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -17,14 +17,28 @@ With asyncio, as in the `websockets` library:
         async for message in ws:
             print(message)
 
+With a connection that is made anew when it is lost:
+
+    from browserws import ReliableWebSocket
+
+    ws = ReliableWebSocket("wss://example.org/chat")
+    ws.set_heartbeat(25_000)
+    ws.onmessage = lambda event: print(event.data)
+    ws.send("now, or when there is a connection")
+
 `supported` tells whether there is a WebSocket. The exceptions are in `browserws.errors`, close
 codes in `browserws.codes`; `browserws.testing` lets a page's code be tested without a browser.
 """
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .reliable import ReliableWebSocket
 
 from . import errors as exceptions  # as `websockets` calls them: `except browserws.exceptions.ConnectionClosed`
 from .client import ClientConnection, State, connect
 from .codes import Close
 from .errors import (
+    BufferFull,
     ConcurrencyError,
     ConnectionClosed,
     ConnectionClosedError,
@@ -38,6 +52,7 @@ from .events import WebSocketEvent
 from .websocket import WebSocket, supported
 
 __all__ = [
+    "BufferFull",
     "ClientConnection",
     "Close",
     "ConcurrencyError",
@@ -47,6 +62,7 @@ __all__ = [
     "InvalidHandshake",
     "InvalidURI",
     "NotOpen",
+    "ReliableWebSocket",
     "State",
     "WebSocket",
     "WebSocketEvent",
@@ -57,3 +73,12 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """What a page that does not use it should not wait for."""
+    if name == "ReliableWebSocket":
+        from .reliable import ReliableWebSocket
+
+        return ReliableWebSocket
+    raise AttributeError(f"module 'browserws' has no attribute {name!r}")

@@ -27,6 +27,20 @@ TLS_HANDSHAKE = 1015  # never sent: stands for a failed TLS handshake
 PAGE_MESSAGE_TOO_BIG = 4009
 PAGE_INTERNAL_ERROR = 4011
 
+UNAUTHORIZED = 4401  # by custom, after HTTP's 401: the token is missing or too old
+
+# After these codes of a server another attempt would have the same end. (4400 to 4499 likewise, after
+# HTTP's 4xx; 4401 is for `ReliableWebSocket` to decide, which may have a fresh token.)
+FINAL_CODES = (
+    NORMAL_CLOSURE,
+    PROTOCOL_ERROR,
+    UNSUPPORTED_DATA,
+    INVALID_DATA,
+    POLICY_VIOLATION,
+    MESSAGE_TOO_BIG,
+    MANDATORY_EXTENSION,
+)
+
 EXPLANATIONS = {
     NORMAL_CLOSURE: "OK",
     GOING_AWAY: "going away",
@@ -81,3 +95,8 @@ def _explanation(code: int) -> str:
 def may_be_sent(code: int) -> bool:
     """Whether a page may close with `code`: 1000 or 3000-4999 (WHATWG WebSockets §3.1, `close()`)."""
     return code == NORMAL_CLOSURE or 3000 <= code <= 4999
+
+
+def worth_retry(code: int) -> bool:
+    """Whether a new connection makes sense after a server closed one with `code`."""
+    return code not in FINAL_CODES and not 4400 <= code <= 4499

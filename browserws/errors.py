@@ -4,6 +4,7 @@
     ├── InvalidURI                the browser would refuse the address
     ├── InvalidHandshake          the connection could not be opened
     ├── NotOpen                   send() before the connection is open
+    ├── BufferFull                send() of a ReliableWebSocket whose queue is full
     ├── ConcurrencyError          recv() while another recv() waits
     └── ConnectionClosed          send() or recv() when the connection is closing or closed
         ├── ConnectionClosedOK        closed with 1000 or 1001 on both sides
@@ -46,6 +47,10 @@ class ConcurrencyError(WebSocketException):
 
 class NotOpen(WebSocketException):
     """The connection is not open yet: send from the `open` handler, or later."""
+
+
+class BufferFull(WebSocketException):
+    """The queue of messages that wait for a connection is full: this one was not taken."""
 
 
 class ConnectionClosed(WebSocketException):

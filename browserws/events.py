@@ -7,6 +7,8 @@ Every event has all the attributes of the table; where an event has no such thin
     message    "message"  str or memoryview    -     -       -
     error      "error"    -                    -     -       -
     close      "close"    -                    int   str     bool
+
+A `ReliableWebSocket` has more events (`RELIABLE_EVENTS`): see `ReliableEvent`.
 """
 
 TYPE_CHECKING = False
@@ -19,6 +21,16 @@ ERROR = "error"
 CLOSE = "close"
 
 SOCKET_EVENTS = (OPEN, MESSAGE, ERROR, CLOSE)
+RELIABLE_EVENTS = SOCKET_EVENTS + (
+    "connecting",
+    "reconnecting",
+    "reconnected",
+    "offline",
+    "online",
+    "undelivered",
+    "giveup",
+    "statechange",
+)
 
 
 class WebSocketEvent:
@@ -94,3 +106,26 @@ class CloseEvent(WebSocketEvent):
 
     def __repr__(self) -> str:
         return f"<WebSocketEvent close code={self.code} reason={self.reason!r} wasClean={self.wasClean}>"
+
+
+class ReliableEvent(WebSocketEvent):
+    """What happens to a `ReliableWebSocket` beside the four events of a socket.
+
+    type            attributes
+    connecting      attempt (0 for the first, then the number of the retry)
+    reconnecting    attempt, delay (ms): a retry will be made
+    reconnected     attempt: open again; `open` comes before it
+    offline         the page has lost the network, or seems to; no attempt is made for a while
+    online          the network is back
+    undelivered     messages: sent, but nothing shows that they arrived; forgotten: how many more there were,
+                    older ones; queued: not sent, and not to be sent any more
+    giveup          code, reason: no retry will be made
+    statechange     state, previous
+    error           error: the exception of an attempt that could not even begin
+    """
+
+    def __init__(self, name: str, target: "Any", fields: "dict[str, Any]") -> None:
+        super().__init__(target)
+        self.type = name
+        for field, value in fields.items():
+            setattr(self, field, value)

@@ -58,6 +58,7 @@ class FakeNetwork:
         self.blocked = blocked
         self.select_subprotocol = select_subprotocol
         self.connections: "list[FakeConnection]" = []
+        self._watchers: "list[Callable[[str], None]]" = []
 
     def __enter__(self) -> "FakeNetwork":
         self._real = WebSocket._host
@@ -87,6 +88,15 @@ class FakeNetwork:
 
     def clock(self) -> float:
         return asyncio.get_running_loop().time() * 1000
+
+    def watch_page(self, callback: "Callable[[str], None]") -> "Callable[[], None]":
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
+
+    def happen(self, what: str) -> None:
+        """Something happens to the page: "offline", "online", "pagehide", "pageshow", "visible" or "resume"."""
+        for watcher in list(self._watchers):
+            watcher(what)
 
     def cannot_block(self) -> str:
         return "calls cannot block in a FakeNetwork: its server has to run meanwhile"

@@ -21,30 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-from ._handlers import Handlers, report
+from ._handlers import report
 from ._host import host
 from ._pure import checks, lifecycle
 from ._pure.address import websocket_url
+from ._target import EventTarget, on
 from .codes import NO_STATUS_RCVD, PAGE_MESSAGE_TOO_BIG, Close
 from .errors import NotOpen, connection_closed
 from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent
 
 supported = not host.missing
 
-_HANDLER_NAMES = tuple("on" + event for event in SOCKET_EVENTS)
 
-
-def _single(event: str) -> "Any":
-    def get(self: "WebSocket") -> "Callable[..., Any] | None":
-        return self._handlers.single(event)  # type: ignore[no-any-return]
-
-    def set(self: "WebSocket", callback: "Callable[..., Any] | None") -> None:
-        self._handlers.set_single(event, callback)
-
-    return property(get, set)
-
-
-class WebSocket:
+class WebSocket(EventTarget):
     """A connection to a WebSocket server.
 
     `url` is a `ws:`, `wss:`, `http:` or `https:` address, or one relative to the page. `protocols`
@@ -67,14 +56,13 @@ class WebSocket:
     CLOSING = 2
     CLOSED = 3
 
-    onopen = _single("open")
-    onmessage = _single("message")
-    onerror = _single("error")
-    onclose = _single("close")
+    EVENTS = SOCKET_EVENTS
+    onopen = on("open")
+    onmessage = on("message")
+    onerror = on("error")
+    onclose = on("close")
 
-    # An attribute can be set if the class declares it: see __setattr__.
     _host: "Any" = host
-    _handlers: "Any" = None
     _link: "Any" = None
     _state: str = lifecycle.CONNECTING
     _binary_type = "arraybuffer"
@@ -84,15 +72,10 @@ class WebSocket:
     def __init__(
         self, url: str, protocols: "str | Sequence[str] | None" = None, **handlers: "Callable[..., Any] | None"
     ) -> None:
-        for name in handlers:
-            if name not in _HANDLER_NAMES:
-                raise TypeError(f"WebSocket() has no argument {name!r}: handlers are {', '.join(_HANDLER_NAMES)}")
+        self._take_handlers(handlers)
         offered = checks.subprotocols(protocols)
         address = self._address(url)
         self._state = lifecycle.CONNECTING
-        self._handlers = Handlers(SOCKET_EVENTS)
-        for name, handler in handlers.items():
-            setattr(self, name, handler)
         self._link = self._open(address, offered)
 
     @classmethod
@@ -107,35 +90,8 @@ class WebSocket:
             address, offered, memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end
         )
 
-    def __setattr__(self, name: str, value: "Any") -> None:
-        if not hasattr(type(self), name):
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute {name!r} to set; a subclass declares its own in the class"
-            )
-        object.__setattr__(self, name, value)
-
     def __repr__(self) -> str:
         return f"<WebSocket {self.url} {self._state}>"
-
-    # --- handlers ---
-
-    def bind(self, event: str, callback: "Callable[..., Any] | None" = None) -> "Any":
-        """Add a handler for `"open"`, `"message"`, `"error"` or `"close"`; several are called in order.
-
-        Returns the callback; without one it is a decorator. An unknown event is a `ValueError`.
-        """
-        if callback is None:
-            self._handlers.check(event, print)
-            return lambda function: self.bind(event, function)
-        self._handlers.add(event, callback)
-        return callback
-
-    def unbind(self, event: str, callback: "Callable[..., Any] | None" = None) -> None:
-        """Take `callback` away from `event`, or all its handlers, the `onX` one included.
-
-        A callback that is not bound is no error. An async handler that is running finishes.
-        """
-        self._handlers.remove(event, callback)
 
     # --- sending and closing ---
 

@@ -1,6 +1,6 @@
-"""Writes PROTOCOL.md's state diagram from the table:  python -m tools.diagram"""
+"""Writes PROTOCOL.md's state diagrams from the tables:  python -m tools.diagram"""
 
-from browserws._pure.lifecycle import mermaid
+from browserws._pure import lifecycle, session
 
 from .paths import ROOT
 
@@ -16,7 +16,17 @@ Generated from `browserws/_pure/lifecycle.py` by `python -m tools.diagram`. FAIL
 the browser's `error` event and its `close` event; `readyState` shows it as 3, like CLOSED.
 
 ```mermaid
-{mermaid()}
+{lifecycle.mermaid()}
+```
+
+## The life of a reliable connection
+
+Generated from `browserws/_pure/session.py`. OPEN is the state in which messages go out; in the others but
+CLOSING and CLOSED they are queued. WAITING is for the time of the next attempt, OFFLINE for the network,
+SUSPENDED for a page that comes back from the back-forward cache.
+
+```mermaid
+{session.mermaid()}
 ```
 """
 

@@ -5,6 +5,7 @@
     absent.py        no browser: says why there is no WebSocket
     browser.py       what both browser runtimes share: pages, addresses, and `Link`, one socket
     stream.py        `StreamLink`, one socket that can hold up its sender
+    page.py          the page's network, visibility, and life
 
 A host has
 
@@ -13,6 +14,7 @@ A host has
     parse(url)                  the absolute form of an address, None if it is not valid
     clock()                     milliseconds that never go back
     call_later(seconds, callback)   calls back once, unless its result's `cancel()` is called before
+    watch_page(callback)        tells of the page's life, by name (see page.py), until its result is called
     cannot_block()              why Python cannot wait here without `await`, "" if it can
     block(awaitable)            waits for it, and gives its result
     open(url, protocols, binary, opened, received, failed, closed) -> Link

@@ -129,6 +129,11 @@ class BrowserHost:
     def call_later(self, seconds: float, callback: "Callable[[], object]") -> "Delayed":
         return Delayed(self.ffi, seconds, callback)
 
+    def watch_page(self, callback: "Callable[[str], None]") -> "Callable[[], None]":
+        from .page import watch_page  # only who asks for it has to load it
+
+        return watch_page(self.ffi, callback)
+
     def soon(self, callback: "Callable[[], None]") -> None:
         """Call back in a task of its own, as soon as the event loop gets to it."""
         if self._post is None:

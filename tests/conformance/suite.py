@@ -29,8 +29,9 @@ def modules():
     import test_handlers
     import test_messages
     import test_opening
+    import test_reliable
 
-    return [test_opening, test_messages, test_handlers, test_closing, test_connect, test_backpressure]
+    return [test_opening, test_messages, test_handlers, test_closing, test_connect, test_backpressure, test_reliable]
 
 
 async def run(name):

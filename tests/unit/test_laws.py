@@ -19,8 +19,9 @@ LAYERS = [
     ["_pure"],
     ["_host"],
     ["_handlers", "_signal", "_timer"],
+    ["_target"],
     ["websocket"],
-    ["client"],
+    ["client", "reliable"],
     ["sync", "testing", "__init__"],
 ]
 
@@ -91,6 +92,8 @@ def test_no_code_in_strings(file):
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Name):
             assert node.id not in ("eval", "exec", "compile", "run_js")
+        if isinstance(node, (ast.Tuple, ast.List)) and isinstance(node.ctx, ast.Load):
+            assert not any(isinstance(item, ast.Starred) for item in node.elts), "a star in a tuple or list"
         if isinstance(node, ast.Attribute):
             assert node.attr not in ("eval", "run_js", "runPython")
             assert ast.unparse(node) != "js.Function.new"
@@ -127,6 +130,8 @@ def test_modules_of_a_page_keep_to_what_micropython_has(file):
             assert not any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in inside), "async generator"
         if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             assert not any(isinstance(n, ast.Await) for n in ast.walk(node)), "await in a comprehension"
+        if isinstance(node, (ast.Tuple, ast.List)) and isinstance(node.ctx, ast.Load):
+            assert not any(isinstance(item, ast.Starred) for item in node.elts), "a star in a tuple or list"
         if isinstance(node, ast.Attribute):
             assert node.attr not in ("removeprefix", "removesuffix")
 
@@ -152,7 +157,7 @@ def statements(source):
 
 def test_the_wheel_is_small_typed_and_needs_nothing():
     wheel = build_wheel()
-    assert wheel.stat().st_size < 40 * 1024
+    assert wheel.stat().st_size < 64 * 1024
     with zipfile.ZipFile(wheel) as archive:
         assert "browserws/py.typed" in archive.namelist()
         metadata = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()

@@ -1,0 +1,318 @@
+"""What a `ReliableWebSocket` survives, in a real browser, through a proxy that misbehaves."""
+
+import json
+import subprocess
+import sys
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.browser.conftest import Page
+from tests.faults.proxy import FaultProxy
+from tools.paths import ROOT
+
+
+class Remote:
+    """A page in which Python runs that tests write."""
+
+    def __init__(self, page):
+        self.page = page.page
+
+    def run(self, source):
+        self.page.evaluate("source => python(source)", source)
+
+    def begin(self, url, options="{}"):
+        """A new socket `ws`, with an empty log."""
+        self.page.evaluate("log.length = 0")
+        self.run(f"ws = watch({url}, {options})")
+
+    def log(self, name=None):
+        lines = self.page.evaluate("log")
+        return lines if name is None else [line for line in lines if line["type"] == name]
+
+    def wait(self, name, count=1, timeout=20_000):
+        """The event of that name, when so many have come."""
+        ready = "([name, count]) => log.filter((line) => line.type === name).length >= count"
+        self.page.wait_for_function(ready, arg=[name, count], timeout=timeout)
+        return self.log(name)[count - 1]
+
+    def names(self):
+        return [line["type"] for line in self.log() if line["type"] != "statechange"]
+
+    def value(self, expression):
+        self.run(f"js.value = {expression}")
+        return self.page.evaluate("globalThis.value")
+
+    def end(self):
+        self.run("ws.close()")
+        self.page.wait_for_function("() => (python('js.value = ws.state'), globalThis.value === 'CLOSED')")
+
+
+@pytest.fixture(scope="module")
+def remotes(browser, site, wheel):
+    pages = {}
+
+    def remote(type_):
+        if type_ not in pages:
+            interpreter = "/pyodide/pyodide.mjs" if type_ == "py" else "/micropython/micropython.mjs"
+            config = json.dumps({"interpreter": interpreter, "packages": [wheel]})
+            query = urlencode({"type": type_, "script": "remote.py", "config": config})
+            page = Page(browser.new_context().new_page())
+            page.page.goto(site.url("/tests/install.html?" + query))
+            page.wait_for_console("ready to be driven")
+            pages[type_] = Remote(page)
+        return pages[type_]
+
+    yield remote
+    for page in pages.values():
+        page.page.context.close()
+
+
+@pytest.fixture(params=["py", "mpy"])
+def remote(request, remotes):
+    return remotes(request.param)
+
+
+@pytest.fixture
+def proxy(site):
+    with FaultProxy(site.port) as proxy:
+        yield proxy
+
+
+def through(proxy, path):
+    return repr(f"ws://localhost:{proxy.port}{path}")
+
+
+class Server:
+    """The echo server, as a process."""
+
+    def __init__(self, port=0):
+        command = [sys.executable, "-m", "tests.faults.echo_server", str(port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().split()[1])
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.mark.parametrize("how", ["terminate", "kill"])
+def test_server_that_is_restarted_or_killed(remote, how):
+    """Connected again as soon as it is back; what was queued meanwhile arrives."""
+    server = Server()
+    try:
+        remote.begin(repr(f"ws://localhost:{server.port}/"))
+        remote.wait("open")
+        getattr(server.process, how)()
+        remote.wait("reconnecting")
+        remote.run("ws.send('queued')")
+        server.kill()
+        server = Server(server.port)
+        remote.wait("reconnected")
+        assert remote.wait("message")["data"] == "queued"
+        remote.end()
+    finally:
+        server.kill()
+
+
+def test_refused_for_20_s(remotes, proxy):
+    """It goes on trying, ever less often, and is back when the server is."""
+    remote = remotes("py")
+    remote.begin(through(proxy, "/greet"), "{'max_reconnect_interval': 2000}")
+    remote.wait("open")
+    proxy.refuse()
+    proxy.cut()
+    start = remote.wait("close")["at"]
+    remote.page.wait_for_function("start => performance.now() > start + 20_000", arg=start, timeout=30_000)
+    assert 5 <= len(remote.log("connecting")) <= 60
+    proxy.accept()
+    remote.wait("reconnected")
+    remote.end()
+
+
+def test_flapping_each_second(remote, proxy):
+    """A line that is cut again and again is made anew each time; nothing that was queued is lost."""
+    remote.begin(through(proxy, "/echo"))
+    for time in range(1, 5):
+        remote.wait("open", time)
+        remote.run(f"ws.send('{time}')")
+        remote.wait("message", time)
+        proxy.cut()
+    remote.wait("open", 5)
+    assert [line["data"] for line in remote.log("message")] == ["1", "2", "3", "4"]
+    remote.end()
+
+
+def test_half_open_line_is_found_by_the_heartbeat_within_twice_its_interval(remote, proxy):
+    remote.begin(through(proxy, "/echo"))
+    remote.run("ws.set_heartbeat(300, 'ping', 'ping')")
+    remote.wait("open")
+    remote.page.wait_for_function("() => (python('js.value = ws.latency'), globalThis.value)")
+    proxy.swallow()
+    swallowed = remote.page.evaluate("performance.now()")
+    line = remote.wait("close")
+    assert line["code"] == 1006 and "heartbeat" in line["reason"]
+    assert line["at"] - swallowed < 2 * 300 + 100
+    remote.wait("reconnected")
+    remote.end()
+
+
+def test_what_was_in_flight_when_the_line_was_cut_is_told(remote, proxy):
+    """Its fate is unknown: nothing shows whether it arrived."""
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    proxy.swallow()
+    remote.run("[ws.send(str(n)) for n in range(3)]")
+    proxy.cut()
+    assert remote.wait("undelivered")["messages"] == ["0", "1", "2"]
+    remote.wait("reconnected")
+    assert remote.log("message") == []
+    remote.end()
+
+
+@pytest.mark.parametrize("fault", ["corrupt", "cut_inside_frame"])
+def test_broken_frames(remote, proxy, fault):
+    """A frame that is corrupt or ends in its middle is no message: the connection is made anew."""
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    getattr(proxy, fault)()
+    remote.run("ws.send('x' * 1000)")
+    assert remote.wait("close")["code"] == 1006
+    remote.wait("reconnected")
+    assert remote.log("message") == []
+    remote.end()
+
+
+def test_half_closed_line(remote, proxy):
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    proxy.close_half()
+    remote.wait("reconnected")
+    remote.end()
+
+
+@pytest.mark.parametrize("code", [1001, 1011, 1012, 1013])
+def test_closes_that_pass(remote, site, code):
+    remote.begin(repr(f"ws://localhost:{site.port}/close-after/{code}"))
+    remote.wait("open")
+    remote.run("ws.send('go')")
+    assert remote.wait("close")["code"] == code
+    remote.wait("reconnected")
+    assert len(remote.log("message")) == 3
+    remote.end()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 502, 503])
+def test_handshake_that_is_answered_with_an_error(remote, proxy, status):
+    """The browser does not tell which: it is tried again until it is let in."""
+    proxy.answer(status)
+    remote.begin(through(proxy, "/greet"))
+    remote.wait("reconnecting", 2)
+    proxy.accept()
+    assert remote.wait("message")["data"] == "welcome"
+    remote.end()
+
+
+def test_handshake_that_is_held_does_not_hold_up_the_next(remote, proxy):
+    """A browser would wait for minutes, and keep later handshakes to this host waiting, too."""
+    proxy.hold()
+    remote.begin(through(proxy, "/greet"), "{'connect_timeout': 300}")
+    line = remote.wait("close")
+    assert line["code"] == 1006 and 250 < line["at"] - remote.log("connecting")[0]["at"] < 800
+    proxy.accept()
+    remote.wait("open", timeout=3000)
+    remote.end()
+
+
+def test_black_hole_ends_within_our_own_timeouts(remote, proxy):
+    """close() is over after `close_timeout`, though the browser takes a minute."""
+    remote.begin(through(proxy, "/echo"), "{'close_timeout': 300}")
+    remote.wait("open")
+    proxy.swallow()
+    start = remote.page.evaluate("performance.now()")
+    remote.run("ws.close()")
+    line = remote.wait("close", timeout=3000)
+    assert line["code"] == 1006 and line["at"] - start < 1000
+    assert remote.value("ws.state") == "CLOSED"
+
+
+def test_accept_then_close_makes_few_attempts(remotes, site):
+    """With the delays as they are by default, at most 8 attempts in 30 s (without jitter: by chance it may be more)."""
+    remote = remotes("mpy")
+    address = repr(f"ws://localhost:{site.port}/close/1011")
+    remote.begin(address, "{'reconnect_interval': 1000, 'max_reconnect_interval': 30000, 'jitter': False}")
+    start = remote.wait("connecting")["at"]
+    remote.page.wait_for_function("start => performance.now() > start + 8_000", arg=start)
+    assert len(remote.log("open")) == 4  # at 0, 1, 3 and 7 s; then at 15 and 31 s
+    remote.end()
+
+
+def test_late_answer_to_the_heartbeat_is_no_message(remote, proxy):
+    remote.begin(through(proxy, "/echo"))
+    remote.run("ws.set_heartbeat(100, 'ping', 'ping', timeout=2000)")
+    remote.wait("open")
+    proxy.slow(delay=0.25)
+    remote.run("ws.send('x')")
+    assert remote.wait("message")["data"] == "x"
+    remote.page.wait_for_function("() => (python('js.value = ws.latency'), globalThis.value > 200)")
+    assert len(remote.log("message")) == 1 and remote.log("close") == []
+    remote.end()
+
+
+def test_flood_that_arrives_while_it_reconnects(remote, proxy):
+    """Each connection's messages come whole and in order, also when the next one follows at once."""
+    remote.begin(through(proxy, "/flood/2000"))
+    for time in (1, 2):
+        remote.wait("open", time)
+        remote.run("ws.send('go')")
+        remote.wait("message", 2000 * (time - 1) + 500)
+        if time == 1:
+            remote.run("ws.reconnect()")
+    remote.wait("open", 2)
+    remote.page.wait_for_function("log.filter((line) => line.type === 'message').at(-1).data === '1999'")
+    numbers = [int(line["data"]) for line in remote.log("message")]
+    again = numbers.index(0, 1)
+    assert numbers[:again] == list(range(again)) and numbers[again:] == list(range(2000))
+    remote.end()
+
+
+def test_thousand_messages_that_were_queued_offline_arrive_once_and_in_order(remote, proxy):
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    proxy.refuse()
+    proxy.cut()
+    remote.wait("reconnecting")
+    remote.run("[ws.send(str(n)) for n in range(1000)]")
+    proxy.accept()
+    remote.wait("message", 1000)
+    assert [line["data"] for line in remote.log("message")] == [str(number) for number in range(1000)]
+    remote.end()
+
+
+def test_slow_line_with_jitter_keeps_the_order(remote, proxy):
+    remote.begin(through(proxy, "/flood/300"))
+    remote.wait("open")
+    proxy.slow(delay=0.005, jitter=0.02, rate=200_000)
+    remote.run("ws.send('go')")
+    remote.wait("message", 300)
+    assert [line["data"] for line in remote.log("message")] == [str(number) for number in range(300)]
+    remote.end()
+
+
+# --- the page's life ---
+
+
+def test_page_that_goes_offline_pauses_and_comes_back(remote, proxy):
+    """`offline` is a hint: an open connection stays; when it is lost, nothing is tried until `online`."""
+    remote.begin(through(proxy, "/echo"), "{'max_reconnect_interval': 60000}")
+    remote.wait("open")
+    remote.page.context.set_offline(True)
+    remote.wait("offline")
+    proxy.cut()
+    remote.wait("close")
+    assert remote.value("ws.state") == "OFFLINE"
+    remote.page.context.set_offline(False)
+    remote.wait("online")
+    remote.wait("reconnected")
+    remote.end()

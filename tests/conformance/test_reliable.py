@@ -1,0 +1,436 @@
+"""`ReliableWebSocket` where the network does as it should, but for servers that close, drop and refuse."""
+
+import asyncio
+
+from suite import CaughtReports, here, key, raised, turns
+
+from browserws import BufferFull, ConnectionClosed, InvalidURI, ReliableWebSocket
+from browserws.events import RELIABLE_EVENTS
+
+QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
+
+
+class Watcher:
+    """Opens a ReliableWebSocket and writes down what happens, in order."""
+
+    def __init__(self, url, options=None, **handlers):
+        self.events = []
+        self._news = asyncio.Event()
+        settings = dict(QUICK)
+        settings.update(options or {})
+        self.ws = ReliableWebSocket(url if callable(url) else here.server + url, settings, **handlers)
+        for event in RELIABLE_EVENTS:
+            self.ws.bind(event, self._record)
+
+    def _record(self, event):
+        self.events.append(event)
+        self._news.set()
+
+    def types(self):
+        """Without the changes of state."""
+        return [event.type for event in self.events if event.type != "statechange"]
+
+    def of(self, name):
+        return [event for event in self.events if event.type == name]
+
+    def messages(self):
+        return [event.data for event in self.of("message")]
+
+    async def until(self, ready):
+        while not ready():
+            self._news.clear()
+            await self._news.wait()
+
+    async def has(self, name, count=1):
+        """The event of that name, when so many have come."""
+        await self.until(lambda: len(self.of(name)) >= count)
+        return self.of(name)[count - 1]
+
+    async def done(self):
+        self.ws.close()
+        await self.until(lambda: self.ws.state == "CLOSED")
+
+
+async def opened(url, options=None, **handlers):
+    watcher = Watcher(url, options, **handlers)
+    await watcher.has("open")
+    return watcher
+
+
+# --- as a WebSocket ---
+
+
+async def test_it_has_the_surface_of_a_websocket():
+    w = await opened("/subprotocol", {"protocols": ["a", "b"]})
+    ws = w.ws
+    assert (ws.readyState, ws.state, ws.protocol, ws.bufferedAmount) == (ws.OPEN, "OPEN", "b", 0)
+    assert ws.url == here.server + "/subprotocol"
+    await w.has("message")
+    assert w.messages() == ["b"]
+    ws.close(4001, "enough")
+    assert ws.readyState == ws.CLOSING
+    event = await w.has("close")
+    assert (event.code, event.reason, event.wasClean, event.target) == (4001, "enough", True, ws)
+    assert ws.readyState == ws.CLOSED
+    raised(AttributeError, setattr, ws, "onopened", print)
+
+
+async def test_messages_of_every_kind_go_both_ways():
+    w = await opened("/echo")
+    for message in ("text", "", "nul\0", b"\0\xff", bytearray(b"ab")):
+        assert w.ws.send(message) is True
+    await w.has("message", 5)
+    assert [m if isinstance(m, str) else bytes(m) for m in w.messages()] == ["text", "", "nul\0", b"\0\xff", b"ab"]
+    await w.done()
+
+
+async def test_bad_arguments_are_refused_at_once():
+    raised(InvalidURI, ReliableWebSocket, "ftp://example.org/")
+    raised(TypeError, ReliableWebSocket, 1)
+    raised(TypeError, ReliableWebSocket, "/echo", {"reconect_interval": 1})
+    raised(TypeError, ReliableWebSocket, "/echo", onopened=print)
+    raised(ValueError, ReliableWebSocket, "/echo", {"protocols": "a b"})
+    w = await opened("/echo")
+    raised(TypeError, w.ws.send, 1)
+    raised(ValueError, w.ws.close, 1001)
+    raised(TypeError, w.ws.set_heartbeat, "1000")
+    raised(ValueError, w.ws.expect_ping, -1)
+    raised(ValueError, w.ws.enable_auto_reconnect, -2)
+    assert w.ws.state == "OPEN"
+    await w.done()
+
+
+async def test_without_auto_connect_it_waits_to_be_asked():
+    w = Watcher("/greet", {"auto_connect": False})
+    assert (w.ws.state, w.ws.readyState) == ("IDLE", 3)
+    assert w.ws.send("early") is False
+    w.ws.reconnect()
+    await w.has("message", 2)
+    assert w.messages() == ["welcome", "early"]
+    await w.done()
+
+
+# --- connecting again ---
+
+
+async def test_a_dropped_connection_is_made_anew():
+    w = await opened("/drop")
+    w.ws.send("go")
+    event = await w.has("close")
+    assert event.code == 1006
+    await w.has("reconnected")
+    assert w.types()[-6:] == ["close", "undelivered", "reconnecting", "connecting", "open", "reconnected"]
+    assert w.of("undelivered")[0].messages == ["go"]
+    assert 0 <= w.of("reconnecting")[0].delay <= 20 and w.of("reconnecting")[0].attempt == 1
+    await w.done()
+
+
+async def test_states_follow_each_other():
+    w = await opened("/drop")
+    w.ws.send("go")
+    await w.has("open", 2)
+    await w.done()
+    states = [(event.previous, event.state) for event in w.of("statechange")]
+    assert states[0] == ("IDLE", "CONNECTING")
+    assert all(before[1] == after[0] for before, after in zip(states, states[1:]))
+    assert states[-1] == ("CLOSING", "CLOSED")
+
+
+async def test_refused_handshakes_are_tried_again():
+    w = await opened("/refuse-first/" + key() + "/3")
+    assert [event.attempt for event in w.of("reconnecting")] == [1, 2, 3]
+    assert len(w.of("error")) == 3
+    await w.done()
+
+
+async def test_it_gives_up_after_max_retries_and_can_be_asked_again():
+    name = key()
+    w = Watcher("/refuse-first/" + name + "/3", {"max_retries": 2})
+    event = await w.has("giveup")
+    assert "2 retries" in event.reason and w.ws.state == "CLOSED"
+    raised(ConnectionClosed, w.ws.send, "x")
+    w.ws.reconnect()
+    await w.has("open")
+    await w.done()
+
+
+async def test_final_codes_give_up():
+    for code in (1008, 4403):
+        w = Watcher("/close/%d/no" % code)
+        event = await w.has("giveup")
+        assert event.code == code
+        assert w.types()[-2:] == ["close", "giveup"]
+        await turns()
+        assert w.ws.state == "CLOSED"
+
+
+async def test_should_reconnect_decides():
+    seen = []
+
+    def decide(event):
+        seen.append((event.code, event.target.state))
+        return len(seen) < 2
+
+    w = Watcher("/close/4403", {"should_reconnect": decide})
+    await w.has("giveup")
+    assert [code for code, _ in seen] == [4403, 4403]
+
+
+async def test_auto_reconnect_can_be_switched():
+    w = await opened("/drop")
+    w.ws.disable_auto_reconnect()
+    w.ws.send("go")
+    await w.has("close")
+    assert w.ws.state == "CLOSED" and not w.of("giveup")
+    w.ws.enable_auto_reconnect(max_retries=5, backoff=False)
+    w.ws.reconnect()
+    await w.has("open", 2)
+    w.ws.send("go")
+    await w.has("open", 3)
+    await w.done()
+
+
+async def test_an_attempt_that_hangs_is_dropped():
+    w = Watcher("/hold", {"connect_timeout": 50})
+    event = await w.has("close", 2)
+    assert event.code == 1006
+    await w.done()
+
+
+async def test_reconnect_makes_a_new_connection():
+    w = await opened("/echo")
+    w.ws.reconnect()
+    await w.has("open", 2)
+    assert len(w.of("close")) == 1
+    w.ws.send("x")
+    await w.has("message")
+    await w.done()
+
+
+# --- the address ---
+
+
+async def test_the_address_may_be_asked_for():
+    asked = []
+
+    def address():
+        asked.append(1)
+        return here.server + "/drop?" + str(len(asked))
+
+    w = await opened(address)
+    w.ws.send("go")
+    await w.has("open", 2)
+    assert w.ws.url.endswith("/drop?2")
+    await w.done()
+
+
+async def test_who_gives_the_address_may_be_async_and_may_fail():
+    asked = []
+
+    async def address():
+        asked.append(1)
+        await asyncio.sleep(0)
+        if len(asked) == 1:
+            raise KeyError("no token")
+        return here.server + "/echo"
+
+    w = await opened(address)
+    assert isinstance(w.of("error")[0].error, KeyError)
+    await w.done()
+
+
+async def test_an_address_that_never_comes_is_not_waited_for_for_ever():
+    never = [asyncio.Event().wait]
+    w = await opened(lambda: never.pop()() if never else here.server + "/echo", {"connect_timeout": 50})
+    assert len(w.of("connecting")) == 2 and len(w.of("close")) == 1
+    await w.done()
+
+
+async def test_a_bad_address_is_an_error_and_tried_again():
+    addresses = [here.server + "/echo", 7, "ftp://example.org/"]
+    w = await opened(addresses.pop)
+    assert [type(event.error) for event in w.of("error")] == [InvalidURI, TypeError]
+    await w.done()
+
+
+async def test_4401_asks_for_a_fresh_address_once():
+    paths = ["/echo", "/close/4401"]
+    w = await opened(lambda: here.server + paths.pop())
+    await w.has("open", 2)
+    assert [event.code for event in w.of("close")] == [4401]
+    await w.done()
+    w = Watcher(lambda: here.server + "/close/4401")
+    event = await w.has("giveup")
+    assert event.code == 4401 and len(w.of("connecting")) == 2
+
+
+# --- the queue ---
+
+
+async def test_a_thousand_messages_are_queued_and_arrive_once_and_in_order():
+    w = Watcher("/echo")
+    for number in range(1000):
+        assert w.ws.send(str(number)) is False
+    assert w.ws.queued == 1000 and w.ws.bufferedAmount == 2890
+    await w.has("message", 1000)
+    w.ws.send("last")
+    await w.has("message", 1001)
+    assert w.messages() == [str(number) for number in range(1000)] + ["last"]
+    await w.done()
+
+
+async def test_a_full_queue_refuses():
+    w = Watcher("/hold", {"max_queue_messages": 2})
+    w.ws.send("a")
+    changed = bytearray(b"b")
+    w.ws.send(changed)
+    changed[0] = 0
+    raised(BufferFull, w.ws.send, "c")
+    w.ws.close()
+    event = await w.has("undelivered")
+    assert event.queued == ["a", b"b"] and event.messages == []
+
+
+# --- the heartbeat ---
+
+
+async def test_answers_to_the_heartbeat_are_not_handed_out():
+    w = await opened("/echo")
+    w.ws.set_heartbeat(20, message="ping", reply="ping")
+    await w.until_latency()
+    w.ws.send("pong")
+    w.ws.send("x")
+    await w.has("message", 2)
+    assert w.messages() == ["pong", "x"]
+    await w.done()
+
+
+async def _until_latency(self):
+    while self.ws.latency is None:
+        await asyncio.sleep(0.01)
+
+
+Watcher.until_latency = _until_latency
+
+
+async def test_what_looks_like_an_answer_and_is_none_is_a_message():
+    w = await opened("/echo")
+    w.ws.set_heartbeat(60_000, reply="pong")
+    w.ws.send("pong")
+    await w.has("message")
+    assert w.messages() == ["pong"]
+    await w.done()
+
+
+async def test_the_heartbeats_message_may_be_a_function():
+    numbers = []
+
+    def message():
+        numbers.append(1)
+        return "ping %d" % len(numbers)
+
+    w = await opened("/echo")
+    w.ws.set_heartbeat(20, message, reply=None)
+    await w.has("message", 2)
+    assert w.messages()[:2] == ["ping 1", "ping 2"]
+    await w.done()
+
+
+async def test_a_silent_server_is_left_within_twice_the_interval():
+    w = await opened("/deaf/" + key())
+    w.ws.set_heartbeat(50)
+    event = await w.has("close")
+    assert event.code == 1006 and "heartbeat" in event.reason
+    await w.has("reconnected")
+    await w.done()
+
+
+async def test_a_server_that_does_not_ping_is_left():
+    w = await opened("/deaf/" + key())
+    w.ws.expect_ping(50)
+    await w.has("reconnected")
+    await w.done()
+
+
+async def test_what_the_heartbeat_has_shown_to_arrive_is_not_undelivered():
+    w = await opened("/echo")
+    w.ws.set_heartbeat(20, message="ping", reply="ping")
+    w.ws.send("first")
+    await w.until_latency()
+    w.ws.set_heartbeat(None)
+    w.ws.send("second")
+    w.ws.reconnect()
+    event = await w.has("undelivered")
+    assert event.messages == ["second"] and event.forgotten == 0
+    await w.done()
+
+
+# --- from inside handlers ---
+
+
+async def test_everything_may_be_called_in_every_handler():
+    for event in (
+        "connecting",
+        "open",
+        "message",
+        "close",
+        "reconnecting",
+        "reconnected",
+        "statechange",
+        "undelivered",
+    ):
+        for action in (
+            lambda ws: ws.send("x") if ws.state not in ("CLOSING", "CLOSED") else None,
+            lambda ws: ws.set_heartbeat(1000),
+            lambda ws: ws.reconnect(),
+            lambda ws: ws.close(),
+        ):
+            done = []
+
+            def handler(event, action=action, done=done):
+                if not done:
+                    done.append(event)
+                    action(event.target)
+
+            with CaughtReports() as reports:
+                w = Watcher("/burst-close/2", {"max_retries": 3})
+                w.ws.bind("open", lambda event: event.target.send("go"))
+                w.ws.bind(event, handler)
+                await w.until(lambda done=done: bool(done))
+                await turns(10)
+                w.ws.close()
+                await w.until(lambda w=w: w.ws.state == "CLOSED")
+            assert reports.errors == [], (event, reports.errors)
+
+
+async def test_a_handler_that_raises_disturbs_nothing():
+    def bad(event):
+        raise KeyError(event.type)
+
+    with CaughtReports() as reports:
+        w = Watcher("/greet")
+        for event in RELIABLE_EVENTS:
+            w.ws.bind(event, bad)
+        await w.has("message")
+        await w.done()
+    assert all(isinstance(error, KeyError) for error in reports.errors) and len(reports.errors) >= 5
+
+
+async def test_close_in_the_close_handler_is_final():
+    w = Watcher("/drop")
+    w.ws.bind("open", lambda event: event.target.send("go"))
+    w.ws.bind("close", lambda event: event.target.close())
+    await w.until(lambda: w.ws.state == "CLOSED")
+    await turns(10)
+    assert w.ws.state == "CLOSED" and not w.of("reconnecting")
+
+
+async def test_two_do_not_disturb_each_other():
+    one, other = await opened("/drop"), await opened("/echo")
+    one.ws.send("go")
+    await one.has("reconnected")
+    other.ws.send("x")
+    await other.has("message")
+    assert not other.of("close")
+    await one.done()
+    await other.done()

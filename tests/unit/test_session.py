@@ -1,0 +1,457 @@
+"""The reliable connection's decisions, with time as a number and a socket that does as it is told."""
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from browserws._pure import session as s
+from browserws._pure.lifecycle import IllegalMove
+from browserws._pure.options import Options
+from browserws._pure.session import TABLE, Session
+from browserws.codes import worth_retry
+from browserws.errors import BufferFull
+
+STATES = [s.IDLE, s.CONNECTING, s.OPEN, s.WAITING, s.OFFLINE, s.SUSPENDED, s.CLOSING, s.CLOSED]
+TRIGGERS = [s.CONNECT, s.OPENED, s.LOST, s.FINAL, s.TIME_IS_UP, s.NETWORK_GONE, s.NETWORK_BACK]
+TRIGGERS += [s.PAGE_GONE, s.PAGE_BACK, s.CLOSE_ASKED, s.ENDED]
+
+
+class World:
+    """Carries out what a session wants, and has an eye on what must never happen."""
+
+    def __init__(self, options=None, chance=lambda: 1.0, refreshable=False):
+        self.now = 0.0
+        self.session = Session(Options(options), chance, refreshable)
+        self.socket = None  # "connecting", "open" or "closing"
+        self.wire = []  # what was sent by this side
+        self.attempts = []  # when
+        self.told = []
+        self.pings = 0
+        self.asked_for = True  # the next attempt is one that the user wants
+        self.delay = 0.0  # the last one that was announced
+
+    # --- what a page does ---
+
+    def connect(self):
+        self.asked_for = True
+        self.session.connect(self.now)
+        return self.perform()
+
+    def close(self, code=1000):
+        self.session.close(self.now, code, "")
+        return self.perform()
+
+    def send(self, message):
+        if self.session.state == s.OPEN and not self.session.outbox.queue:
+            self.wire.append(message)
+            self.session.outbox.sent(message)
+            return True
+        self.session.outbox.put(message)
+        return False
+
+    # --- what happens ---
+
+    def opened(self):
+        self.socket = "open"
+        self.session.opened(self.now)
+        return self.perform()
+
+    def ended(self, code=1006, was_clean=False, wanted=None):
+        self.socket = None
+        self.session.ended(self.now, code, "", was_clean, wanted)
+        return self.perform()
+
+    def after(self, milliseconds):
+        """Time passes; the timer rings whenever it is due."""
+        end = self.now + milliseconds
+        while self.session.due() is not None and self.session.due() <= end:
+            self.now = max(self.now, self.session.due())
+            self.session.wake(self.now)
+            self.perform()
+        self.now = end
+        return self
+
+    def until_due(self):
+        return self.after(self.session.due() - self.now)
+
+    # --- what the session wants ---
+
+    def perform(self):
+        while self.session.actions:
+            what, *arguments = self.session.actions.pop(0)
+            getattr(self, "do_" + what)(*arguments)
+        assert self.session.state not in (s.CLOSED, s.IDLE) or self.session.due() is None, "a timer after the end"
+        return self
+
+    def do_connect(self, generation):
+        assert self.socket is None, "two live sockets"
+        assert generation == self.session.generation
+        if self.attempts and not self.asked_for:
+            gap = self.now - self.attempts[-1]
+            assert gap >= min(self.delay, self.session.options.reconnect_interval) - 1e-6, "too early"
+        self.asked_for = False
+        self.socket = "connecting"
+        self.attempts.append(self.now)
+
+    def do_close(self, code, reason):
+        assert self.socket == "open"
+        self.socket = "closing"
+
+    def do_drop(self):
+        self.socket = None
+
+    def do_flush(self):
+        queue = self.session.outbox.queue
+        self.wire += queue
+        self.session.outbox.take(len(queue))
+
+    def do_ping(self):
+        assert self.socket == "open"
+        self.pings += 1
+
+    def do_told(self, name, fields):
+        self.told.append((name, fields))
+
+    def do_due(self, name, fields, serial):
+        if serial == self.session.serial:
+            self.told.append((name, fields))
+            if name == "reconnecting":
+                self.delay = fields["delay"]
+
+    def names(self):
+        return [name for name, _ in self.told if name != "statechange"]
+
+    def last(self, name):
+        return next(fields for told, fields in reversed(self.told) if told == name)
+
+
+def a_world(state, **options):
+    """A world in which the session is in that state."""
+    world = World(options)
+    if state == s.IDLE:
+        return world
+    world.connect()
+    if state in (s.OPEN, s.CLOSING):
+        world.opened()
+    if state in (s.WAITING, s.OFFLINE):
+        world.ended()
+    if state == s.OFFLINE:
+        world.session.network(world.now, False)
+    if state == s.SUSPENDED:
+        world.session.page_gone()
+    if state in (s.CLOSING, s.CLOSED):
+        world.close()
+    world.perform()
+    assert world.session.state == state
+    return world
+
+
+# --- the table ---
+
+
+@pytest.mark.parametrize(("state", "trigger"), list(itertools.product(STATES, TRIGGERS)))
+def test_every_state_and_trigger(state, trigger):
+    """An arrow leads where the table says; where there is none, it raises and changes nothing."""
+    session = a_world(state).session
+    before = dict(vars(session))
+    if (state, trigger) in TABLE:
+        session._move(trigger)
+        assert session.state == TABLE[state, trigger]
+    else:
+        with pytest.raises(IllegalMove, match=trigger):
+            session._move(trigger)
+        assert vars(session) == before
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("hint", ["network gone", "network back", "page gone", "page back", "doubt", "close", "wake"])
+def test_hints_and_close_are_welcome_in_every_state(state, hint):
+    world = a_world(state)
+    session = world.session
+    calls = {
+        "network gone": lambda: session.network(world.now, False),
+        "network back": lambda: session.network(world.now, True),
+        "page gone": session.page_gone,
+        "page back": lambda: session.page_back(world.now),
+        "doubt": lambda: session.doubt(world.now),
+        "close": lambda: session.close(world.now, 1000, ""),
+        "wake": lambda: session.wake(world.now),
+    }
+    calls[hint]()
+    world.perform()
+
+
+# --- connecting again ---
+
+
+def test_delays_grow_up_to_their_limit_and_start_anew_after_a_connection_that_lived():
+    world = World().connect()
+    gaps = []
+    for _ in range(7):
+        world.ended().until_due()
+        gaps.append(world.attempts[-1] - world.attempts[-2])
+    assert gaps == [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
+    world.opened().after(5000).ended().until_due()
+    assert world.attempts[-1] - world.attempts[-2] == 6000
+
+
+def test_a_connection_that_is_closed_at_once_does_not_start_the_delays_anew():
+    world = World().connect()
+    while world.now < 30_000:
+        world.opened().ended(1011).until_due()
+    assert len([at for at in world.attempts if at < 30_000]) <= 8
+
+
+def test_full_jitter_is_between_nothing_and_the_cap():
+    chances = itertools.cycle([0.0, 0.5, 0.25])
+    world = World(chance=lambda: next(chances)).connect()
+    delays = []
+    for _ in range(3):
+        world.ended()
+        delays.append(world.last("reconnecting")["delay"])
+        world.until_due()
+    assert delays == [0, 1000, 1000]
+
+
+def test_it_gives_up_after_max_retries():
+    world = World({"max_retries": 2}).connect()
+    world.ended().until_due().ended().until_due().ended()
+    assert world.session.state == s.CLOSED and len(world.attempts) == 3
+    assert world.last("giveup")["reason"] == "2 retries failed"
+    world.connect()
+    assert world.session.state == s.CONNECTING
+
+
+def test_max_retries_0_never_tries_again():
+    world = World({"max_retries": 0}).connect().opened().after(60_000).ended()
+    assert world.names()[-1] == "giveup"
+
+
+def test_an_attempt_that_takes_too_long_is_dropped():
+    world = World().connect().after(9999)
+    assert world.socket == "connecting"
+    world.after(1)
+    assert (world.socket, world.session.state) == (None, s.WAITING)
+
+
+@pytest.mark.parametrize("code", [1000, 1002, 1003, 1007, 1008, 1009, 1010, 4400, 4403, 4499])
+def test_final_codes_give_up_with_one_clear_event(code):
+    world = World().connect().opened().ended(code, True)
+    assert world.names() == ["connecting", "open", "close", "giveup"]
+    assert world.last("giveup")["code"] == code and str(code) in world.last("giveup")["reason"]
+    assert not worth_retry(code)
+
+
+@pytest.mark.parametrize("code", [1001, 1005, 1006, 1011, 1012, 1013, 1014, 3000, 4000, 4399, 4500])
+def test_other_codes_are_tried_again(code):
+    assert World().connect().opened().ended(code, True).session.state == s.WAITING
+
+
+def test_4401_is_tried_once_more_with_a_fresh_address():
+    world = World(refreshable=True).connect().opened().ended(4401, True)
+    assert world.session.state == s.WAITING
+    world.until_due().opened().ended(4401, True)
+    assert world.session.state == s.CLOSED
+    lived = World(refreshable=True).connect().opened().ended(4401, True).until_due().opened().after(5000)
+    assert lived.ended(4401, True).session.state == s.WAITING
+    assert World().connect().opened().ended(4401, True).session.state == s.CLOSED
+
+
+def test_should_reconnect_decides_over_all():
+    assert World().connect().opened().ended(4403, True, wanted=True).session.state == s.WAITING
+    assert World().connect().opened().ended(1006, wanted=False).session.state == s.CLOSED
+
+
+def test_without_auto_reconnect_the_end_is_the_end():
+    world = World({"auto_reconnect": False}).connect().opened().ended()
+    assert world.session.state == s.CLOSED and world.names()[-1] == "close"
+
+
+# --- closing ---
+
+
+def test_close_waits_for_the_answer_and_is_final_whatever_it_is():
+    world = World().connect().opened().close(4000)
+    assert world.session.state == s.CLOSING and world.socket == "closing"
+    world.ended(1006)
+    assert world.session.state == s.CLOSED
+    assert world.last("close")["code"] == 1006
+    assert world.after(10**6).attempts == [0]
+
+
+def test_close_ends_by_its_own_timeout():
+    world = World().connect().opened().close().after(10_000)
+    assert (world.session.state, world.socket) == (s.CLOSED, None)
+    assert world.last("close")["code"] == 1006
+
+
+# --- the queue ---
+
+
+def test_what_is_queued_goes_out_before_open_is_told():
+    world = World().connect()
+    assert world.send("a") is False
+    world.opened()
+    assert world.wire == ["a"] and world.send("b") is True
+    world.ended()
+    assert world.last("undelivered") == {"messages": ["a", "b"], "forgotten": 0, "queued": []}
+
+
+def test_a_clean_answer_to_close_shows_that_all_has_arrived():
+    world = World().connect().opened()
+    world.send("a")
+    world.close(4000).ended(4000, True)
+    assert "undelivered" not in world.names()
+
+
+def test_what_close_leaves_in_the_queue_is_told():
+    world = World().connect()
+    world.send("a")
+    world.close()
+    assert world.last("undelivered") == {"messages": [], "forgotten": 0, "queued": ["a"]}
+    assert world.session.outbox.queue == []
+
+
+# --- the page's life ---
+
+
+def test_offline_pauses_and_online_tries_at_once():
+    world = World().connect().opened().after(60_000)
+    world.session.network(world.now, False)
+    assert world.perform().session.state == s.OPEN  # browsers may be wrong
+    world.ended()
+    assert world.session.state == s.OFFLINE and world.names()[-1] != "reconnecting"
+    world.after(20_000)
+    assert len(world.attempts) == 1
+    world.session.network(world.now, True)
+    world.perform().after(0)
+    assert len(world.attempts) == 2
+
+
+def test_offline_there_still_is_an_attempt_now_and_then():
+    world = a_world(s.OFFLINE).after(30_000)
+    assert len(world.attempts) == 2
+
+
+def test_becoming_visible_brings_the_attempt_forward_but_not_too_close():
+    world = World().connect()
+    for _ in range(5):
+        world.ended().until_due()
+    world.ended()
+    world.session.doubt(world.now)
+    world.until_due()
+    assert world.attempts[-1] - world.attempts[-2] == 1000
+
+
+def test_the_back_forward_cache_closes_and_connects_again():
+    world = World().connect().opened().after(2000)
+    world.session.page_gone()
+    world.perform()
+    assert (world.session.state, world.socket, world.session.due()) == (s.SUSPENDED, None, None)
+    assert world.last("close")["code"] == 1001
+    world.now += 3_600_000
+    world.session.page_back(world.now)
+    world.perform().after(0)
+    assert world.session.state == s.CONNECTING
+
+
+# --- the heartbeat ---
+
+
+def beating(interval=1000, timeout=1000):
+    world = World().connect()
+    world.session.heartbeat.set(interval, timeout)
+    return world.opened()
+
+
+def test_a_dead_line_is_dropped_within_twice_the_interval():
+    world = beating().after(2000)
+    assert world.pings == 1 and world.socket is None and world.session.state == s.WAITING
+
+
+def test_answers_keep_it_open():
+    world = beating()
+    for _ in range(10):
+        world.after(1000)
+        world.session.heartbeat.heard(world.now)
+    assert world.session.state == s.OPEN and world.pings == 10
+
+
+def test_sleep_of_the_machine_is_not_taken_for_a_dead_line():
+    world = beating(1000, 500).after(1000)
+    world.now += 3_600_000
+    world.session.wake(world.now)
+    world.perform()
+    assert world.session.state == s.OPEN and world.pings == 2
+    world.after(500)
+    assert world.session.state == s.WAITING
+
+
+# --- whatever happens ---
+
+STEPS = ["opened", "lost", "close by server", "final", "time", "connect", "close", "send", "send"]
+STEPS += ["offline", "online", "page gone", "page back", "doubt", "heartbeat", "heard", "sleep"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(STEPS), st.floats(0, 1)), max_size=80),
+    chances=st.lists(st.floats(0, 0.999), min_size=1, max_size=20),
+)
+def test_whatever_happens(steps, chances):
+    """Never two sockets, never a timer after the end, no attempt too early (see `World`), and no message
+    twice or out of order or lost without a word."""
+    chance = itertools.cycle(chances)
+    world = World({"max_queue_messages": 5}, lambda: next(chance))
+    session = world.session
+    accepted, closed_for_good = [], False
+    for step, amount in steps:
+        attempts = len(world.attempts)
+        if step == "opened" and world.socket == "connecting":
+            world.opened()
+        elif step == "lost" and world.socket:
+            world.ended()
+        elif step == "close by server" and world.socket in ("open", "closing"):
+            world.ended(1012, True)
+        elif step == "final" and world.socket in ("open", "closing"):
+            world.ended(1008, True)
+        elif step == "time":
+            world.after(amount * 60_000)
+        elif step == "connect":
+            world.connect()
+            closed_for_good = False
+        elif step == "close":
+            world.close()
+            closed_for_good = True
+        elif step == "send" and session.state not in (s.CLOSING, s.CLOSED):
+            message = str(len(accepted))
+            try:
+                world.send(message)
+                accepted.append(message)
+            except BufferFull:
+                assert len(session.outbox.queue) == 5
+        elif step in ("offline", "online"):
+            session.network(world.now, step == "online")
+        elif step == "page gone":
+            session.page_gone()
+        elif step == "page back":
+            session.page_back(world.now)
+        elif step == "doubt":
+            session.doubt(world.now)
+        elif step == "heartbeat":
+            session.heartbeat.set(amount * 5000 + 1, 1000)
+            if session.state == s.OPEN:
+                session.heartbeat.start(world.now)
+        elif step == "heard":
+            session.heartbeat.heard(world.now)
+        elif step == "sleep":
+            world.now += amount * 10**7
+        world.perform()
+        if closed_for_good:
+            assert session.state in (s.CLOSING, s.CLOSED) and len(world.attempts) == attempts
+        assert (world.socket is not None) == (session.state in (s.CONNECTING, s.OPEN, s.CLOSING))
+    not_sent = [message for name, told in world.told if name == "undelivered" for message in told["queued"]]
+    assert sorted(world.wire + not_sent + session.outbox.queue, key=int) == accepted
+    assert world.wire == sorted(world.wire, key=int)

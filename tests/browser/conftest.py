@@ -10,6 +10,8 @@ import pytest
 import scenarios
 from playwright.sync_api import sync_playwright
 
+from tests.browser.remote import open_remote
+from tests.faults.proxy import FaultProxy
 from tools.browser import find_chromium
 from tools.demo import runtimes
 from tools.paths import BUILD, DIST, ROOT, RUNTIMES
@@ -126,3 +128,28 @@ def runners(browser, site, wheel):
 
     yield runner
     context.close()
+
+
+@pytest.fixture(scope="module")
+def remotes(browser, site, wheel):
+    pages = {}
+
+    def remote(type_):
+        if type_ not in pages:
+            pages[type_] = open_remote(browser.new_context(), site, wheel, type_)
+        return pages[type_]
+
+    yield remote
+    for page in pages.values():
+        page.page.context.close()
+
+
+@pytest.fixture(params=["py", "mpy"])
+def remote(request, remotes):
+    return remotes(request.param)
+
+
+@pytest.fixture
+def proxy(site):
+    with FaultProxy(site.port) as proxy:
+        yield proxy

@@ -1,86 +1,12 @@
 """What a `ReliableWebSocket` survives, in a real browser, through a proxy that misbehaves."""
 
-import json
 import subprocess
 import sys
-from urllib.parse import urlencode
 
 import pytest
 
-from tests.browser.conftest import Page
-from tests.faults.proxy import FaultProxy
+from tests.browser.remote import through
 from tools.paths import ROOT
-
-
-class Remote:
-    """A page in which Python runs that tests write."""
-
-    def __init__(self, page):
-        self.page = page.page
-
-    def run(self, source):
-        self.page.evaluate("source => python(source)", source)
-
-    def begin(self, url, options="{}"):
-        """A new socket `ws`, with an empty log."""
-        self.page.evaluate("log.length = 0")
-        self.run(f"ws = watch({url}, {options})")
-
-    def log(self, name=None):
-        lines = self.page.evaluate("log")
-        return lines if name is None else [line for line in lines if line["type"] == name]
-
-    def wait(self, name, count=1, timeout=20_000):
-        """The event of that name, when so many have come."""
-        ready = "([name, count]) => log.filter((line) => line.type === name).length >= count"
-        self.page.wait_for_function(ready, arg=[name, count], timeout=timeout)
-        return self.log(name)[count - 1]
-
-    def names(self):
-        return [line["type"] for line in self.log() if line["type"] != "statechange"]
-
-    def value(self, expression):
-        self.run(f"js.value = {expression}")
-        return self.page.evaluate("globalThis.value")
-
-    def end(self):
-        self.run("ws.close()")
-        self.page.wait_for_function("() => (python('js.value = ws.state'), globalThis.value === 'CLOSED')")
-
-
-@pytest.fixture(scope="module")
-def remotes(browser, site, wheel):
-    pages = {}
-
-    def remote(type_):
-        if type_ not in pages:
-            interpreter = "/pyodide/pyodide.mjs" if type_ == "py" else "/micropython/micropython.mjs"
-            config = json.dumps({"interpreter": interpreter, "packages": [wheel]})
-            query = urlencode({"type": type_, "script": "remote.py", "config": config})
-            page = Page(browser.new_context().new_page())
-            page.page.goto(site.url("/tests/install.html?" + query))
-            page.wait_for_console("ready to be driven")
-            pages[type_] = Remote(page)
-        return pages[type_]
-
-    yield remote
-    for page in pages.values():
-        page.page.context.close()
-
-
-@pytest.fixture(params=["py", "mpy"])
-def remote(request, remotes):
-    return remotes(request.param)
-
-
-@pytest.fixture
-def proxy(site):
-    with FaultProxy(site.port) as proxy:
-        yield proxy
-
-
-def through(proxy, path):
-    return repr(f"ws://localhost:{proxy.port}{path}")
 
 
 class Server:
@@ -297,22 +223,4 @@ def test_slow_line_with_jitter_keeps_the_order(remote, proxy):
     remote.run("ws.send('go')")
     remote.wait("message", 300)
     assert [line["data"] for line in remote.log("message")] == [str(number) for number in range(300)]
-    remote.end()
-
-
-# --- the page's life ---
-
-
-def test_page_that_goes_offline_pauses_and_comes_back(remote, proxy):
-    """`offline` is a hint: an open connection stays; when it is lost, nothing is tried until `online`."""
-    remote.begin(through(proxy, "/echo"), "{'max_reconnect_interval': 60000}")
-    remote.wait("open")
-    remote.page.context.set_offline(True)
-    remote.wait("offline")
-    proxy.cut()
-    remote.wait("close")
-    assert remote.value("ws.state") == "OFFLINE"
-    remote.page.context.set_offline(False)
-    remote.wait("online")
-    remote.wait("reconnected")
     remote.end()

@@ -25,6 +25,10 @@ bench: setup ## measure it side by side with its peers (some twenty minutes)
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.bench.run
 
+soak: setup ## ten minutes of a line that is cut each second
+	@$(RUN) -m tools.lock --if-changed
+	$(RUN) -m tests.faults.soak
+
 wheel: setup ## build the wheel into dist/
 	@$(RUN) -m tools.wheel
 
@@ -34,5 +38,5 @@ lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist tools/node_modules
 
-.PHONY: help setup demo test bench wheel lock clean
+.PHONY: help setup demo test bench soak wheel lock clean
 .DEFAULT_GOAL := help

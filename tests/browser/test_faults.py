@@ -224,3 +224,36 @@ def test_slow_line_with_jitter_keeps_the_order(remote, proxy):
     remote.wait("message", 300)
     assert [line["data"] for line in remote.log("message")] == [str(number) for number in range(300)]
     remote.end()
+
+
+def test_server_that_never_completes_the_closing_handshake(remote, proxy):
+    """As Robyn's do: 1006 comes back, and close() is final all the same."""
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    proxy.hang_up_on_close()
+    remote.run("ws.close(4000, 'enough')")
+    line = remote.wait("close")
+    assert (line["code"], line["wasClean"]) == (1006, False)
+    assert remote.value("ws.state") == "CLOSED"
+    assert "reconnecting" not in remote.names()
+
+
+def test_provider_whose_promise_is_rejected_or_never_settled(remote, proxy):
+    """Each is an attempt that failed; the address that comes at last is taken."""
+    address = through(proxy, "/greet")
+    remote.run("promises = [js.Promise.race(js.Array.new()), js.Promise.reject(js.Error.new('no token'))]")
+    remote.begin(f"lambda: promises.pop() if promises else {address}", "{'connect_timeout': 300}")
+    assert remote.wait("message")["data"] == "welcome"
+    assert [line["attempt"] for line in remote.log("connecting")] == [0, 1, 2]
+    assert len(remote.log("error")) == 1 and "no token" in remote.log("error")[0]["error"]
+    remote.end()
+
+
+def test_page_can_have_two(remote, proxy):
+    remote.begin(through(proxy, "/greet"))
+    remote.run(f"other = watch({through(proxy, '/echo')})")
+    remote.wait("open", 2)
+    proxy.cut()
+    remote.wait("reconnected", 2)
+    remote.run("other.close()")
+    remote.end()

@@ -253,6 +253,13 @@ async def test_a_bad_address_is_an_error_and_tried_again():
     await w.done()
 
 
+async def test_an_address_that_the_policy_blocks_gives_up_like_any_other():
+    """The browser tells of it by `error` alone: no close event ever comes."""
+    w = Watcher(lambda: here.blocked, {"max_retries": 1})
+    await w.has("giveup")
+    assert [event.code for event in w.of("close")] == [1006, 1006]
+
+
 async def test_4401_asks_for_a_fresh_address_once():
     paths = ["/echo", "/close/4401"]
     w = await opened(lambda: here.server + paths.pop())

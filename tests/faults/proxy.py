@@ -18,6 +18,7 @@ What becomes of the connections there are (`proxy.connections`, or all of them b
     slow(delay, jitter, rate)               seconds, seconds, bytes/s, on the way to the page
     corrupt()                               the next frame of the server gets a reserved bit (RFC 6455 §5.2)
     cut_inside_frame()                      the next frame of the server ends in its middle, by RST
+    hang_up_on_close()                      the page's close frame is not answered, the line just ends (as Robyn does)
 
 It runs in a thread of its own; the methods may be called from any other.
 """
@@ -29,6 +30,7 @@ import struct
 import threading
 
 REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 502: "Bad Gateway", 503: "Service Unavailable"}
+CLOSE_FRAME = 0x88  # its first byte (RFC 6455 §5.2)
 ONCE_CLOSED = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST
 
 
@@ -42,6 +44,7 @@ class Connection:
         self.swallows = False
         self.corrupts = False
         self.cuts_inside = False
+        self.hangs_up = False
         self.delay = self.jitter = 0.0
         self.rate = None
         self.opened = False  # the handshake has passed
@@ -67,8 +70,14 @@ class Connection:
     def cut_inside_frame(self):
         self.cuts_inside = True
 
+    def hang_up_on_close(self):
+        self.hangs_up = True
+
     async def to_server(self):
         while data := await self.page_reader.read(65536):
+            if self.hangs_up and data[0] == CLOSE_FRAME:
+                self.page.close()
+                return
             if not self.swallows:
                 self.server.write(data)
                 await self.server.drain()
@@ -142,6 +151,9 @@ class FaultProxy:
 
     def cut_inside_frame(self):
         self._each("cut_inside_frame")
+
+    def hang_up_on_close(self):
+        self._each("hang_up_on_close")
 
     def _each(self, method, **arguments):
         async def call():

@@ -1,9 +1,10 @@
-"""Serves the demos and their echo server on one port:  python -m tools.demo [PORT]"""
+"""Serves the demos and their servers on one port:  python -m tools.demo [PORT]"""
 
 import asyncio
 import signal
 import sys
 
+from .moody import Moody
 from .paths import DIST, ROOT, RUNTIMES
 from .server import Site
 
@@ -17,14 +18,14 @@ def runtimes():
     }
 
 
-async def echo(connection):
-    """Sends back what comes."""
-    async for message in connection:
-        await connection.send(message)
+def demo_site(port=0):
+    moody = Moody()
+    mounts = {**RUNTIMES, "/": ROOT / "demo"}
+    return Site(mounts, moody.serve, port=port, refuses=moody.refuses, values={"/runtimes.json": runtimes()})
 
 
 async def main(port):
-    site = Site({**RUNTIMES, "/": ROOT / "demo"}, echo, port=port, values={"/runtimes.json": runtimes()})
+    site = demo_site(port)
     try:
         await site.start()
     except OSError as error:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tools.demo import demo_site
+
 CONTEXTS = ["?type=py", "?type=py&worker", "?type=mpy", "?type=mpy&worker"]
 
 
@@ -47,3 +49,34 @@ def test_the_list_of_demos_leads_to_each(open_page, site):
     page = open_page(site.url("/"))
     page.page.click("text=Echo")
     page.page.wait_for_url("**/echo/")
+
+
+@pytest.fixture
+def demo():
+    with demo_site() as site:
+        yield site
+
+
+@pytest.mark.parametrize("query", CONTEXTS)
+def test_reliable(open_page, demo, query):
+    page = open_page(demo.url("/reliable/" + query))
+
+    def state(name):
+        page.page.locator(f'#state[data-state="{name}"]').wait_for(timeout=60_000)
+        page.page.locator(f'#states g.lit[data-state="{name}"]').wait_for()
+
+    state("OPEN")
+    page.page.click("#send")
+    page.page.locator("#log .received", has_text="message 1").wait_for()
+    page.page.click('[data-fault="!cut"]')
+    wait_for_line(page, "retry 1")
+    state("OPEN")
+    page.page.locator("#latency", has_text="ms").wait_for()
+    page.page.click('[data-fault="!close 4403"]')
+    wait_for_line(page, "gave up: the server closed with 4403")
+    state("CLOSED")
+    page.page.click("#reconnect")
+    state("OPEN")
+    assert page.page.locator("#timeline i").count() > 2
+    page.page.click("#close")
+    state("CLOSED")

@@ -169,6 +169,8 @@ def check(report):
     assert report["in_order"], "out of order"
     assert report["echoes"] + report["unknown"] >= report["numbers"]
     assert report["left"] == 0, "sockets that are over are still there"
+    assert report["heap"][1] - report["heap"][0] < 1_000_000, "the page's heap grows (bytes)"
+    assert report["objects"][1] - report["objects"][0] < 100, "Python's objects grow in number"
 
 
 if __name__ == "__main__":

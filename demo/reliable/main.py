@@ -11,7 +11,7 @@ STEP = 0.5  # seconds between two looks
 
 ws = ReliableWebSocket("/moody", {"auto_connect": False, "max_reconnect_interval": 8000})
 ws.set_heartbeat(2000, "ping", "ping")
-history = []  # the state at each look, one string each
+history = []  # [state, how many looks it lasted]; one that nobody saw counts as half a look
 sent = 0
 
 
@@ -26,7 +26,8 @@ def log(kind, text):
     element("log").prepend(item)
 
 
-def show_state(event=None):
+def show_state(event):
+    history.append([event.state, 0.5])
     for node in document.querySelectorAll("#states g[data-state]"):
         node.setAttribute("class", "lit" if node.getAttribute("data-state") == ws.state else "")
     element("state").textContent = ws.state.lower()
@@ -44,19 +45,16 @@ def show_figures():
 
 
 def show_history():
-    """The time line: as many pieces as there were changes, each as wide as it was long."""
-    history.append(ws.state)
-    del history[: -int(SHOWN / STEP)]
+    """The time line: a piece for each state, as wide as it was long."""
+    while sum([steps for _, steps in history]) > SHOWN / STEP:
+        history.pop(0)
     line = element("timeline")
     line.replaceChildren()
-    start = 0
-    for end in range(1, len(history) + 1):
-        if end == len(history) or history[end] != history[start]:
-            piece = document.createElement("i")
-            piece.setAttribute("data-state", history[start])
-            piece.setAttribute("style", "width: %.2f%%" % ((end - start) * STEP * 100 / SHOWN))
-            line.append(piece)
-            start = end
+    for state, steps in history:
+        piece = document.createElement("i")
+        piece.setAttribute("data-state", state)
+        piece.setAttribute("style", "width: %.2f%%" % (steps * STEP * 100 / SHOWN))
+        line.append(piece)
 
 
 @ws.bind("connecting")
@@ -129,6 +127,8 @@ def close(event):
 
 async def look():
     while True:
+        if history:
+            history[-1][1] += 1
         show_history()
         show_figures()
         await asyncio.sleep(STEP)

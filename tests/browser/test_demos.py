@@ -77,6 +77,6 @@ def test_reliable(open_page, demo, query):
     state("CLOSED")
     page.page.click("#reconnect")
     state("OPEN")
-    assert page.page.locator("#timeline i").count() > 2
+    page.page.locator("#timeline i").nth(4).wait_for()
     page.page.click("#close")
     state("CLOSED")

@@ -31,7 +31,6 @@ def test_slow_machine_is_not_taken_for_a_dead_line(remote, proxy):
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 20})
     for _ in range(3):
         remote.page.evaluate("() => { const end = performance.now() + 1500; while (performance.now() < end); }")
-        remote.run("js.value = ws.state")
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     remote.run("ws.send('still there')")
     assert remote.wait("message")["data"] == "still there"
@@ -58,9 +57,10 @@ def test_page_that_is_closed_while_connecting_leaves_nothing(browser, site, whee
     remote = open_remote(browser.new_context(), site, wheel, "mpy")
     remote.begin(through(proxy, "/echo"))
     remote.wait("connecting")
-    with remote.page.expect_event("close"):
-        remote.page.close()
-    remote.page.context.close()
+    context = remote.page.context
+    remote.page.close()
+    proxy.wait_until_empty()
+    context.close()
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_back_forward_cache(caching_browser, site, wheel, proxy, type_):
     remote.begin(through(proxy, "/echo"))
     remote.wait("open")
     remote.page.evaluate("globalThis.survived = true")
-    remote.page.goto(site.url("/tests/strict.html"), wait_until="commit")
+    remote.page.goto(site.url("/tests/strict.html"))  # loaded: at "commit" Chromium may still be swapping the two
     remote.page.go_back(wait_until="commit")
     assert remote.page.evaluate("globalThis.survived") is True
     remote.wait("reconnected")

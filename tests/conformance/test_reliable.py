@@ -46,6 +46,11 @@ class Watcher:
         await self.until(lambda: len(self.of(name)) >= count)
         return self.of(name)[count - 1]
 
+    async def until_latency(self):
+        """Until the heartbeat was answered: no event tells of it."""
+        while self.ws.latency is None:
+            await asyncio.sleep(0.01)
+
     async def done(self):
         self.ws.close()
         await self.until(lambda: self.ws.state == "CLOSED")
@@ -310,14 +315,6 @@ async def test_answers_to_the_heartbeat_are_not_handed_out():
     await w.has("message", 2)
     assert w.messages() == ["pong", "x"]
     await w.done()
-
-
-async def _until_latency(self):
-    while self.ws.latency is None:
-        await asyncio.sleep(0.01)
-
-
-Watcher.until_latency = _until_latency
 
 
 async def test_what_looks_like_an_answer_and_is_none_is_a_message():

@@ -162,15 +162,21 @@ class FaultProxy:
 
         self._run(call())
 
+    def wait_until_empty(self):
+        """Until the last connection has gone."""
+        self._run(self._empty.wait())
+
     # --- inside ---
 
     async def _serve(self, reader, writer):
         self.attempts.append(asyncio.get_running_loop().time())
         connection = Connection(reader, writer)
         self.connections.append(connection)
+        self._empty.clear()
         try:
             if self._holds:
-                await self._stopped.wait()
+                while await reader.read(65536):
+                    pass  # until the page has gone
             elif self._status is not None:
                 await reader.readuntil(b"\r\n\r\n")
                 line = f"HTTP/1.1 {self._status} {REASONS[self._status]}\r\n"
@@ -187,6 +193,8 @@ class FaultProxy:
             pass  # either side has gone, as it may at any time
         finally:
             self.connections.remove(connection)
+            if not self.connections:
+                self._empty.set()
             for end in (connection.page, connection.server):
                 if end is not None:
                     end.close()
@@ -212,6 +220,7 @@ class FaultProxy:
             self._loop = asyncio.get_running_loop()
             self._loop.set_exception_handler(lambda loop, context: None)  # of connections that were cut
             self._stopped = asyncio.Event()
+            self._empty = asyncio.Event()
             await self._listen()
             ready.set()
             await self._stopped.wait()

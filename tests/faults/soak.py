@@ -55,7 +55,7 @@ class Soak:
                 self.sent += 1
             else:
                 self.queued += 1
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.03)  # the pace
         while not self.settled():
             await asyncio.sleep(0.05)
         self.ws.close()

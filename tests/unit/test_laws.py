@@ -21,6 +21,7 @@ LAYERS = [
     ["_handlers", "_signal", "_timer"],
     ["_target"],
     ["websocket"],
+    ["connection"],
     ["client", "reliable"],
     ["sync", "testing", "__init__"],
 ]

@@ -16,8 +16,8 @@ def write_down(event):
     line = {"type": event.type, "at": js.performance.now()}
     if event.type == "message":
         line["data"] = event.data if isinstance(event.data, str) else len(event.data)
-    elif event.type in ("error", "open"):
-        line["error"] = str(getattr(event, "error", "")) if event.type == "error" and hasattr(event, "error") else ""
+    elif event.type == "error":
+        line["error"] = str(getattr(event, "error", ""))
     else:
         for field in FIELDS:
             if getattr(event, field, None) is not None:

@@ -1,0 +1,330 @@
+"""`ClientConnection`: an open connection of the asyncio face, made by `connect()`."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from typing import Any
+
+import asyncio
+import sys
+
+from ._pure import checks
+from ._pure.inbox import Inbox
+from ._pure.outgoing import recode, whole
+from ._signal import Signal
+from ._timer import Timer
+from .codes import ABNORMAL_CLOSURE, PAGE_INTERNAL_ERROR, PAGE_MESSAGE_TOO_BIG
+from .errors import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, InvalidHandshake
+from .websocket import WebSocket
+
+DRAIN_POLL = 0.002  # seconds: browsers have no event for their send buffer
+MAX_DRAIN_POLL = 0.05
+
+
+class State:
+    """What `ClientConnection.state` is: RFC 6455 §4.1 and §7.1, with the numbers of JavaScript's `readyState`."""
+
+    CONNECTING = WebSocket.CONNECTING
+    OPEN = WebSocket.OPEN
+    CLOSING = WebSocket.CLOSING
+    CLOSED = WebSocket.CLOSED
+
+
+class ClientConnection:
+    """An open connection, made by `connect()`.
+
+    One task at a time may receive; any number may send. Messages that have arrived are handed out
+    before the end of the connection is reported.
+
+    Lost silently: what was sent but had not arrived when the connection broke.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        *,
+        subprotocols: "list[str] | tuple[str, ...] | None",
+        close_timeout: "float | None",
+        max_size: "int | None",
+        write_marks: "tuple[int, int]",
+        queue_marks: "tuple[int, int] | None",
+    ) -> None:
+        self.close_timeout = close_timeout
+        self._max_size = max_size
+        # Text has at most 4 bytes a character: only what is longer needs to be encoded to know.
+        self._surely_fits = sys.maxsize if max_size is None else max_size // 4
+        self._write_high, self._write_low = write_marks
+        self._unflushed = 0  # bytes sent since the browser's buffer was last looked at
+        self._waiting_senders = 0
+        self._sending = asyncio.Lock()
+
+        self._receiving = False
+        self._inbox = Inbox()
+        self._news = Signal()  # the connection is open, a message came, or the end
+        self._opened = False
+        self._closed = asyncio.Event()
+        self._end: "Any" = None  # the close event
+        self._timer = Timer(WebSocket._host, None, self._news.set)
+        self._socket = _Socket(uri, subprotocols, queue_marks, onopen=self._on_open, onclose=self._on_close)
+        self._socket.received = self._on_messages
+
+    # --- receiving ---
+
+    async def recv(self, decode: "bool | None" = None, timeout: "float | None" = None) -> "str | bytes":
+        """The next message: `str` for text, `bytes` for binary.
+
+        `decode=True` gives a `str` for both (UTF-8), `decode=False` gives `bytes` for both. After
+        `timeout` seconds without a message it raises `TimeoutError`. (On CPython and Pyodide
+        `asyncio.wait_for(ws.recv(), seconds)` is as good; that of MicroPython now and then drops
+        the result of what it waits for.)
+
+        Raises `ConnectionClosedOK` or `ConnectionClosedError` when all messages have been handed out
+        and the connection is closed, `ConcurrencyError` if another task is receiving. Cancelling it
+        loses nothing.
+        """
+        if self._receiving:
+            raise ConcurrencyError("cannot call recv while another coroutine is already running recv or recv_streaming")
+        message = next(self._inbox.messages)
+        if message is None or len(message) > self._surely_fits:
+            message = await self._receive(message, timeout)
+        if decode is None or isinstance(message, str) == decode:
+            return message
+        return recode(message, decode)  # type: ignore[return-value]
+
+    async def _receive(self, message: "str | bytes | None", timeout: "float | None" = None) -> "str | bytes":
+        """The slow path: wait for a message, or look at the size of this one."""
+        self._receiving = True
+        timer = None if timeout is None else Timer(WebSocket._host, timeout, self._news.set)
+        try:
+            while message is None and not self._closed.is_set():
+                if timer is not None and timer.expired:
+                    raise asyncio.TimeoutError("timed out while waiting for a message")
+                await self._news.wait()
+                message = next(self._inbox.messages)
+            if message is not None and self._fits(message):
+                return message
+            await self._closed.wait()
+        finally:
+            self._receiving = False
+            if timer is not None:
+                timer.cancel()
+        raise self._socket._why_not_sendable()
+
+    def _fits(self, message: "str | bytes") -> bool:
+        if self._max_size is None or len(message) <= self._surely_fits:
+            return True
+        size = checks.size(message)
+        if size <= self._max_size:
+            return True
+        self._inbox.clear()
+        self._socket.received = None
+        self._socket.close(PAGE_MESSAGE_TOO_BIG, f"message with {size} bytes exceeds limit of {self._max_size} bytes")
+        return False
+
+    def recv_streaming(self, decode: "bool | None" = None) -> "AsyncIterator[str | bytes]":
+        """The next message in fragments. A browser joins them: there is one, the whole message."""
+        return _OneFragment(self, decode)
+
+    def __aiter__(self) -> "ClientConnection":
+        """The messages until the connection is closed; `ConnectionClosedError` if it did not end well."""
+        return self
+
+    async def __anext__(self) -> "str | bytes":
+        # as recv(), without the cost of a second coroutine where a message is there
+        if not self._receiving:
+            message = next(self._inbox.messages)
+            if message is not None and len(message) <= self._surely_fits:
+                return message
+            try:
+                return await self._receive(message)
+            except ConnectionClosedOK:
+                pass
+            raise StopAsyncIteration
+        return await self.recv()  # raises
+
+    @property
+    def backlog(self) -> int:
+        """How many messages have arrived and wait for `recv`. They are in the browser's memory."""
+        return self._inbox.backlog
+
+    # --- sending ---
+
+    async def send(self, message: "Any", *, text: "bool | None" = None) -> None:
+        """Send a message: `str` as text, an object with the buffer protocol as binary.
+
+        `text=True` sends UTF-8 bytes as text, `text=False` a `str` as binary. An iterable or async
+        iterable of `str`, or of bytes-like objects, is joined into one message; an empty one sends
+        nothing. Waits while more than `write_limit` bytes wait in the browser; messages go out in
+        the order of the calls. Cancelled while it waits, it sends nothing.
+
+        Raises `TypeError` and `ValueError` for what cannot be sent, `ConnectionClosed`.
+        """
+        if isinstance(message, (str, bytes)) and text is None and not self._waiting_senders:
+            self._unflushed += len(message)
+            if self._unflushed <= self._write_high:
+                await self._hand_over(message)
+                return
+        self._waiting_senders += 1
+        try:
+            async with self._sending:
+                data = await whole(message)
+                if data is not None:
+                    await self._flushed(self._write_high)
+                    await self._hand_over(data if text is None else recode(data, text))
+        finally:
+            self._waiting_senders -= 1
+
+    async def _hand_over(self, data: "str | bytes | memoryview") -> None:
+        try:
+            self._socket.send(data)
+            return
+        except ConnectionClosed:
+            await self._closed.wait()  # then it is known how
+        raise self._socket._why_not_sendable()
+
+    async def _flushed(self, enough: int) -> None:
+        """Wait until at most `enough` bytes wait in the browser; who has to wait, waits for the low mark."""
+        poll = DRAIN_POLL
+        while True:
+            if self._socket.readyState != State.OPEN:
+                await self._closed.wait()
+                raise self._socket._why_not_sendable()
+            self._unflushed = self._socket.bufferedAmount
+            if self._unflushed <= enough:
+                return
+            enough = min(enough, self._write_low)
+            await asyncio.sleep(poll)
+            poll = min(MAX_DRAIN_POLL, poll * 2)
+
+    async def drain(self) -> None:
+        """Wait until the browser's send buffer is below the low mark of `write_limit`.
+
+        Raises `ConnectionClosed`.
+        """
+        await self._flushed(self._write_low)
+
+    # --- the end ---
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection and wait for the end; harmless when it is closed already.
+
+        `code` is 1000 or 3000-4999, `reason` has at most 123 bytes in UTF-8, else `ValueError`.
+        After `close_timeout` without the server's answer the connection counts as lost.
+        """
+        self._socket.close(code, reason)
+        self._abandon_after(self.close_timeout)
+        await self._closed.wait()
+
+    async def wait_closed(self) -> None:
+        """Wait until the connection is closed."""
+        await self._closed.wait()
+
+    async def __aenter__(self) -> "ClientConnection":
+        return self
+
+    async def __aexit__(self, kind: "Any", error: "Any", traceback: "Any") -> None:
+        """Close; with 4011 after an exception, as a page may not send 1011 (internal error)."""
+        if kind is None:
+            await self.close()
+        else:
+            await self.close(PAGE_INTERNAL_ERROR)
+
+    # --- attributes ---
+
+    @property
+    def state(self) -> int:
+        """One of `State.CONNECTING`, `OPEN`, `CLOSING`, `CLOSED`."""
+        return self._socket.readyState
+
+    @property
+    def subprotocol(self) -> "str | None":
+        """The subprotocol that the server chose."""
+        return self._socket.protocol or None
+
+    @property
+    def close_code(self) -> "int | None":
+        """The code of the close frame that came, 1006 if none did; None while the connection is open."""
+        if self._end is None:
+            return None
+        return self._end.code if self._end.wasClean else ABNORMAL_CLOSURE
+
+    @property
+    def close_reason(self) -> "str | None":
+        """The reason that came with it; None while the connection is open."""
+        return None if self._end is None else self._end.reason
+
+    def __repr__(self) -> str:
+        return f"<ClientConnection {self._socket.url} {self._socket._state}>"
+
+    # --- what the socket tells ---
+
+    async def _handshake(self, timeout: "float | None") -> None:
+        self._abandon_after(timeout)
+        while not self._opened and self._end is None:
+            await self._news.wait()
+        if self._opened:
+            self._timer.cancel()
+        elif self._timer.expired:
+            raise asyncio.TimeoutError("timed out during opening handshake")
+        else:
+            raise InvalidHandshake(
+                f"no connection to {self._socket.url}: the browser does not tell a page why, its console may"
+            )
+
+    def _abandon_after(self, seconds: "float | None") -> None:
+        self._timer.cancel()
+        self._timer = Timer(WebSocket._host, seconds, self._socket._abandon)
+
+    def _on_open(self) -> None:
+        self._opened = True
+        self._news.set()
+
+    def _on_messages(self, messages: "Iterable[str | bytes]", count: int) -> None:
+        self._inbox.add(messages, count)
+        self._news.set()
+
+    def _on_close(self, event: "Any") -> None:
+        self._end = event
+        self._timer.cancel()
+        self._closed.set()
+        self._news.set()
+
+
+class _Socket(WebSocket):
+    """A WebSocket that hands its messages on as they come, in batches, bytes as `bytes`."""
+
+    received: "Callable[[Iterable[str | bytes], int], None] | None" = None
+    queue_marks: "tuple[int, int] | None" = None
+
+    def __init__(
+        self, url: str, protocols: "Any", queue_marks: "tuple[int, int] | None", **handlers: "Callable[..., Any]"
+    ) -> None:
+        self.queue_marks = queue_marks
+        super().__init__(url, protocols, **handlers)
+
+    def _open(self, address: str, offered: "list[str]") -> "Any":
+        link = (address, offered, bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
+        if self.queue_marks is None:
+            return self._host.open(*link)
+        return self._host.open_stream(self.queue_marks, *link)
+
+    def _on_messages(self, messages: "Iterable[Any]", count: int, sources: "Any") -> None:
+        if self.received is not None:
+            self.received(messages, count)
+
+
+class _OneFragment:
+    """What `recv_streaming` goes through."""
+
+    def __init__(self, connection: ClientConnection, decode: "bool | None") -> None:
+        self._connection: "ClientConnection | None" = connection
+        self._decode = decode
+
+    def __aiter__(self) -> "_OneFragment":
+        return self
+
+    async def __anext__(self) -> "str | bytes":
+        connection, self._connection = self._connection, None
+        if connection is None:
+            raise StopAsyncIteration
+        return await connection.recv(self._decode)

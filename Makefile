@@ -17,7 +17,7 @@ test: setup ## lint, types, and every test, in plain Python and in the browser
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest tests/unit
+	$(RUN) -m pytest tests/unit tests/server
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/browser
 

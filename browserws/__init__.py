@@ -26,12 +26,25 @@ With a connection that is made anew when it is lost:
     ws.onmessage = lambda event: print(event.data)
     ws.send("now, or when there is a connection")
 
+With channels, rooms and subscriptions, and the hub (`python -m browserws.server`):
+
+    from browserws import Channels, ChatClient, LiveDataClient
+
+    chat = ChatClient("wss://example.org/hub", "ada")
+    chat.bind("message", lambda event: print(event.user, event.text))
+    chat.connect()
+    chat.join_room("lobby")
+    chat.send_message("hello")
+
 `supported` tells whether there is a WebSocket. The exceptions are in `browserws.errors`, close
 codes in `browserws.codes`; `browserws.testing` lets a page's code be tested without a browser.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .channels import Channels
+    from .chat import ChatClient
+    from .live import LiveDataClient
     from .reliable import ReliableWebSocket
 
 from . import errors as exceptions  # as `websockets` calls them: `except browserws.exceptions.ConnectionClosed`
@@ -39,13 +52,20 @@ from .client import ClientConnection, State, connect
 from .codes import Close
 from .errors import (
     BufferFull,
+    ChannelError,
     ConcurrencyError,
     ConnectionClosed,
     ConnectionClosedError,
     ConnectionClosedOK,
     InvalidHandshake,
     InvalidURI,
+    MessageTooLong,
+    NotAllowed,
+    NotDelivered,
+    NotJoined,
     NotOpen,
+    ProtocolViolation,
+    UnknownChannel,
     WebSocketException,
 )
 from .events import WebSocketEvent
@@ -53,6 +73,9 @@ from .websocket import WebSocket, supported
 
 __all__ = [
     "BufferFull",
+    "ChannelError",
+    "Channels",
+    "ChatClient",
     "ClientConnection",
     "Close",
     "ConcurrencyError",
@@ -61,9 +84,16 @@ __all__ = [
     "ConnectionClosedOK",
     "InvalidHandshake",
     "InvalidURI",
+    "LiveDataClient",
+    "MessageTooLong",
+    "NotAllowed",
+    "NotDelivered",
+    "NotJoined",
     "NotOpen",
+    "ProtocolViolation",
     "ReliableWebSocket",
     "State",
+    "UnknownChannel",
     "WebSocket",
     "WebSocketEvent",
     "WebSocketException",
@@ -81,4 +111,16 @@ def __getattr__(name: str) -> object:
         from .reliable import ReliableWebSocket
 
         return ReliableWebSocket
+    if name == "Channels":
+        from .channels import Channels
+
+        return Channels
+    if name == "ChatClient":
+        from .chat import ChatClient
+
+        return ChatClient
+    if name == "LiveDataClient":
+        from .live import LiveDataClient
+
+        return LiveDataClient
     raise AttributeError(f"module 'browserws' has no attribute {name!r}")

@@ -6,6 +6,13 @@
     ├── NotOpen                   send() before the connection is open
     ├── BufferFull                send() of a ReliableWebSocket whose queue is full
     ├── ConcurrencyError          recv() while another recv() waits
+    ├── ProtocolViolation         the other side does not speak PROTOCOL.md
+    ├── ChannelError              the hub refused a request
+    │   ├── NotJoined                 of a channel that was not joined
+    │   ├── UnknownChannel            of a channel that there is not
+    │   ├── NotAllowed                of what this user may not do
+    │   ├── MessageTooLong            a publish larger than the hub takes
+    │   └── NotDelivered              nobody knows whether the publish arrived
     └── ConnectionClosed          send() or recv() when the connection is closing or closed
         ├── ConnectionClosedOK        closed with 1000 or 1001 on both sides
         └── ConnectionClosedError     any other end
@@ -51,6 +58,64 @@ class NotOpen(WebSocketException):
 
 class BufferFull(WebSocketException):
     """The queue of messages that wait for a connection is full: this one was not taken."""
+
+
+class ProtocolViolation(WebSocketException):
+    """The other side sent what is not in PROTOCOL.md: is it the server that you mean?"""
+
+
+class ChannelError(WebSocketException):
+    """A request was refused. `code` is that of PROTOCOL.md, `channel` the channel's name."""
+
+    code = "bad_request"
+
+    def __init__(self, channel: "str | None", reason: str, code: "str | None" = None) -> None:
+        super().__init__(channel, reason)
+        self.channel = channel
+        self.reason = reason
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        return self.reason if self.channel is None else f"{self.channel!r}: {self.reason}"
+
+
+class NotJoined(ChannelError):
+    """The channel was not joined, or left since: join it first."""
+
+    code = "not_joined"
+
+
+class UnknownChannel(ChannelError):
+    """There is no such channel."""
+
+    code = "unknown_channel"
+
+
+class NotAllowed(ChannelError):
+    """This user may not do that in this channel."""
+
+    code = "forbidden"
+
+
+class MessageTooLong(ChannelError):
+    """The message is larger than the hub takes: nothing was sent."""
+
+    code = "too_long"
+
+
+class NotDelivered(ChannelError):
+    """The connection was lost for so long that nobody knows any more whether the publish arrived."""
+
+    code = "not_delivered"
+
+
+def refusal(channel: "str | None", code: str, reason: str) -> ChannelError:
+    """The `ChannelError` of the right class for an error message of the hub."""
+    for kind in (NotJoined, UnknownChannel, NotAllowed, MessageTooLong):
+        if kind.code == code:
+            return kind(channel, reason)
+    return ChannelError(channel, reason, code)
 
 
 class ConnectionClosed(WebSocketException):

@@ -8,7 +8,8 @@ Every event has all the attributes of the table; where an event has no such thin
     error      "error"    -                    -     -       -
     close      "close"    -                    int   str     bool
 
-A `ReliableWebSocket` has more events (`RELIABLE_EVENTS`): see `ReliableEvent`.
+A `ReliableWebSocket` has more events (`RELIABLE_EVENTS`): see `ReliableEvent`. Those of `Channels` and of
+what stands on it are a `ChannelEvent`.
 """
 
 TYPE_CHECKING = False
@@ -31,6 +32,10 @@ RELIABLE_EVENTS = SOCKET_EVENTS + (
     "giveup",
     "statechange",
 )
+CHANNELS_EVENTS = ("ready", "error", "close", "reconnecting", "giveup", "statechange", "undelivered")
+CHANNEL_EVENTS = ("message", "joined", "left", "members", "gap")
+CHAT_EVENTS = ("message", "join", "leave", "members", "private", "history", "gap", "left", "error", "state")
+LIVE_EVENTS = ("update", "gap", "error", "state")
 
 
 class WebSocketEvent:
@@ -129,3 +134,20 @@ class ReliableEvent(WebSocketEvent):
         self.type = name
         for field, value in fields.items():
             setattr(self, field, value)
+
+
+class ChannelEvent(WebSocketEvent):
+    """What happens to `Channels`, a `Channel`, a `ChatClient` or a `LiveDataClient`: `type`, `target`, and what
+    their docstrings say.
+    """
+
+    def __init__(self, name: str, target: "Any", fields: "dict[str, Any]") -> None:
+        super().__init__(target)
+        self.type = name
+        self._fields = fields
+        for field, value in fields.items():
+            setattr(self, field, value)
+
+    def __repr__(self) -> str:
+        fields = "".join([f" {name}={value!r}" for name, value in self._fields.items()])
+        return f"<ChannelEvent {self.type}{fields}>"

@@ -1,34 +1,22 @@
 """Writes PROTOCOL.md's state diagrams from the tables:  python -m tools.diagram"""
 
+import re
+
 from browserws._pure import lifecycle, session
 
 from .paths import ROOT
 
 PROTOCOL = ROOT / "PROTOCOL.md"
+DIAGRAMS = {"browserws/_pure/lifecycle.py": lifecycle.mermaid, "browserws/_pure/session.py": session.mermaid}
 
 
 def protocol_text():
-    return f"""# Protocol
-
-## The life of a socket
-
-Generated from `browserws/_pure/lifecycle.py` by `python -m tools.diagram`. FAILED is the moment between
-the browser's `error` event and its `close` event; `readyState` shows it as 3, like CLOSED.
-
-```mermaid
-{lifecycle.mermaid()}
-```
-
-## The life of a reliable connection
-
-Generated from `browserws/_pure/session.py`. OPEN is the state in which messages go out; in the others but
-CLOSING and CLOSED they are queued. WAITING is for the time of the next attempt, OFFLINE for the network,
-SUSPENDED for a page that comes back from the back-forward cache.
-
-```mermaid
-{session.mermaid()}
-```
-"""
+    """PROTOCOL.md with each diagram, which stands below the name of its source, as it should be."""
+    text = PROTOCOL.read_text()
+    for source, draw in DIAGRAMS.items():
+        pattern = rf"(Generated from `{re.escape(source)}`.*?```mermaid\n).*?(\n```)"
+        text = re.sub(pattern, lambda match, draw=draw: match[1] + draw() + match[2], text, count=1, flags=re.DOTALL)
+    return text
 
 
 if __name__ == "__main__":

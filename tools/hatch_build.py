@@ -22,6 +22,8 @@ class CustomBuildHook(BuildHookInterface):
         package = Path(self.root, "browserws")
         for path in package.rglob("*.py"):
             module = path.relative_to(package)
+            if module.parts[0] == "server":
+                continue  # a distribution of its own
             private = any(part.startswith("_") for part in module.parts) and module.name != "__init__.py"
             target = self.copy / module
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,10 @@
-"""The options of `ReliableWebSocket`, checked."""
+"""The options of `ReliableWebSocket` and `Channels`, checked."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+from .protocol import check_user
 
 # All times are in milliseconds.
 DEFAULTS = {
@@ -20,6 +22,16 @@ DEFAULTS = {
     "auto_connect": True,
     "auto_reconnect": True,
     "should_reconnect": None,
+}
+
+CHANNELS_DEFAULTS = {
+    "user": None,
+    "token": None,
+    "timeout": 10_000,
+    "max_pending": 1000,
+    "max_pending_bytes": 1024 * 1024,
+    "heartbeat": 25_000,
+    "codec": None,
 }
 
 _FLAGS = ("jitter", "auto_connect", "auto_reconnect")
@@ -50,14 +62,62 @@ class Options:
             raise TypeError(f"options must be a dict, not {type(given).__name__}")
         values = dict(DEFAULTS)
         for name, value in (given or {}).items():
-            if name not in DEFAULTS:
-                raise TypeError(f"unknown option {name!r}: options are {', '.join(sorted(DEFAULTS))}")
+            _check_name(name, values)
             _check(name, value)
             values[name] = value
         for name, value in values.items():
             setattr(self, name, value)
         if self.max_reconnect_interval < self.reconnect_interval:
             raise ValueError("max_reconnect_interval must not be less than reconnect_interval")
+
+
+class ChannelsOptions:
+    """Those of `Channels` as attributes; `of_the_socket` has the others, for the `ReliableWebSocket` below it."""
+
+    user: "str | None"
+    token: "Any"
+    timeout: float
+    max_pending: int
+    max_pending_bytes: int
+    heartbeat: "float | None"
+    codec: "Any"
+
+    def __init__(self, given: "dict[str, Any] | None" = None) -> None:
+        if given is not None and not isinstance(given, dict):
+            raise TypeError(f"options must be a dict, not {type(given).__name__}")
+        known = dict(DEFAULTS)
+        known.update(CHANNELS_DEFAULTS)
+        values = dict(CHANNELS_DEFAULTS)
+        self.of_the_socket: "dict[str, Any]" = {}
+        for name, value in (given or {}).items():
+            _check_name(name, known)
+            if name in DEFAULTS:
+                self.of_the_socket[name] = value
+            else:
+                _check_of_channels(name, value)
+                values[name] = value
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+def _check_name(name: str, known: "dict[str, Any]") -> None:
+    if name not in known:
+        raise TypeError(f"unknown option {name!r}: options are {', '.join(sorted(known))}")
+
+
+def _check_of_channels(name: str, value: "Any") -> None:
+    if name == "user":
+        if value is not None:
+            check_user(value)
+    elif name == "token":
+        if value is not None and not isinstance(value, str) and not callable(value):
+            raise TypeError(f"token must be a str, or a function that returns one, not {type(value).__name__}")
+    elif name == "codec":
+        for needed in ("encode", "decode", "heartbeat", "acknowledges"):
+            if value is not None and not hasattr(value, needed):
+                raise TypeError(f"codec has no {needed!r}: derive it from PlainCodec")
+    elif name != "heartbeat" or value is not None:
+        _check(name, value)
 
 
 def _check(name: str, value: "Any") -> None:

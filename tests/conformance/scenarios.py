@@ -17,6 +17,7 @@
 /deaf/KEY                reads nothing until /wake/KEY comes, then sends the bytes that came for each message
 /wake/KEY                see /deaf
 /push/KEY/N/SIZE         when a message comes, sends N messages of SIZE bytes, each with its number in front
+/hub/... /hub-do/... /plain-chat/...    see hub_scenarios.py
 /pushed/KEY              sends how many of them have been sent, when all have or one has waited for 0.5 s
 """
 
@@ -24,6 +25,8 @@ import asyncio
 import hashlib
 import json
 from urllib.parse import unquote
+
+import hub_scenarios
 
 _closes: dict = {}
 _handshakes: dict = {}
@@ -204,4 +207,5 @@ SCENARIOS = {
     "wake": wake,
     "push": push,
     "pushed": pushed,
+    **hub_scenarios.SCENARIOS,
 }

@@ -24,14 +24,28 @@ here = Here()
 
 def modules():
     import test_backpressure
+    import test_channels
+    import test_chat
     import test_closing
     import test_connect
     import test_handlers
+    import test_live
     import test_messages
     import test_opening
     import test_reliable
 
-    return [test_opening, test_messages, test_handlers, test_closing, test_connect, test_backpressure, test_reliable]
+    return [
+        test_opening,
+        test_messages,
+        test_handlers,
+        test_closing,
+        test_connect,
+        test_backpressure,
+        test_reliable,
+        test_channels,
+        test_chat,
+        test_live,
+    ]
 
 
 async def run(name):
@@ -162,6 +176,24 @@ class Log(list):
         while len(self) < length:
             self._news.clear()
             await self._news.wait()
+
+
+class EventLog(Log):
+    """The events of a target, of all the names that it has, in order."""
+
+    def __init__(self, target):
+        super().__init__()
+        for name in target.EVENTS:
+            target.bind(name, self.append)
+
+    def of(self, name):
+        return [event for event in self if event.type == name]
+
+    async def has(self, name, count=1):
+        """The event of that name, when so many have come."""
+        while len(self.of(name)) < count:
+            await self.reaches(len(self) + 1)
+        return self.of(name)[count - 1]
 
 
 class CaughtReports:

@@ -7,11 +7,11 @@ import pytest
 
 from tools.diagram import PROTOCOL, protocol_text
 from tools.paths import ROOT
-from tools.wheel import build_wheel
+from tools.wheel import build_server_wheel, build_wheel
 
 PACKAGE = ROOT / "browserws"
 FILES = sorted(PACKAGE.rglob("*.py"))
-IN_THE_PAGE = [file for file in FILES if file.name != "testing.py"]
+IN_THE_PAGE = [file for file in FILES if file.name != "testing.py" and file.parent.name != "server"]
 
 # Each part imports from itself and from what stands before it.
 LAYERS = [
@@ -19,12 +19,15 @@ LAYERS = [
     ["_pure"],
     ["_host"],
     ["_handlers", "_signal", "_timer"],
-    ["_target"],
+    ["_answer", "_target", "codecs"],
     ["websocket"],
     ["connection"],
     ["client", "reliable"],
+    ["channels"],
+    ["chat", "live"],
     ["sync", "testing", "__init__"],
 ]
+SERVER_MAY_IMPORT = ("server", "_pure", "codes", "errors", "events")
 
 
 def relative(file):
@@ -75,6 +78,9 @@ def test_arrows_point_at_what_is_imported_and_never_back(file):
     for name in imports(file):
         if name.startswith("."):
             theirs = name[1:].split(".")[0]
+            if mine == "server":
+                assert theirs in SERVER_MAY_IMPORT, f"{relative(file)} imports {name}"
+                continue
             assert theirs == mine or layer(theirs) <= layer(mine), f"{relative(file)} imports {name}"
 
 
@@ -158,15 +164,24 @@ def statements(source):
 
 def test_the_wheel_is_small_typed_and_needs_nothing():
     wheel = build_wheel()
-    assert wheel.stat().st_size < 64 * 1024
+    assert wheel.stat().st_size < 80 * 1024
     with zipfile.ZipFile(wheel) as archive:
         assert "browserws/py.typed" in archive.namelist()
         metadata = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()
-        for path in PACKAGE.rglob("*.py"):
+        assert not [name for name in archive.namelist() if name.startswith("browserws/server/")]
+        for path in FILES:
+            if part(path) == "server":
+                continue
             ours, theirs = path.read_text(), archive.read(str(path.relative_to(ROOT))).decode()
             assert statements(ours) == statements(theirs)
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line]
     assert required == []
+
+
+def test_the_hub_is_a_wheel_of_its_own():
+    with zipfile.ZipFile(build_server_wheel()) as archive:
+        files = {name for name in archive.namelist() if name.endswith(".py")}
+    assert files == {str(path.relative_to(ROOT)) for path in FILES if part(path) == "server"}
 
 
 def test_the_readme_says_what_a_browser_cannot_do():

@@ -1,0 +1,65 @@
+"""`Answer`: what a call gives back that acts at once and is answered later. `await` it, or ignore it."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import Any
+
+from ._signal import Signal
+
+
+class Answer:
+    """`await answer` gives the server's answer, or raises what went wrong.
+
+    A failure that nobody waits for when it comes is told by `unheard(error)`, and raised if it is
+    awaited later.
+    """
+
+    def __init__(self, unheard: "Callable[[Exception], None]") -> None:
+        self.done = False
+        self._value: "Any" = None
+        self._error: "Exception | None" = None
+        self._unheard = unheard
+        self._listeners: "list[Callable[[], None]]" = []
+
+    def settle(self, value: "Any", error: "Exception | None" = None) -> None:
+        """The answer has come."""
+        self.done = True
+        self._value = value
+        self._error = error
+        listeners, self._listeners = self._listeners, []
+        if error is not None and not listeners:
+            self._unheard(error)
+        for listener in listeners:
+            listener()
+
+    def map(self, function: "Callable[[Any], Any]") -> "Answer":
+        """The answer that `function` makes of this one's value. To be asked for before it comes."""
+        mapped = Answer(self._unheard)
+
+        def settle() -> None:
+            mapped.settle(function(self._value) if self._error is None else None, self._error)
+
+        self._listeners.append(settle)
+        return mapped
+
+    async def wait(self) -> "Any":
+        """What `await answer` does, as a coroutine: for `asyncio.create_task` and its like."""
+        if not self.done:
+            signal = Signal()
+            self._listeners.append(signal.set)
+            try:
+                await signal.wait()
+            finally:
+                if not self.done:  # cancelled
+                    self._listeners.remove(signal.set)
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    def __await__(self) -> "Generator[Any, None, Any]":
+        return self.wait().__await__()
+
+    def __iter__(self) -> "Any":
+        """What `await` asks for on MicroPython."""
+        return self.wait()

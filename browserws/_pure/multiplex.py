@@ -1,0 +1,347 @@
+"""Many channels over one connection that comes and goes: what is asked for, answered, sent again, and told.
+
+Theory of operation. As `session.Session` it is told what happens, and when, and adds to `actions`,
+which its owner carries out in order. What is asked for is kept in `pending` until it is answered, and
+asked again on the next connection: joins say how far the page has read, publishes bear an id by which
+the hub knows those that it has already. So whatever the connection does, each answer and each message
+comes once, or it is told that one is missing.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+from ..errors import BufferFull, ChannelError, MessageTooLong, NotDelivered, NotJoined, refusal
+from . import protocol
+from .checks import size
+from .topic import Topic
+
+
+class Pending:
+    """A request that was not answered yet."""
+
+    def __init__(self, message: "dict[str, Any]", ticket: "Any") -> None:
+        self.message = message
+        self.ticket = ticket  # what the owner knows it by
+        self.encoded: "Any" = None  # of a publish: it is sent again as it is
+        self.size = 0  # of a publish, in bytes
+        self.sent = False  # at least once
+        self.deadline: "float | None" = None
+        self.is_strict = False  # the deadline counts without a connection, too
+
+
+class Multiplex:
+    """`actions` are tuples, to be taken from the front:
+
+    ("send", frame)                     send it, the connection is open
+    ("settle", ticket, value, error)    a request is answered
+    ("told", channel, name, fields)     tell of something; `channel` is None if it is not of one
+
+    `timeout` (ms) is how long an answer may take while there is a connection; then `timed_out(text)`
+    is the error.
+    """
+
+    def __init__(
+        self,
+        codec: "Any",
+        timeout: float,
+        max_pending: int,
+        max_pending_bytes: int,
+        timed_out: "Callable[[str], Exception]",
+    ) -> None:
+        self.codec = codec
+        self.timeout = timeout
+        self.timed_out = timed_out
+        self.max_pending = max_pending
+        self.max_pending_bytes = max_pending_bytes
+        self.max_message = protocol.MAX_MESSAGE
+        self.actions: "list[tuple[Any, ...]]" = []
+        self.topics: "dict[str, Topic]" = {}
+        self.pending: "dict[int, Pending]" = {}  # by their ids (MicroPython's dicts know no order)
+        self.publishes = 0  # of them ...
+        self.publish_bytes = 0  # ... and their size
+        self.ready = False  # the hub has said welcome on this connection
+        self.user: "str | None" = None
+        self.session: "str | None" = None
+        self._id = 0
+
+    # --- what the page asks for ---
+
+    def join(self, now: float, name: str, presence: bool, conflate: bool, ticket: "Any", limit: "float | None") -> None:
+        protocol.check_channel(name)
+        if name in self.topics:
+            raise ChannelError(name, "is joined already")
+        topic = self.topics[name] = Topic(name, presence, conflate)
+        pending = self._new(topic.join_request(self._id + 1), ticket, now, limit)
+        self._send_if_ready(now, pending)
+
+    def leave(self, now: float, name: str, ticket: "Any", limit: "float | None") -> None:
+        """The channel is left at once; the answer is that the hub knows."""
+        topic = self._topic(name)
+        self._drop_requests(name, NotJoined(name, "the channel was left"))
+        del self.topics[topic.name]
+        self._tell(name, "left", reason="")
+        if not self.ready:
+            self._settle(ticket, None)  # nothing to leave: the next connection will not join it
+            return
+        self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": name}, ticket, now, limit))
+
+    def publish(self, now: float, name: str, data: "Any", ticket: "Any", limit: "float | None") -> None:
+        if not protocol.is_inbox(name):
+            self._topic(name)
+        protocol.check_channel(name)
+        message: "dict[str, Any]" = {"type": "publish", "id": self._id + 1, "channel": name}
+        payload = None
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            payload = bytes(data)
+        else:
+            message["data"] = data
+        encoded = self.codec.encode(message, payload)
+        length = sum([size(frame) for frame in encoded[0]])
+        self._check_room(name, length)
+        pending = self._new(message, ticket, now, limit)
+        pending.encoded = encoded
+        pending.size = length
+        self.publishes += 1
+        self.publish_bytes += length
+        self._send_if_ready(now, pending)
+
+    def history(
+        self, now: float, name: str, count: int, before: "int | None", ticket: "Any", limit: "float | None"
+    ) -> None:
+        self._topic(name)
+        message: "dict[str, Any]" = {"type": "history", "id": self._id + 1, "channel": name, "limit": count}
+        if before is not None:
+            message["before"] = before
+        self._send_if_ready(now, self._new(message, ticket, now, limit))
+
+    # --- what happens ---
+
+    def opened(self, user: "str | None", token: "str | None") -> None:
+        """The connection is open: who it is."""
+        hello: "dict[str, Any]" = {"type": "hello", "v": protocol.VERSION}
+        for name, value in (("user", user), ("token", token), ("session", self.session)):
+            if value is not None:
+                hello[name] = value
+        self._write(0, self.codec.encode(hello, None))
+
+    def received(self, now: float, frame: "Any") -> None:
+        """A frame came; `ProtocolViolation` if it is none of the hub's."""
+        for message in self.codec.decode(frame):
+            self._take(now, message)
+
+    def lost(self) -> None:
+        """The connection is lost. What was asked for is asked again on the next one."""
+        self.ready = False
+        for pending in self.pending.values():
+            if not pending.is_strict:
+                pending.deadline = None
+
+    def end(self, error: Exception) -> None:
+        """There will be no other connection."""
+        self.lost()
+        for number in sorted(self.pending):
+            self._settle(self.pending[number].ticket, None, error)
+            self._forget(number)
+
+    def due(self) -> "float | None":
+        """When `wake` is to be called, None if never."""
+        return min([p.deadline for p in self.pending.values() if p.deadline is not None], default=None)
+
+    def wake(self, now: float) -> None:
+        for number in sorted(self.pending):
+            pending = self.pending[number]
+            if pending.deadline is not None and pending.deadline <= now:
+                self._forget(number)
+                what = pending.message["type"]
+                self._forget_topic(pending)
+                why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
+                self._settle(pending.ticket, None, self.timed_out(f"{what}: {why}"))
+
+    # --- what the hub says ---
+
+    def _take(self, now: float, message: "dict[str, Any]") -> None:
+        kind = message["type"]
+        take = getattr(self, "_take_" + kind, None)
+        if take is not None:  # else of a later version
+            take(now, message)
+
+    def _take_welcome(self, now: float, message: "dict[str, Any]") -> None:
+        self.user = message.get("user", self.user)
+        self.max_message = message.get("max_message", self.max_message)
+        self.session = message.get("session")
+        self.ready = True
+        self._tell(None, "ready", user=self.user, resumed=bool(message.get("resumed")))
+        self._join_again(now)
+        for number in sorted(self.pending):
+            pending = self.pending[number]
+            if pending.message["type"] == "join":
+                continue
+            if pending.sent and pending.message["type"] == "publish" and not message.get("resumed"):
+                self._forget(number)
+                why = "the connection was lost for too long: nobody knows whether this message arrived"
+                self._settle(pending.ticket, None, NotDelivered(pending.message["channel"], why))
+            else:
+                self._send(now, pending)
+
+    def _join_again(self, now: float) -> None:
+        for topic in self.topics.values():
+            asked = self.pending.get(topic.request) if topic.request is not None else None
+            if asked is None:
+                asked = self._new(topic.join_request(self._id + 1), None, now, None)
+            self._send(now, asked)
+
+    def _take_joined(self, now: float, message: "dict[str, Any]") -> None:
+        topic = self.topics.get(message["channel"])
+        if topic is None or topic.request != message.get("id", topic.request):
+            return  # left since, or asked anew since
+        if topic.joined(message.get("epoch"), message.get("offset"), bool(message.get("gap"))):
+            self._tell(topic.name, "gap", missed=None)
+        self._tell(topic.name, "joined", offset=topic.offset, epoch=topic.epoch)
+        if "members" in message:
+            self._tell_presence(topic, *topic.presence.sync(message["members"]))
+        self._answer(message, topic.name)
+
+    def _take_reset(self, now: float, message: "dict[str, Any]") -> None:
+        topic = self.topics.get(message["channel"])
+        if topic is not None and topic.joined(message.get("epoch"), message.get("offset"), True):
+            self._tell(topic.name, "gap", missed=None)
+
+    def _take_left(self, now: float, message: "dict[str, Any]") -> None:
+        """The answer to a leave, or the hub's own decision."""
+        if "id" in message:
+            self._answer(message, None)
+        else:
+            self._forget_channel(message["channel"], message.get("reason", ""))
+
+    def _take_message(self, now: float, message: "dict[str, Any]") -> None:
+        topic = self.topics.get(message["channel"])
+        if topic is None:
+            return  # left since
+        offset = message.get("offset")
+        missing = topic.advance(offset)
+        if missing is None:
+            return  # it came before
+        if missing:
+            self._tell(topic.name, "gap", missed=missing)
+        self._tell(
+            topic.name,
+            "message",
+            data=message.get("data"),
+            user=message.get("user"),
+            offset=offset,
+            time=message.get("time"),
+        )
+
+    def _take_presence(self, now: float, message: "dict[str, Any]") -> None:
+        topic = self.topics.get(message["channel"])
+        if topic is not None:
+            self._tell_presence(topic, *topic.presence.diff(message.get("join", ()), message.get("leave", ())))
+
+    def _tell_presence(self, topic: Topic, come: "list[str]", gone: "list[str]") -> None:
+        if come or gone:
+            self._tell(topic.name, "members", members=sorted(topic.presence.members), join=come, leave=gone)
+
+    def _take_ack(self, now: float, message: "dict[str, Any]") -> None:
+        self._answer(message, message.get("offset"))
+
+    def _take_history(self, now: float, message: "dict[str, Any]") -> None:
+        for entry in message["messages"]:
+            if "hex" in entry:
+                entry["data"] = bytes.fromhex(entry.pop("hex"))
+        self._answer(message, message["messages"])
+
+    def _take_error(self, now: float, message: "dict[str, Any]") -> None:
+        pending = self._forget(message.get("id"))
+        channel = message.get("channel") if pending is None else pending.message["channel"]
+        error = refusal(channel, message.get("code", protocol.BAD_REQUEST), message.get("reason", ""))
+        if pending is None:
+            self._tell(None, "error", error=error)
+            return
+        if pending.ticket is None:  # a channel that was joined again, and may not be any more
+            self._forget_channel(pending.message["channel"], error.reason)
+            return
+        self._forget_topic(pending)
+        self._settle(pending.ticket, None, error)
+
+    # --- parts ---
+
+    def _topic(self, name: str) -> Topic:
+        topic = self.topics.get(name)
+        if topic is None:
+            raise NotJoined(name, "the channel is not joined: join it first")
+        return topic
+
+    def _new(self, message: "dict[str, Any]", ticket: "Any", now: float, limit: "float | None") -> Pending:
+        self._id += 1
+        pending = self.pending[self._id] = Pending(message, ticket)
+        if limit is not None:
+            pending.is_strict = True
+            pending.deadline = now + limit
+        return pending
+
+    def _check_room(self, channel: str, length: int) -> None:
+        if length > self.max_message:
+            why = f"the message has {length} bytes with all that belongs to it, and the hub takes {self.max_message}"
+            raise MessageTooLong(channel, why)
+        if self.publishes >= self.max_pending or self.publish_bytes + length > self.max_pending_bytes:
+            raise BufferFull(
+                f"{self.publishes} messages with {self.publish_bytes} bytes wait for the hub's answer; "
+                f"at most {self.max_pending} messages and {self.max_pending_bytes} bytes may"
+            )
+
+    def _send_if_ready(self, now: float, pending: Pending) -> None:
+        if self.ready:
+            self._send(now, pending)
+
+    def _send(self, now: float, pending: Pending) -> None:
+        pending.sent = True
+        if not pending.is_strict:
+            pending.deadline = now + self.timeout
+        self._write(now, pending.encoded or self.codec.encode(pending.message, None))
+
+    def _write(self, now: float, encoded: "Any") -> None:
+        frames, answers = encoded
+        for frame in frames:
+            self.actions.append(("send", frame))
+        for answer in answers:
+            self._take(now, answer)
+
+    def _answer(self, message: "dict[str, Any]", value: "Any") -> None:
+        pending = self._forget(message.get("id"))
+        if pending is not None:
+            self._settle(pending.ticket, value)
+
+    def _settle(self, ticket: "Any", value: "Any", error: "Exception | None" = None) -> None:
+        if ticket is not None:
+            self.actions.append(("settle", ticket, value, error))
+
+    def _tell(self, channel: "str | None", name: str, **fields: "Any") -> None:
+        self.actions.append(("told", channel, name, fields))
+
+    def _forget(self, number: "int | None") -> "Pending | None":
+        pending = self.pending.pop(number, None)  # type: ignore[arg-type]
+        if pending is not None and pending.size:
+            self.publishes -= 1
+            self.publish_bytes -= pending.size
+        return pending
+
+    def _forget_topic(self, pending: Pending) -> None:
+        """The channel of a join that failed is not joined on the next connection."""
+        topic = self.topics.get(pending.message["channel"])
+        if pending.message["type"] == "join" and topic is not None and topic.request == pending.message["id"]:
+            del self.topics[topic.name]
+
+    def _forget_channel(self, name: str, reason: str) -> None:
+        """The hub has put us out of a channel."""
+        if self.topics.pop(name, None) is not None:
+            self._drop_requests(name, NotJoined(name, reason))
+            self._tell(name, "left", reason=reason)
+
+    def _drop_requests(self, name: str, error: Exception) -> None:
+        """What was asked of a channel that is being left is of no use; publishes are still answered."""
+        for number, pending in list(self.pending.items()):
+            if pending.message["channel"] == name and pending.message["type"] in ("join", "history"):
+                self._forget(number)
+                self._settle(pending.ticket, None, error)

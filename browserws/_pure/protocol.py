@@ -1,0 +1,149 @@
+"""The messages between page and hub (PROTOCOL.md): their fields, and how they become frames.
+
+A text frame is one JSON object. A binary frame is a JSON object, a line feed, and bytes, which are the
+message's `data`. JSON written without indentation has no line feed.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+from ..errors import ProtocolViolation
+from .checks import utf8
+from .json_text import MAX_INTEGER, dumps, loads
+
+VERSION = 1
+MAX_CHANNEL_BYTES = 200
+MAX_USER_BYTES = 64
+MAX_MESSAGE = 64 * 1024  # bytes of a frame, unless the hub's welcome says otherwise
+HISTORY = 50  # messages, where a request does not say how many
+MAX_HISTORY = 1000
+
+# Refusals: the `code` of an error message.
+BAD_REQUEST = "bad_request"
+NOT_JOINED = "not_joined"
+UNKNOWN_CHANNEL = "unknown_channel"
+NOT_ALLOWED = "forbidden"
+TOO_LONG = "too_long"
+TOO_MANY = "too_many"
+UNAVAILABLE = "unavailable"
+
+
+def encode(message: "dict[str, Any]", data: "bytes | None" = None) -> "str | bytes":
+    """The frame of a message; `data` are its bytes, if it carries some."""
+    text = dumps(message)
+    return text if data is None else text.encode() + b"\n" + data
+
+
+def decode(frame: "str | bytes | memoryview") -> "dict[str, Any]":
+    """The message of a frame; `ProtocolViolation` if it is none."""
+    if isinstance(frame, str):
+        message = _parsed(frame)
+    else:
+        head, _, data = bytes(frame).partition(b"\n")
+        message = _parsed(head)
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise ProtocolViolation("a frame is a JSON object with a type, and if it is binary, a line feed and bytes")
+    if not isinstance(frame, str):
+        message["data"] = data
+    return message
+
+
+def _parsed(text: "str | bytes") -> "Any":
+    """The value of a JSON text, None if it is none."""
+    try:
+        return loads(text if isinstance(text, str) else text.decode())
+    except (ValueError, RuntimeError):  # RuntimeError: nested too deep for the parser
+        return None
+
+
+# --- what a page may send: type -> field -> check; "?" marks what may be absent ---
+
+
+def _is_text(value: "Any") -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: "Any") -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: "Any") -> bool:
+    return type(value) is int and 0 <= value <= MAX_INTEGER
+
+
+def _is_position(value: "Any") -> bool:
+    return isinstance(value, dict) and _is_text(value.get("epoch")) and _is_count(value.get("offset"))
+
+
+def _is_anything(value: "Any") -> bool:
+    return True
+
+
+REQUESTS: "dict[str, dict[str, Any]]" = {
+    "hello": {"v": _is_count, "user?": _is_text, "token?": _is_text, "session?": _is_text},
+    "join": {
+        "id": _is_count,
+        "channel": _is_text,
+        "since?": _is_position,
+        "presence?": _is_flag,
+        "conflate?": _is_flag,
+    },
+    "leave": {"id": _is_count, "channel": _is_text},
+    "publish": {"id": _is_count, "channel": _is_text, "data": _is_anything},
+    "history": {"id": _is_count, "channel": _is_text, "limit?": _is_count, "before?": _is_count},
+    "ping": {},
+}
+
+
+def check_request(message: "dict[str, Any]") -> None:
+    """`ProtocolViolation` if it is not a request of the table. Fields that it does not name are let pass."""
+    fields = REQUESTS.get(message["type"])
+    if fields is None:
+        raise ProtocolViolation(f"there is no request {message['type'][:40]!r}")
+    for field, is_right in fields.items():
+        name = field.rstrip("?")
+        if name not in message:
+            if name == field:
+                raise ProtocolViolation(f"{message['type']} needs the field {name!r}")
+        elif not is_right(message[name]):
+            raise ProtocolViolation(f"{message['type']} has a wrong {name!r}")
+
+
+# --- names ---
+
+
+def check_channel(name: object) -> None:
+    """`TypeError` or `ValueError` unless `name` can be that of a channel."""
+    _check_name("a channel's name", name, MAX_CHANNEL_BYTES)
+
+
+def check_user(name: object) -> None:
+    """`TypeError` or `ValueError` unless `name` can be that of a user. Refused is also what makes
+    other text be read backwards (Unicode's bidirectional controls): a name stands beside other text.
+    """
+    _check_name("a user's name", name, MAX_USER_BYTES)
+    if any(c in _BIDI for c in name) or name != name.strip():  # type: ignore[attr-defined]
+        raise ValueError("a user's name has neither bidirectional controls nor spaces at its ends")
+
+
+_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def _check_name(what: str, name: object, most: int) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"{what} must be a str, not {type(name).__name__}")
+    size = len(utf8(name, what))
+    if not 1 <= size <= most:
+        raise ValueError(f"{what} has 1 to {most} bytes in UTF-8, not {size}")
+    if any(c < " " or "\x7f" <= c <= "\x9f" for c in name):
+        raise ValueError(f"{what} has no control characters")
+
+
+def inbox(user: str) -> str:
+    """The channel of what is sent to `user` alone: only they can join it, everybody can publish to it."""
+    return "@" + user
+
+
+def is_inbox(channel: str) -> bool:
+    return channel[:1] == "@"

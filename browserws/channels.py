@@ -1,0 +1,471 @@
+"""`Channels`: many channels over one connection, and nothing lost in any of them.
+
+    from browserws import Channels
+
+    channels = Channels("wss://example.org/hub", {"user": "ada"})
+    news = channels.join("news")
+    news.bind("message", lambda event: print(event.user, event.data))
+    news.publish("hello")                   # `await` it to know that the hub has it
+    async for event in news:
+        print(event.data)
+
+The server is the hub (`python -m browserws.server`), or another one by way of a codec (`codecs.py`).
+What is asked, sent again and told when, is decided in `_pure/multiplex.py`.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import Any
+
+import asyncio
+
+from ._answer import Answer
+from ._handlers import is_awaitable
+from ._pure import protocol, session
+from ._pure.multiplex import Multiplex
+from ._pure.options import ChannelsOptions
+from ._signal import Signal
+from ._target import EventTarget, on
+from .codecs import HubCodec
+from .codes import BAD_MESSAGE, UNAUTHORIZED
+from .errors import ProtocolViolation, WebSocketException
+from .events import CHANNEL_EVENTS, CHANNELS_EVENTS, ChannelEvent
+from .reliable import ReliableWebSocket
+from .websocket import WebSocket
+
+
+class Channels(EventTarget):
+    """A connection to the hub at `url`, made anew when it is lost, and the channels on it.
+
+    `url` is as for `ReliableWebSocket`, and so are `options`, of which this adds:
+
+    user              None     a name, where the hub has no authentication
+    token             None     for the hub's authentication: a str, or a function, also async, that is asked for a
+                               fresh one before each connection
+    timeout           10000    ms that an answer may take while there is a connection
+    max_pending       1000     publishes that wait for the hub's answer ...
+    max_pending_bytes 1 MiB    ... and their size; then `publish` raises `BufferFull`
+    heartbeat         25000    ms; None for none
+    codec             None     a codec for a server that is not the hub
+
+    Events: `ready` (user, resumed) when the hub has let us in, `error` (error) for what went wrong and
+    nobody waits for, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
+    with a codec for a server that acknowledges nothing.
+
+    Calls act at once. What they give back can be awaited, and raises `ChannelError`, `TimeoutError`,
+    `NotDelivered`, or `ConnectionClosed` after `close()`. `timeout` of a call is in seconds and counts
+    without a connection, too.
+
+    What it promises with the hub: each publish that is answered comes to each member of the channel
+    once and in the hub's order, whatever connections do; where the hub's history does not reach back
+    far enough, a `gap` event says so.
+    """
+
+    EVENTS = CHANNELS_EVENTS
+    onready = on("ready")
+    onerror = on("error")
+    onclose = on("close")
+    onreconnecting = on("reconnecting")
+    ongiveup = on("giveup")
+    onstatechange = on("statechange")
+    onundelivered = on("undelivered")
+
+    _url: "Any" = None
+    _token: "str | None" = None
+    _shown_state = session.IDLE
+    _options: "Any" = None
+    _multiplex: "Any" = None
+    _socket: "Any" = None
+    _channels: "dict[str, Channel]" = {}
+    _timer: "Any" = None
+    _timer_at: "float | None" = None
+    _performing = False
+
+    def __init__(
+        self, url: "str | Callable[[], Any]", options: "dict[str, Any] | None" = None, **handlers: "Any"
+    ) -> None:
+        self._take_handlers(handlers)
+        self._options = ChannelsOptions(options)
+        codec = self._options.codec or HubCodec()
+        self._multiplex = Multiplex(
+            codec,
+            self._options.timeout,
+            self._options.max_pending,
+            self._options.max_pending_bytes,
+            asyncio.TimeoutError,
+        )
+        self._channels = {}
+        self._url = url
+        if callable(self._options.token):
+            if isinstance(url, str):
+                WebSocket._address(url)  # raises
+            url = self._url_and_token
+        else:
+            self._token = self._options.token
+        self._socket = ReliableWebSocket(url, self._options.of_the_socket)
+        if codec.heartbeat is not None:
+            self._socket.set_heartbeat(self._options.heartbeat, codec.heartbeat[0], codec.heartbeat[1])
+        self._socket.bind("open", self._on_open)
+        self._socket.bind("message", self._on_message)
+        self._socket.bind("close", self._on_close)
+        self._socket.bind("error", self._on_error)
+        self._socket.bind("giveup", self._on_giveup)
+        self._socket.bind("reconnecting", self._pass_on)
+        self._socket.bind("statechange", self._show_state)
+        if not codec.acknowledges:
+            self._socket.bind("undelivered", self._pass_on)
+
+    def __repr__(self) -> str:
+        return f"<Channels {self._socket.url} {self.state} {sorted(self._channels)}>"
+
+    def join(
+        self, name: str, *, presence: bool = False, conflate: bool = False, timeout: "float | None" = None
+    ) -> "Channel":
+        """Join a channel: now, and again on each new connection. `await` it to know that it is joined.
+
+        With `presence` the page is shown to the other members and hears of them. With `conflate` the hub
+        may leave out messages for a page that does not keep up, but never the newest.
+        """
+        answer = self._answer()
+        self._multiplex.join(self._now(), name, presence, conflate, answer, _ms(timeout))
+        channel = self._channels[name] = Channel(self, name, answer)
+        self._perform()
+        return channel
+
+    def leave(self, name: str, *, timeout: "float | None" = None) -> Answer:
+        """Leave a channel: nothing of it comes any more."""
+        answer = self._answer()
+        self._multiplex.leave(self._now(), name, answer, _ms(timeout))
+        self._perform()
+        return answer
+
+    def publish(self, name: str, data: "Any", *, timeout: "float | None" = None) -> Answer:
+        """Publish what JSON can express, or bytes; the answer is its offset in the channel.
+
+        Without a connection it waits for one. The channel has to be joined, but for `"@user"`, the
+        inbox of a user.
+
+        Raises `NotJoined`, `MessageTooLong`, `BufferFull`, and `TypeError` or `ValueError` for data that
+        cannot be sent.
+        """
+        answer = self._answer()
+        if self._socket.state == session.CLOSED:
+            raise self._socket._why_not_sendable()
+        self._multiplex.publish(self._now(), name, data, answer, _ms(timeout))
+        self._perform()
+        return answer
+
+    def history(
+        self,
+        name: str,
+        limit: int = protocol.HISTORY,
+        *,
+        before: "int | None" = None,
+        timeout: "float | None" = None,
+    ) -> Answer:
+        """The last messages of a channel, those before an offset if it is given: a list of `ChannelEvent`, oldest
+        first. It may be shorter than `limit`: the hub keeps only so much, and sends so much at a time.
+        """
+        answer = self._answer()
+        channel = self._channels.get(name)
+        self._multiplex.history(self._now(), name, limit, before, answer, _ms(timeout))
+        events = answer.map(lambda messages: [ChannelEvent("message", channel, fields) for fields in messages])
+        self._perform()
+        return events
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close for good. Publishes that were not answered fail with `ConnectionClosed`."""
+        self._socket.close(code, reason)
+
+    def reconnect(self) -> None:
+        """Connect now; also after `close()` and after it gave up."""
+        self._socket.reconnect()
+
+    @property
+    def state(self) -> str:
+        """As `ReliableWebSocket.state`, but `"OPEN"` only when the hub has let us in."""
+        state = self._socket.state
+        if state == session.OPEN and not self._multiplex.ready:
+            return session.CONNECTING
+        return state  # type: ignore[no-any-return]
+
+    @property
+    def user(self) -> "str | None":
+        """Our name, as the hub says it; None before it has."""
+        return self._multiplex.user  # type: ignore[no-any-return]
+
+    @property
+    def channels(self) -> "list[str]":
+        """The names of the channels that are joined or being joined."""
+        return sorted(self._channels)
+
+    @property
+    def pending(self) -> int:
+        """How many publishes wait for the hub's answer."""
+        return self._multiplex.publishes  # type: ignore[no-any-return]
+
+    # --- what happens ---
+
+    async def _url_and_token(self) -> str:
+        """Asked for before each attempt, so a token that cannot be had is an attempt that failed."""
+        token = self._options.token()
+        self._token = await token if is_awaitable(token) else token
+        url = self._url() if callable(self._url) else self._url
+        return await url if is_awaitable(url) else url  # type: ignore[no-any-return]
+
+    def _on_open(self) -> None:
+        self._multiplex.opened(self._options.user, self._token)
+        self._perform()
+
+    def _on_message(self, event: "Any") -> None:
+        try:
+            self._multiplex.received(self._now(), event.data)
+        except ProtocolViolation as error:
+            self._tell_error(error)
+            self._socket.close(BAD_MESSAGE, "not the hub's protocol")
+        self._perform()
+
+    def _on_close(self, event: "Any") -> None:
+        self._multiplex.lost()
+        if self._socket.state == session.CLOSED:
+            self._end(event)
+        self._handlers.call("close", (ChannelEvent("close", self, _close_fields(event)),))
+        self._perform()
+
+    def _on_giveup(self, event: "Any") -> None:
+        self._end(event)
+        self._pass_on(event)
+
+    def _end(self, event: "Any") -> None:
+        if event.code == UNAUTHORIZED:
+            self._multiplex.end(WebSocketException(f"the hub refused the token: {event.reason}"))
+        else:
+            self._multiplex.end(self._socket._why_not_sendable())
+        self._perform()
+
+    def _on_error(self, event: "Any") -> None:
+        error = getattr(event, "error", None)
+        if error is not None:
+            self._tell_error(error)
+
+    def _pass_on(self, event: "Any") -> None:
+        self._handlers.call(event.type, (event,))
+
+    def _show_state(self) -> None:
+        """Not the socket's own: that is open before the hub has let us in."""
+        previous, self._shown_state = self._shown_state, self.state
+        if previous != self._shown_state:
+            fields = {"state": self._shown_state, "previous": previous}
+            self._handlers.call("statechange", (ChannelEvent("statechange", self, fields),))
+
+    def _tell_error(self, error: Exception) -> None:
+        self._handlers.call("error", (ChannelEvent("error", self, {"error": error}),))
+
+    # --- carrying out what the multiplex wants ---
+
+    def _now(self) -> float:
+        return WebSocket._host.clock()  # type: ignore[no-any-return]
+
+    def _answer(self) -> Answer:
+        """For a call that is about to be made."""
+        attempt = self._socket._socket
+        if self._multiplex.ready and (attempt is None or attempt.readyState != WebSocket.OPEN):
+            self._multiplex.lost()  # the browser knows it already, its event is still to come
+        return Answer(self._tell_error)
+
+    def _perform(self) -> None:
+        """What is asked for inside a handler is done after the handlers that are running."""
+        if self._performing:
+            return
+        self._performing = True
+        try:
+            while self._multiplex.actions:
+                what, *arguments = self._multiplex.actions.pop(0)
+                getattr(self, "_do_" + what)(*arguments)
+        finally:
+            self._performing = False
+        self._set_timer()
+        self._show_state()
+
+    def _do_send(self, frame: "Any") -> None:
+        if self._socket.state == session.OPEN:  # not if a handler has closed it meanwhile
+            self._socket.send(frame)
+
+    def _do_settle(self, answer: Answer, value: "Any", error: "Exception | None") -> None:
+        for channel in list(self._channels.values()):
+            if channel._joined is answer and error is not None:
+                self._do_told(channel.name, "left", {"reason": str(error)})
+        answer.settle(value, error)
+
+    def _do_told(self, name: "str | None", kind: str, fields: "dict[str, Any]") -> None:
+        if name is None:
+            self._handlers.call(kind, (ChannelEvent(kind, self, fields),))
+            return
+        channel = self._channels.get(name)
+        if channel is not None:
+            if kind == "left":
+                del self._channels[name]
+            channel._happened(kind, fields)
+
+    def _set_timer(self) -> None:
+        due = self._multiplex.due()
+        if self._timer is not None and (due is None or due < self._timer_at):
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and self._timer is None:
+            self._timer_at = due
+            self._timer = WebSocket._host.call_later(max(0, due - self._now()) / 1000, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._multiplex.wake(self._now())
+        self._perform()
+
+
+class Channel(EventTarget):
+    """A channel that was joined; `Channels.join` makes it. `await` it to know that the hub has let us in.
+
+    event      attributes of the event, beside `channel`, its name
+    message    data, user, offset, time (ms since 1970)
+    joined     offset: the hub has let us in, also on each new connection
+    left       reason: we have left, were put out, or not let in
+    members    members, join, leave: who is there, who has come and who has gone (with `presence`)
+    gap        missed: messages are lost for good; how many, None if that is not known
+    """
+
+    EVENTS = CHANNEL_EVENTS
+    onmessage = on("message")
+    onjoined = on("joined")
+    onleft = on("left")
+    onmembers = on("members")
+    ongap = on("gap")
+
+    name = ""
+    _channels: "Any" = None
+    _joined: "Any" = None
+    _readers: "list[Reader]" = []
+
+    def __init__(self, channels: Channels, name: str, joined: Answer) -> None:
+        self._take_handlers({})
+        self.name = name
+        self._channels = channels
+        self._joined = joined
+        self._readers = []
+
+    def __repr__(self) -> str:
+        return f"<Channel {self.name!r}>"
+
+    def publish(self, data: "Any", *, timeout: "float | None" = None) -> Answer:
+        """As `Channels.publish`."""
+        return self._channels.publish(self.name, data, timeout=timeout)  # type: ignore[no-any-return]
+
+    def history(
+        self, limit: int = protocol.HISTORY, *, before: "int | None" = None, timeout: "float | None" = None
+    ) -> Answer:
+        """As `Channels.history`."""
+        return self._channels.history(self.name, limit, before=before, timeout=timeout)  # type: ignore[no-any-return]
+
+    def leave(self, *, timeout: "float | None" = None) -> Answer:
+        """As `Channels.leave`."""
+        return self._channels.leave(self.name, timeout=timeout)  # type: ignore[no-any-return]
+
+    @property
+    def members(self) -> "list[str]":
+        """Who is there, as far as is known (with `presence`)."""
+        topic = self._channels._multiplex.topics.get(self.name)
+        return [] if topic is None else sorted(topic.presence.members)
+
+    def reader(self, conflate: bool = False) -> "Reader":
+        """An async iterator of the messages from now on:
+
+        async with channel.reader() as messages:
+            async for message in messages: ...
+
+        It ends when the channel is left. With `conflate` only the newest waits for a reader that is slow.
+        """
+        reader = Reader(self, conflate)
+        self._readers.append(reader)
+        return reader
+
+    def __aiter__(self) -> "Reader":
+        """A reader that lasts until the channel is left: for a loop that ends before, use `reader()`."""
+        return self.reader()
+
+    async def wait(self) -> "Channel":
+        """What `await channel` does, as a coroutine."""
+        await self._joined
+        return self
+
+    def __await__(self) -> "Generator[Any, None, Channel]":
+        return self.wait().__await__()
+
+    def __iter__(self) -> "Any":
+        """What `await` asks for on MicroPython."""
+        return self.wait()
+
+    def _happened(self, kind: str, fields: "dict[str, Any]") -> None:
+        fields["channel"] = self.name
+        event = ChannelEvent(kind, self, fields)
+        if kind == "message":
+            for reader in list(self._readers):
+                reader._put(event)
+        elif kind == "left":
+            for reader in list(self._readers):
+                reader.close()
+        self._handlers.call(kind, (event,))
+
+
+class Reader:
+    """Messages of a channel for `async for`, from when it was made until it is closed or the channel left.
+
+    `backlog` is how many have come and wait.
+    """
+
+    def __init__(self, channel: Channel, conflate: bool) -> None:
+        self._channel = channel
+        self._conflate = conflate
+        self._messages: "list[ChannelEvent]" = []
+        self._news = Signal()
+        self._closed = False
+
+    @property
+    def backlog(self) -> int:
+        return len(self._messages)
+
+    def close(self) -> None:
+        """No more messages; those that wait are still handed out."""
+        if not self._closed:
+            self._closed = True
+            self._channel._readers.remove(self)
+            self._news.set()
+
+    async def __aenter__(self) -> "Reader":
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self.close()
+
+    def __aiter__(self) -> "Reader":
+        return self
+
+    async def __anext__(self) -> "ChannelEvent":
+        while not self._messages:
+            if self._closed:
+                raise StopAsyncIteration
+            await self._news.wait()
+        return self._messages.pop(0)
+
+    def _put(self, event: "ChannelEvent") -> None:
+        if self._conflate:
+            self._messages.clear()
+        self._messages.append(event)
+        self._news.set()
+
+
+def _ms(seconds: "float | None") -> "float | None":
+    return None if seconds is None else seconds * 1000
+
+
+def _close_fields(event: "Any") -> "dict[str, Any]":
+    return {"code": event.code, "reason": event.reason, "wasClean": event.wasClean}

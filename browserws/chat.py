@@ -1,0 +1,220 @@
+"""`ChatClient`: rooms, who is in them, private messages and what was said before.
+
+from browserws import ChatClient
+
+chat = ChatClient("wss://example.org/hub", "ada")
+chat.bind("message", lambda event: print(event.room, event.user, event.text))
+chat.connect()
+chat.join_room("lobby")
+chat.send_message("hello")
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+from ._answer import Answer
+from ._pure.protocol import HISTORY, check_user, inbox
+from ._target import EventTarget, on
+from .channels import Channel, Channels
+from .errors import NotJoined
+from .events import CHAT_EVENTS, ChannelEvent
+
+
+class ChatClient(EventTarget):
+    """A chat on the hub at `server_url`, as `username`; `options` are those of `Channels`.
+
+    event      attributes of the event
+    message    room, user, text, time (ms since 1970), own: whether we said it
+    join       room, user: somebody has come
+    leave      room, user: somebody has gone
+    members    room, members: who is there, whenever it changes
+    private    user, to, text, own: for us alone, or by us and delivered; `time` if it is for us
+    history    room, messages: what was said before we joined, oldest first; `room` is `"@user"` for what was
+               said to us alone
+    gap        room: messages are lost for good
+    left       room, reason: we have left a room, were put out, or not let in
+    error      error: what went wrong and nobody waits for
+    state      state, previous: of the connection, as `Channels.state`
+
+    Calls act at once, with or without a connection; what they give back can be awaited and raises what
+    those of `Channels` raise. With a hub that authenticates, `user` may be another than `username`.
+    """
+
+    EVENTS = CHAT_EVENTS
+    onmessage = on("message")
+    onjoin = on("join")
+    onleave = on("leave")
+    onmembers = on("members")
+    onprivate = on("private")
+    onhistory = on("history")
+    ongap = on("gap")
+    onleft = on("left")
+    onerror = on("error")
+    onstate = on("state")
+
+    _channels: "Any" = None
+    _username = ""
+    _rooms: "dict[str, Channel]" = {}
+    _greeted: "set[str]" = set()  # rooms whose history was asked for
+    _inbox: "Channel | None" = None
+
+    def __init__(
+        self, server_url: "Any", username: str, options: "dict[str, Any] | None" = None, **handlers: "Any"
+    ) -> None:
+        self._take_handlers(handlers)
+        check_user(username)
+        settings = {"user": username, "auto_connect": False}
+        settings.update(options or {})
+        self._username = username
+        self._rooms = {}
+        self._greeted = set()
+        self._channels = Channels(server_url, settings)
+        self._channels.bind("ready", self._on_ready)
+        self._channels.bind("error", self._on_error)
+        self._channels.bind("statechange", self._on_state)
+
+    def __repr__(self) -> str:
+        return f"<ChatClient {self.user} {self.state} {self.rooms}>"
+
+    def connect(self) -> None:
+        """Connect; also after `disconnect()`."""
+        self._channels.reconnect()
+
+    def disconnect(self) -> None:
+        """Close for good: messages that were not answered fail."""
+        self._channels.close()
+
+    def join_room(self, room: str) -> Answer:
+        """Enter a room, now and on each new connection. What was said before comes as a `history` event."""
+        channel = self._channels.join(room, presence=True)
+        self._rooms[room] = channel
+        channel.bind("message", self._on_message)
+        channel.bind("members", self._on_members)
+        channel.bind("joined", self._on_joined)
+        channel.bind("gap", self._on_gap)
+        channel.bind("left", self._on_left)
+        return channel._joined  # type: ignore[no-any-return]
+
+    def leave_room(self, room: str) -> Answer:
+        """Go out of a room."""
+        return self._channels.leave(room)  # type: ignore[no-any-return]
+
+    def send_message(self, message: str, room: "str | None" = None) -> Answer:
+        """Say something in a room; without `room`, in the only one that was joined.
+
+        Without a connection it is delivered when there is one. Raises `NotJoined` and what
+        `Channels.publish` raises.
+        """
+        _check_text(message)
+        if room is None:
+            if len(self._rooms) != 1:
+                why = f"name the room: {len(self._rooms)} are joined" if self._rooms else "no room is joined"
+                raise NotJoined(None, why)
+            room = self.rooms[0]
+        return self._channels.publish(room, {"text": message})  # type: ignore[no-any-return]
+
+    def send_private(self, user: str, message: str) -> Answer:
+        """Say something to one user alone, in whatever room they are; they get it later if they are away."""
+        _check_text(message)
+        answer: Answer = self._channels.publish(inbox(user), {"text": message})
+        return answer.map(lambda offset: self._tell("private", user=self.user, to=user, text=message, own=True))
+
+    def members(self, room: str) -> "list[str]":
+        """Who is in a room that was joined; `NotJoined` if it was not."""
+        return self._room(room).members
+
+    def history(self, room: str, limit: int = HISTORY, *, before: "int | None" = None) -> Answer:
+        """What was said in a room: a list of `message` events, oldest first; see `Channels.history`."""
+        answer = self._room(room).history(limit, before=before)
+        return answer.map(lambda events: [self._said("message", event) for event in events])
+
+    @property
+    def rooms(self) -> "list[str]":
+        """The rooms that are joined or being joined."""
+        return sorted(self._rooms)
+
+    @property
+    def user(self) -> str:
+        """Our name: `username`, or what the hub's authentication says."""
+        return self._channels.user or self._username
+
+    @property
+    def state(self) -> str:
+        """As `Channels.state`."""
+        return self._channels.state  # type: ignore[no-any-return]
+
+    @property
+    def pending(self) -> int:
+        """How many messages wait to be delivered."""
+        return self._channels.pending  # type: ignore[no-any-return]
+
+    # --- what happens ---
+
+    def _room(self, room: str) -> Channel:
+        channel = self._rooms.get(room)
+        if channel is None:
+            raise NotJoined(room, "the room is not joined: join it first")
+        return channel
+
+    def _on_ready(self, event: "Any") -> None:
+        if self._channels._options.codec is None and self._inbox is None:
+            self._inbox = self._channels.join(inbox(event.user))
+            self._inbox.bind("message", self._on_private)
+            self._inbox.bind("joined", self._on_joined)
+
+    def _on_message(self, event: "Any") -> None:
+        self._handlers.call("message", (self._said("message", event),))
+
+    def _on_private(self, event: "Any") -> None:
+        self._handlers.call("private", (self._said("private", event),))
+
+    def _said(self, name: str, event: "Any") -> ChannelEvent:
+        data = event.data
+        text = data.get("text", "") if isinstance(data, dict) else data
+        fields = {"user": event.user, "text": str(text), "time": event.time, "own": event.user == self.user}
+        if name == "private":
+            fields["to"] = self.user
+        else:
+            fields["room"] = event.target.name
+        return ChannelEvent(name, self, fields)
+
+    def _on_joined(self, event: "Any") -> None:
+        room = event.target.name
+        if room in self._greeted or not event.offset:
+            return
+        self._greeted.add(room)
+        answer = event.target.history(before=event.offset + 1)
+        kind = "message" if room in self._rooms else "private"
+        answer.map(lambda events: self._tell("history", room=room, messages=[self._said(kind, e) for e in events]))
+
+    def _on_members(self, event: "Any") -> None:
+        room = event.target.name
+        for user in event.join:
+            self._tell("join", room=room, user=user)
+        for user in event.leave:
+            self._tell("leave", room=room, user=user)
+        self._tell("members", room=room, members=event.members)
+
+    def _on_gap(self, event: "Any") -> None:
+        self._tell("gap", room=event.target.name)
+
+    def _on_left(self, event: "Any") -> None:
+        room = event.target.name
+        self._rooms.pop(room, None)
+        self._greeted.discard(room)
+        self._tell("left", room=room, reason=event.reason)
+
+    def _on_error(self, event: "Any") -> None:
+        self._tell("error", error=event.error)
+
+    def _on_state(self, event: "Any") -> None:
+        self._tell("state", state=event.state, previous=event.previous)
+
+    def _tell(self, name: str, **fields: "Any") -> None:
+        self._handlers.call(name, (ChannelEvent(name, self, fields),))
+
+
+def _check_text(message: object) -> None:
+    if not isinstance(message, str):
+        raise TypeError(f"a message is a str, not {type(message).__name__}")

@@ -1,0 +1,81 @@
+"""How `Channels` speaks with its server: the hub's own way, or what another server understands.
+
+A codec has these; their messages are those of PROTOCOL.md, as dicts:
+
+    acknowledges    whether the server answers a publish when it has it
+    heartbeat       a message to send now and then, and the server's answer to it; None for none
+    encode(message, data) -> (frames, answers)    frames to send for a message of the page, `data` its bytes;
+                                                  and what the server would answer, if it answers nothing
+    decode(frame) -> [message, ...]               the messages of a frame from the server
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+from ._pure import protocol
+
+
+class HubCodec:
+    """The hub's protocol."""
+
+    acknowledges = True
+    heartbeat = ('{"type":"ping"}', '{"type":"pong"}')  # what is sent, and what comes back
+
+    def encode(self, message: "dict[str, Any]", data: "bytes | None") -> "tuple[list[Any], list[dict[str, Any]]]":
+        return [protocol.encode(message, data)], []
+
+    def decode(self, frame: "Any") -> "list[dict[str, Any]]":
+        return [protocol.decode(frame)]
+
+
+class PlainCodec:
+    """For a server without answers, acknowledgements and resume: derive from it, and override what it needs.
+
+    What was sent when the connection breaks may be lost, as with any WebSocket: nothing is asked again.
+    """
+
+    acknowledges = False
+    heartbeat: "tuple[str, str] | None" = None
+
+    def hello(self, user: "str | None", token: "str | None") -> "Any":
+        """The first frame, None if the server needs none."""
+
+    def join(self, channel: str) -> "Any":
+        """The frame that subscribes to a channel, None if the server needs none."""
+
+    def leave(self, channel: str) -> "Any":
+        """The frame that ends it, None if the server needs none."""
+
+    def publish(self, channel: str, data: "Any") -> "Any":
+        """The frame that publishes, None if the server takes none."""
+
+    def message(self, frame: "str | memoryview") -> "tuple[str, Any, str | None] | None":
+        """Channel, data and user of a frame from the server; None for a frame that is of no interest."""
+        raise NotImplementedError("a PlainCodec says what the server's messages mean")
+
+    def encode(self, message: "dict[str, Any]", data: "bytes | None") -> "tuple[list[Any], list[dict[str, Any]]]":
+        kind = message["type"]
+        answer = {"id": message.get("id"), "channel": message.get("channel")}
+        if kind == "hello":
+            frame, answer["type"] = self.hello(message.get("user"), message.get("token")), "welcome"
+            answer["user"] = message.get("user")
+        elif kind == "join":
+            frame, answer["type"] = self.join(message["channel"]), "joined"
+        elif kind == "leave":
+            frame, answer["type"] = self.leave(message["channel"]), "left"
+        elif kind == "publish":
+            frame = self.publish(message["channel"], message.get("data") if data is None else data)
+            answer["type"] = "ack"
+        else:
+            frame = None
+            answer["type"] = "history"
+            answer["messages"] = []
+        return ([] if frame is None else [frame]), [answer]
+
+    def decode(self, frame: "Any") -> "list[dict[str, Any]]":
+        found = self.message(frame)
+        if found is None:
+            return []
+        channel, data, user = found
+        return [{"type": "message", "channel": channel, "data": data, "user": user}]

@@ -1,0 +1,139 @@
+"""`LiveDataClient`: subscriptions to values that change.
+
+from browserws import LiveDataClient
+
+live = LiveDataClient("wss://example.org/hub")
+live.subscribe("ticker.ACME", lambda update: print(update.data))
+
+async for update in live.updates("ticker.ACME", conflate=True):     # the newest, for a slow reader
+    print(update.data)
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+from ._answer import Answer
+from ._target import EventTarget, on
+from .channels import Channel, Channels, Reader
+from .errors import NotJoined
+from .events import LIVE_EVENTS, ChannelEvent
+
+
+class LiveDataClient(EventTarget):
+    """Subscriptions on the hub at `data_url`; `options` are those of `Channels`, and
+
+    conflate    False   True: the hub may leave out updates for a page that does not keep up, never the newest
+
+    event      attributes of the event
+    update     channel, data, time (ms since 1970): of any subscription
+    gap        channel, missed: updates are lost for good
+    error      error: what went wrong and nobody waits for
+    state      state, previous: of the connection, as `Channels.state`
+
+    Callbacks are as handlers, with the update or with nothing, also async. An update has `channel`, `data`,
+    `user`, `offset` and `time`.
+    """
+
+    EVENTS = LIVE_EVENTS
+    onupdate = on("update")
+    ongap = on("gap")
+    onerror = on("error")
+    onstate = on("state")
+
+    _channels: "Any" = None
+    _conflate = False
+    _subscriptions: "dict[str, Channel]" = {}
+    _callbacks: "dict[str, list[Callable[..., Any]]]" = {}
+
+    def __init__(self, data_url: "Any", options: "dict[str, Any] | None" = None, **handlers: "Any") -> None:
+        self._take_handlers(handlers)
+        settings = dict(options or {})
+        self._conflate = bool(settings.pop("conflate", False))
+        self._subscriptions = {}
+        self._callbacks = {}
+        self._channels = Channels(data_url, settings)
+        self._channels.bind("error", lambda event: self._tell("error", error=event.error))
+        self._channels.bind("statechange", self._on_state)
+
+    def __repr__(self) -> str:
+        return f"<LiveDataClient {self.state} {self.subscriptions}>"
+
+    def subscribe(self, channel: str, callback: "Callable[..., Any]") -> Answer:
+        """Call back with each update of a channel, now and on each new connection; several may."""
+        if not callable(callback):
+            raise TypeError(f"a callback must be callable, not {type(callback).__name__}")
+        subscription = self._subscription(channel)
+        subscription.bind("message", callback)
+        self._callbacks[channel].append(callback)
+        return subscription._joined  # type: ignore[no-any-return]
+
+    def unsubscribe(self, channel: str, callback: "Callable[..., Any] | None" = None) -> None:
+        """Take one callback away, or all and the readers; with the last one the subscription ends.
+
+        `NotJoined` if there is no subscription.
+        """
+        subscription = self._subscriptions.get(channel)
+        if subscription is None:
+            raise NotJoined(channel, "there is no subscription")
+        callbacks = self._callbacks[channel]
+        if callback is not None:
+            subscription.unbind("message", callback)
+            callbacks[:] = [other for other in callbacks if other != callback]
+        if callback is None or not (callbacks or subscription._readers):
+            self._channels.leave(channel)
+
+    def updates(self, channel: str, conflate: bool = False) -> Reader:
+        """An async iterator of the updates of a channel from now on; it subscribes if that was not done.
+
+        With `conflate` only the newest waits for a reader that is slow, else all do. It ends with
+        `unsubscribe(channel)`; for a loop that ends before, use it in an `async with`.
+        """
+        return self._subscription(channel).reader(conflate)
+
+    def close(self) -> None:
+        """Close for good."""
+        self._channels.close()
+
+    def reconnect(self) -> None:
+        """Connect now; also after `close()` and after it gave up."""
+        self._channels.reconnect()
+
+    @property
+    def subscriptions(self) -> "list[str]":
+        """The channels that are subscribed to."""
+        return sorted(self._subscriptions)
+
+    @property
+    def state(self) -> str:
+        """As `Channels.state`."""
+        return self._channels.state  # type: ignore[no-any-return]
+
+    # --- what happens ---
+
+    def _subscription(self, name: str) -> Channel:
+        if name not in self._subscriptions:
+            channel = self._channels.join(name, conflate=self._conflate)
+            channel.bind("message", self._on_message)
+            channel.bind("gap", self._on_gap)
+            channel.bind("left", self._on_left)
+            self._subscriptions[name] = channel
+            self._callbacks[name] = []
+        return self._subscriptions[name]
+
+    def _on_message(self, event: "Any") -> None:
+        self._tell("update", channel=event.channel, data=event.data, user=event.user, time=event.time)
+
+    def _on_gap(self, event: "Any") -> None:
+        self._tell("gap", channel=event.channel, missed=event.missed)
+
+    def _on_left(self, event: "Any") -> None:
+        del self._subscriptions[event.channel]
+        del self._callbacks[event.channel]
+
+    def _on_state(self, event: "Any") -> None:
+        self._tell("state", state=event.state, previous=event.previous)
+
+    def _tell(self, name: str, **fields: "Any") -> None:
+        self._handlers.call(name, (ChannelEvent(name, self, fields),))

@@ -1,0 +1,269 @@
+"""One connection: its hello, its requests one after the other, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from websockets.exceptions import ConnectionClosed
+
+from .._pure import protocol
+from ..codes import BAD_MESSAGE, INTERNAL_ERROR, TOO_SLOW, UNAUTHORIZED
+from ..errors import ConnectionClosed as FakeConnectionClosed  # of browserws.testing
+from ..errors import ProtocolViolation, UnknownChannel
+from . import frames, requests
+from .access import Unauthorized
+from .outlet import Outlet, PlainWire, Wire
+from .store import Entry, Position, StoreUnavailable
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .room import Room
+
+log = logging.getLogger("browserws.server")
+
+PIECE = 64 * 1024  # bytes of what a client missed that are written at once
+
+
+class Refused(Exception):
+    """A request that gets an error message for an answer: its code and reason."""
+
+
+class Ended(Exception):
+    """The connection is to be closed: the code and the reason."""
+
+
+class Client:
+    def __init__(self, hub: Hub, connection: Any) -> None:
+        self.hub = hub
+        self.connection = connection
+        wire: Wire | PlainWire = Wire(connection) if hasattr(connection, "protocol") else PlainWire(connection)
+        self.outlet = Outlet(hub.flusher, wire, hub.settings.max_queue, self._too_slow)
+        self.user = ""
+        self.session = ""
+        self.rooms: dict[str, Room] = {}
+        self.seen_in: set[str] = set()  # channels that it joined with presence
+        self.deadline = hub.now() + hub.settings.handshake_timeout  # for its next frame
+        self._tokens = hub.settings.rate
+        self._filled_at = hub.now()
+        self._expiry: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Until the connection ends, one way or the other."""
+        try:
+            await self._say_hello(await self._receive())
+            while True:
+                await self._answer(await self._receive())
+        except (ConnectionClosed, FakeConnectionClosed):
+            pass  # it has gone, as it may at any time
+        except Ended as end:
+            await self.close(*end.args)
+        except ProtocolViolation as violation:
+            self.hub.metrics.violations.inc()
+            await self.close(BAD_MESSAGE, str(violation))
+        except Exception:
+            log.exception("a client's request failed", extra={"user": self.user})
+            await self.close(INTERNAL_ERROR, "the hub failed")
+        finally:
+            self.outlet.close()
+            if self._expiry is not None:
+                self._expiry.cancel()
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close, whether the client answers or not."""
+        if self.connection.close_code is not None:
+            return  # it has gone
+        self.outlet.flush()
+        self.outlet.close()
+        self.hub.metrics.closes.labels(str(code)).inc()
+        log.info("close", extra={"user": self.user, "code": code, "reason": reason})
+        try:
+            async with asyncio.timeout(self.hub.settings.close_timeout):
+                await self.connection.close(code, reason.encode()[:120].decode(errors="ignore"))
+        except TimeoutError:
+            self.connection.transport.abort()
+
+    def close_soon(self, code: int, reason: str) -> None:
+        """The same from where one cannot wait. The task that receives ends with it."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self.close(code, reason))
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.outlet.write(frames.of(message))
+
+    # --- one frame after the other ---
+
+    async def _receive(self) -> dict[str, Any]:
+        frame = await self.connection.recv()
+        now = self.hub.now()
+        self.deadline = now + self.hub.settings.idle_timeout
+        self.hub.metrics.received.inc()
+        await self._slow_down(now)
+        message = requests.decode(frame)
+        protocol.check_request(message)
+        return message
+
+    async def _slow_down(self, now: float) -> None:
+        """A bucket of tokens. A client that is too quick is not refused but read more slowly."""
+        rate = self.hub.settings.rate
+        self._tokens = min(rate, self._tokens + (now - self._filled_at) * rate) - 1
+        self._filled_at = now
+        if self._tokens < 0:
+            self.hub.metrics.slowed.inc()
+            await asyncio.sleep(-self._tokens / rate)
+
+    async def _say_hello(self, hello: dict[str, Any]) -> None:
+        if hello["type"] != "hello":
+            raise ProtocolViolation("the first message is hello")
+        if hello["v"] != protocol.VERSION:
+            raise ProtocolViolation(f"this hub speaks version {protocol.VERSION}")
+        try:
+            user = await self.hub.access.user_of(hello)
+        except Unauthorized as error:
+            raise Ended(UNAUTHORIZED, str(error)) from None
+        except (TypeError, ValueError) as error:
+            raise ProtocolViolation(str(error)) from None
+        self.user = user.name
+        if user.expires is not None:
+            left = max(0, user.expires - time.time())
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(left, self.close_soon, UNAUTHORIZED, "the token has expired")
+        try:
+            self.session, resumed = await self.hub.store.open_session(hello.get("session"), self.user)
+        except StoreUnavailable:
+            raise Ended(1013, "the hub's store cannot be reached: try again later") from None
+        self.send(
+            {
+                "type": "welcome",
+                "v": protocol.VERSION,
+                "user": self.user,
+                "session": self.session,
+                "resumed": resumed,
+                "max_message": self.hub.settings.max_message,
+            }
+        )
+
+    async def _answer(self, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        if kind == "ping":
+            self.send({"type": "pong"})
+            return
+        try:
+            if kind == "hello":
+                raise ProtocolViolation("hello comes once")
+            await getattr(self, "_do_" + kind)(message)
+        except Refused as refused:
+            code, reason = refused.args
+            self.hub.metrics.refused.labels(code).inc()
+            self.send(
+                {"type": "error", "id": message["id"], "channel": message["channel"], "code": code, "reason": reason}
+            )
+
+    # --- requests ---
+
+    async def _do_join(self, message: dict[str, Any]) -> None:
+        channel = message["channel"]
+        await self._check(channel, "join")
+        if channel in self.rooms:
+            self.hub.leave_room(self, channel)
+        if len(self.rooms) >= self.hub.settings.max_channels:
+            raise Refused(protocol.TOO_MANY, f"a client joins at most {self.hub.settings.max_channels} channels")
+        presence = message.get("presence", False)
+        room = await self._patiently(self.hub.room, channel)
+        self.hub.enter(self, room, presence)
+        if presence:
+            await self._patiently(self.hub.store.enter, channel, self.user)
+        since = message.get("since")
+        entries: list[Entry] | None = []
+        here = Position(room.epoch, room.offset)
+        if since is not None:
+            asked = Position(since["epoch"], since["offset"])
+            here, entries = await self._patiently(self.hub.store.since, channel, asked)
+        answer = {"type": "joined", "id": message["id"], "channel": channel, "epoch": here.epoch, "offset": here.offset}
+        if entries is None:
+            answer["gap"] = True
+        if presence:
+            answer["members"] = await self._patiently(self.hub.store.members, channel)
+        self.send(answer)
+        await self._catch_up(channel, entries or [])
+        room.complete(self.outlet, here.offset, message.get("conflate", False))
+
+    async def _catch_up(self, channel: str, entries: list[Entry]) -> None:
+        """What it missed, no faster than it takes it."""
+        written = 0
+        for entry in entries:
+            frame = frames.of_entry(channel, entry)
+            self.outlet.write(frame)
+            written += len(frame.wire)
+            if written > PIECE:
+                written = 0
+                await self.outlet.ready()
+        self.hub.metrics.recovered.inc(len(entries))
+
+    async def _do_leave(self, message: dict[str, Any]) -> None:
+        if message["channel"] in self.rooms:
+            self.hub.leave_room(self, message["channel"])
+        self.send({"type": "left", "id": message["id"], "channel": message["channel"]})
+
+    async def _do_publish(self, message: dict[str, Any]) -> None:
+        channel = message["channel"]
+        if not protocol.is_inbox(channel):
+            self._check_joined(channel)
+        await self._check(channel, "publish")
+        published = await self._patiently(
+            self.hub.store.publish,
+            channel,
+            self.user,
+            round(time.time() * 1000),
+            message["data"],
+            self.session,
+            message["id"],
+        )
+        self.hub.metrics.published.inc()
+        answer = {"type": "ack", "id": message["id"], "epoch": published.epoch, "offset": published.offset}
+        if published.is_repeat:
+            answer["repeat"] = True
+        self.send(answer)
+
+    async def _do_history(self, message: dict[str, Any]) -> None:
+        channel = message["channel"]
+        self._check_joined(channel)
+        limit = min(message.get("limit", protocol.HISTORY), protocol.MAX_HISTORY)
+        epoch, entries = await self._patiently(self.hub.store.history, channel, limit, message.get("before"))
+        self.outlet.write(requests.history(message["id"], channel, epoch, entries, self.hub.settings.max_message))
+
+    # --- parts ---
+
+    async def _check(self, channel: str, action: str) -> None:
+        try:
+            protocol.check_channel(channel)
+            allowed = await self.hub.access.may(self.user, channel, action)
+        except ValueError as error:
+            raise Refused(protocol.BAD_REQUEST, str(error)) from None
+        except UnknownChannel as error:
+            raise Refused(protocol.UNKNOWN_CHANNEL, error.reason) from None
+        if not allowed:
+            raise Refused(protocol.NOT_ALLOWED, f"{self.user} may not {action} this channel")
+
+    def _check_joined(self, channel: str) -> None:
+        if channel not in self.rooms:
+            raise Refused(protocol.NOT_JOINED, "the channel is not joined")
+
+    async def _patiently(self, call: Any, *arguments: Any) -> Any:
+        """What the store answers, when it can be reached again. The client meanwhile sends no more than it may."""
+        delay = 0.05
+        while True:
+            try:
+                return await call(*arguments)
+            except StoreUnavailable:
+                self.hub.metrics.unavailable.inc()
+            if self.connection.close_code is not None:
+                raise Ended(1006, "it has gone")
+            await asyncio.sleep(delay)
+            delay = min(1, delay * 2)
+
+    def _too_slow(self) -> None:
+        self.close_soon(TOO_SLOW, "more waits for this client than is allowed")

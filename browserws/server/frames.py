@@ -1,0 +1,43 @@
+"""What goes out: each message is written once, however many get it."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any
+
+from websockets.frames import Frame as WireFrame
+from websockets.frames import Opcode
+
+from .store import Entry
+
+
+class Frame:
+    """A message, as a payload and as the bytes on the wire (those of a server are not masked: RFC 6455 §5.3)."""
+
+    def __init__(self, payload: str | bytes) -> None:
+        self.payload = payload
+
+    @cached_property
+    def wire(self) -> bytes:
+        text = isinstance(self.payload, str)
+        data = self.payload.encode() if isinstance(self.payload, str) else self.payload
+        return WireFrame(Opcode.TEXT if text else Opcode.BINARY, data).serialize(mask=False)
+
+
+def dumps(value: Any) -> str:
+    """JSON as PROTOCOL.md wants it; `ValueError` for what is none."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def of(message: dict[str, Any]) -> Frame:
+    return Frame(dumps(message))
+
+
+def of_entry(channel: str, entry: Entry) -> Frame:
+    """The message of an entry of a channel's history. Its data is JSON already, or bytes."""
+    head = {"type": "message", "channel": channel, "offset": entry.offset, "user": entry.user, "time": entry.time}
+    text = dumps(head)
+    if isinstance(entry.data, bytes):
+        return Frame(text.encode() + b"\n" + entry.data)
+    return Frame(f'{text[:-1]},"data":{entry.data}}}')

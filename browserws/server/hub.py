@@ -1,0 +1,236 @@
+"""`Hub`: clients, rooms, and the store behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .._pure import protocol
+from ..codes import FORBIDDEN, SERVICE_RESTART, TOO_SLOW, TRY_AGAIN_LATER
+from . import frames
+from .access import Access
+from .client import Client
+from .metrics import Metrics
+from .outlet import Flusher
+from .room import Room
+from .settings import Settings
+from .store import Entry, MemoryStore, Position, StoreUnavailable
+
+log = logging.getLogger("browserws.server")
+
+TICK = 1  # seconds between two looks for clients that are silent
+KEEP = 15  # ticks between two looks at sessions
+
+
+class Hub:
+    """Serves `Channels`. Use `serve(hub, host, port)`, or `handle` as the handler of a server of your own
+    between `start()` and `stop()` (or in an `async with`).
+
+    `authenticate` and `authorize` are described in `access.Access`; `store` is a `MemoryStore` or a
+    `redis_store.RedisStore`.
+    """
+
+    def __init__(
+        self,
+        *,
+        authenticate: Callable[[str | None], Any] | None = None,
+        authorize: Callable[[str, str, str], Any] | None = None,
+        store: Any = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.access = Access(authenticate, authorize, self.settings.origins)
+        self.store = store or MemoryStore()
+        self.metrics = Metrics()
+        self.flusher = Flusher()
+        self.clients: set[Client] = set()
+        self.is_draining = False
+        self._rooms: dict[str, Room] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.store.start(self, self.settings)
+        self._ticking = asyncio.create_task(self._tick())
+
+    async def stop(self) -> None:
+        """Close all connections with 1012 (clients come back, to another process or a later one) and wait."""
+        self.is_draining = True
+        for client in list(self.clients):
+            client.close_soon(SERVICE_RESTART, "the hub restarts")
+        closing = [client._closing for client in self.clients if client._closing is not None]
+        if closing:
+            await asyncio.wait(closing, timeout=self.settings.drain_timeout)
+        if self._ticking is not None:
+            self._ticking.cancel()
+        await self._settle_presence()
+        await self.store.stop()
+
+    async def __aenter__(self) -> Hub:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.stop()
+
+    async def handle(self, connection: Any) -> None:
+        """The handler of a connection, as `websockets.serve` calls it."""
+        request = connection.request
+        if not self.access.allows_origin(getattr(request, "headers", {})):
+            await connection.close(FORBIDDEN, "pages of this origin may not connect")
+            return
+        if self.is_draining or len(self.clients) >= self.settings.max_connections:
+            await connection.close(TRY_AGAIN_LATER, "the hub is full, or about to stop")
+            return
+        client = Client(self, connection)
+        self.clients.add(client)
+        self.metrics.connections.set(len(self.clients))
+        try:
+            await client.run()
+        finally:
+            self.clients.discard(client)
+            self.metrics.connections.set(len(self.clients))
+            for channel in list(client.rooms):
+                self._leave(client, channel, self.settings.presence_grace)
+
+    async def publish(self, channel: str, data: Any, *, user: str | None = None) -> int:
+        """Publish from this program, as `user` or nobody: what JSON can express, or bytes. The offset.
+
+        Raises `TypeError` and `ValueError` for what cannot be published, `StoreUnavailable`.
+        """
+        protocol.check_channel(channel)
+        payload = data if isinstance(data, bytes) else frames.dumps(data)
+        published = await self.store.publish(channel, user, round(time.time() * 1000), payload, None, 0)
+        return int(published.offset)
+
+    def remove(self, user: str, channel: str, reason: str = "") -> None:
+        """Put a user out of a channel, in this process. Whether they come back is for `authorize` to say."""
+        for client in list(self.clients):
+            if client.user == user and channel in client.rooms:
+                self.leave_room(client, channel)
+                client.send({"type": "left", "channel": channel, "reason": reason})
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    # --- rooms ---
+
+    async def room(self, channel: str) -> Room:
+        """The room of a channel; the store is asked once, however many want to enter."""
+        if channel not in self._rooms:
+            async with self._opening.setdefault(channel, asyncio.Lock()):
+                if channel not in self._rooms:
+                    self._rooms[channel] = Room(channel, await self.store.listen(channel))
+                    self.metrics.rooms.set(len(self._rooms))
+            self._opening.pop(channel, None)
+        return self._rooms[channel]
+
+    def enter(self, client: Client, room: Room, presence: bool) -> None:
+        """From now on all in that room is held for the client."""
+        room.begin(client.outlet, presence)
+        client.rooms[room.channel] = room
+        if presence:
+            client.seen_in.add(room.channel)
+            room.members[client.user] = room.members.get(client.user, 0) + 1
+
+    def leave_room(self, client: Client, channel: str) -> None:
+        self._leave(client, channel, 0)
+
+    def _leave(self, client: Client, channel: str, grace: float) -> None:
+        room = client.rooms.pop(channel)
+        room.remove(client.outlet)
+        if channel in client.seen_in:
+            client.seen_in.discard(channel)
+            if grace and not self.is_draining:
+                asyncio.get_running_loop().call_later(grace, self._unsee, room, client.user)
+            else:
+                self._unsee(room, client.user)
+        else:
+            self._close_room_if_empty(room)
+
+    def _unsee(self, room: Room, user: str) -> None:
+        """One client less of that user; the last one is news."""
+        room.members[user] -= 1
+        if room.members[user] == 0:
+            del room.members[user]
+            self._in_background(self._store_leave(room.channel, user))
+        self._close_room_if_empty(room)
+
+    async def _store_leave(self, channel: str, user: str) -> None:
+        while True:
+            room = self._rooms.get(channel)
+            if room is not None and user in room.members:
+                return  # back already
+            try:
+                await self.store.leave(channel, user)
+                return
+            except StoreUnavailable:
+                await asyncio.sleep(1)
+
+    def _close_room_if_empty(self, room: Room) -> None:
+        if room.is_empty and self._rooms.get(room.channel) is room:
+            del self._rooms[room.channel]
+            self.metrics.rooms.set(len(self._rooms))
+            self._in_background(self._forget(room.channel))
+
+    async def _forget(self, channel: str) -> None:
+        if channel not in self._rooms:
+            await self.store.forget(channel)
+
+    async def _settle_presence(self) -> None:
+        """Nobody is here any more."""
+        for task in list(self._tasks):
+            task.cancel()
+        for room in list(self._rooms.values()):
+            for user in list(room.members):
+                try:
+                    await self.store.leave(room.channel, user)
+                except StoreUnavailable:
+                    return  # the other processes will notice
+
+    # --- what the store tells ---
+
+    def on_entry(self, channel: str, entry: Entry) -> None:
+        room = self._rooms.get(channel)
+        if room is not None:
+            self.metrics.delivered.inc(room.add_entry(entry))
+
+    def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
+        room = self._rooms.get(channel)
+        if room is not None:
+            room.add_presence(come, gone)
+
+    def on_reset(self, channel: str, position: Position) -> None:
+        room = self._rooms.get(channel)
+        if room is not None and room.epoch != position.epoch:
+            room.reset(position)
+
+    def present(self) -> list[tuple[str, str]]:
+        """Channels and users that are here: a store that has forgotten them asks for them."""
+        return [(room.channel, user) for room in self._rooms.values() for user in room.members]
+
+    # --- now and then ---
+
+    async def _tick(self) -> None:
+        ticks = 0
+        while True:
+            await asyncio.sleep(TICK)
+            ticks += 1
+            now = self.now()
+            for client in list(self.clients):
+                if client.deadline < now:
+                    client.close_soon(TOO_SLOW, "nothing was heard for too long")
+            if ticks % KEEP == 0:
+                try:
+                    await self.store.keep_sessions([client.session for client in self.clients if client.session])
+                except StoreUnavailable:
+                    pass  # they live for longer than that
+
+    def _in_background(self, coroutine: Any) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

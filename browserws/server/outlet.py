@@ -1,0 +1,171 @@
+"""What waits for one client: written in one piece at the end of each turn of the event loop, and bounded.
+
+A client that does not keep up gets only the newest message of the channels that it wants conflated. When
+even so more waits than is allowed, `overflow` is called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.protocol import State
+
+from .frames import Frame
+
+HIGH_WATER = 64 * 1024  # bytes in the operating system's way, from which on a client does not keep up
+LOOK_AGAIN = 0.02  # seconds, while it does not
+
+
+class Flusher:
+    """Flushes, at the end of the turn of the event loop, all outlets that were written to; later those that
+    were not ready for more.
+    """
+
+    def __init__(self) -> None:
+        self._written: list[Outlet] = []
+        self._late: list[Outlet] = []
+
+    def add(self, outlet: Outlet) -> None:
+        if not self._written:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._written.append(outlet)
+
+    def _flush(self) -> None:
+        written, self._written = self._written, []
+        was_waiting = bool(self._late)
+        for outlet in written:
+            if not outlet.flush():
+                self._late.append(outlet)
+        if self._late and not was_waiting:
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._flush_late)
+
+    def _flush_late(self) -> None:
+        self._late = [outlet for outlet in self._late if not outlet.flush()]
+        if self._late:
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._flush_late)
+
+
+class Outlet:
+    """Frames on their way to one client. `write` for each, `latest` for a channel that is conflated."""
+
+    def __init__(self, flusher: Flusher, wire: Wire | PlainWire, limit: int, overflow: Callable[[], None]) -> None:
+        self._flusher = flusher
+        self._wire = wire
+        self._limit = limit
+        self._on_overflow = overflow
+        self._queue: list[Frame] = []
+        self._latest: dict[str, Frame] = {}
+        self._size = 0  # of the queue; counted only while the client does not keep up
+        self._is_late = False
+        self._closed = False
+
+    def write(self, frame: Frame) -> None:
+        queue = self._queue
+        if not queue:
+            if self._closed:
+                return
+            if not self._is_late:
+                self._flusher.add(self)
+        queue.append(frame)
+        if self._is_late:
+            self._size += len(frame.wire)
+            if self._size > self._limit:
+                self.overflow()
+
+    def latest(self, channel: str, frame: Frame) -> None:
+        """As `write`, in place of what waits from that channel if the client does not keep up."""
+        if self._is_late and not self._closed:
+            self._latest[channel] = frame
+        else:
+            self.write(frame)
+
+    def flush(self) -> bool:
+        """Write what there is; False if the client was not ready for it."""
+        if not self._wire.is_ready():
+            if not self._is_late and not self._closed:
+                self._is_late = True
+                self._size = sum(len(frame.wire) for frame in self._queue)
+            return self._closed
+        self._is_late = False
+        frames, self._queue = self._queue, []
+        if self._latest:
+            frames += self._latest.values()
+            self._latest = {}
+        if frames:
+            self._wire.write(frames)
+        return True
+
+    async def ready(self) -> None:
+        """Wait until all that was written is on its way to the client."""
+        await asyncio.sleep(0)
+        while (self._queue or self._latest) and not self._closed:
+            await asyncio.sleep(LOOK_AGAIN)
+
+    def overflow(self) -> None:
+        """More waits than is allowed."""
+        self.close()
+        self._on_overflow()
+
+    def close(self) -> None:
+        """Nothing more goes out."""
+        self._closed = True
+        self._is_late = False
+        self._queue = []
+        self._latest = {}
+
+
+class Wire:
+    """The way to a client through `websockets`, past its `send`: frames that were written once for all."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._protocol = connection.protocol
+        self._transport = connection.transport
+        self._compresses = bool(connection.protocol.extensions)
+
+    def is_ready(self) -> bool:
+        return self._transport.get_write_buffer_size() < HIGH_WATER
+
+    def write(self, frames: list[Frame]) -> None:
+        if self._protocol.state is not State.OPEN or self._transport.is_closing():
+            return
+        if self._compresses:
+            for frame in frames:
+                if isinstance(frame.payload, str):
+                    self._protocol.send_text(frame.payload.encode())
+                else:
+                    self._protocol.send_binary(frame.payload)
+            self._connection.send_data()
+        elif len(frames) == 1:
+            self._transport.write(frames[0].wire)
+        else:
+            self._transport.write(b"".join([frame.wire for frame in frames]))
+
+
+class PlainWire:
+    """The way to a client whose connection can only `send`, such as `browserws.testing.FakeConnection`."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._frames: list[Frame] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def is_ready(self) -> bool:
+        return len(self._frames) < 100
+
+    def write(self, frames: list[Frame]) -> None:
+        self._frames += frames
+        if self._task is None:
+            self._task = asyncio.create_task(self._send())
+
+    async def _send(self) -> None:
+        try:
+            while self._frames:
+                await self._connection.send(self._frames.pop(0).payload)
+        except Exception:
+            self._frames.clear()  # it has gone: whoever receives from it hears of that
+        finally:
+            self._task = None

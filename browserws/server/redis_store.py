@@ -1,0 +1,381 @@
+"""A store in Redis: any number of hub processes are one hub.
+
+What is where (`P` is the prefix, `browserws:` if not given otherwise):
+
+    P m:CHANNEL    hash    epoch and offset of the channel
+    P s:CHANNEL    stream  its last messages; the id of an entry is OFFSET-0
+    P c:SESSION    hash    the session's user, and the offsets of its publishes by their ids
+    P u:CHANNEL    hash    user -> in how many processes they are
+    P h:HUB        set     who is in this process, as CHANNEL, line feed, USER
+    P l:HUB        string  the process lives (it expires)
+    P hubs         set     the processes
+    P presence     stream  who has come and gone
+    P w:HUB:N      stream  wakes a reader that waits, to read another set of channels
+
+Channel names are parts of keys, never patterns. What belongs together is done in one script, so it is done whole
+or not at all. Redis has to keep its data (`appendonly yes`) if channels are to survive its restart; where it has
+not, a new epoch begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from redis import exceptions
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from .settings import Settings
+from .store import REMEMBERED, Entry, Position, Published, StoreUnavailable
+
+log = logging.getLogger("browserws.server")
+
+READER_CHANNELS = 200  # that one connection to Redis reads
+BLOCK = 2000  # ms that a reader waits, at most
+LIFE = 10  # seconds after which a process that is silent counts as dead
+HEARTBEAT = 3
+PATIENCE = 5  # seconds for an answer of Redis
+CONNECTIONS = 32  # for commands
+AWAY = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.BusyLoadingError,
+    exceptions.ReadOnlyError,
+    exceptions.OutOfMemoryError,
+    OSError,
+)
+
+PUBLISH = """
+local known = ARGV[2] ~= '' and redis.call('HGET', KEYS[3], ARGV[2])
+if known then return {redis.call('HGET', KEYS[1], 'epoch') or '', tonumber(known), 1} end
+redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
+local offset = redis.call('HINCRBY', KEYS[1], 'offset', 1)
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], offset .. '-0', 'u', ARGV[3], 't', ARGV[4], ARGV[5], ARGV[6])
+redis.call('EXPIRE', KEYS[1], ARGV[8])
+redis.call('EXPIRE', KEYS[2], ARGV[8])
+if ARGV[2] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
+  redis.call('HSET', KEYS[3], ARGV[2], offset)
+  redis.call('HDEL', KEYS[3], ARGV[2] - ARGV[9])
+end
+return {redis.call('HGET', KEYS[1], 'epoch'), offset, 0}
+"""
+
+OPEN = """
+redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
+redis.call('HSETNX', KEYS[1], 'offset', 0)
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return redis.call('HMGET', KEYS[1], 'epoch', 'offset')
+"""
+
+ENTER = """
+if redis.call('SADD', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2]) == 1 then
+  if redis.call('HINCRBY', KEYS[2], ARGV[2], 1) == 1 then
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'c', ARGV[1], 'j', ARGV[2])
+  end
+end
+"""
+
+LEAVE = """
+if redis.call('SREM', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2]) == 1 then
+  if redis.call('HINCRBY', KEYS[2], ARGV[2], -1) <= 0 then
+    redis.call('HDEL', KEYS[2], ARGV[2])
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'c', ARGV[1], 'l', ARGV[2])
+  end
+end
+"""
+
+
+class RedisStore:
+    """For hub processes that share the Redis at `url`, such as `redis://localhost:6379/0`."""
+
+    def __init__(self, url: str, prefix: str = "browserws:") -> None:
+        self.prefix = prefix
+        self.hub = secrets.token_hex(8)
+        # no retries by the library: whether a call may be made again is for the caller to know
+        options: dict[str, Any] = {"socket_connect_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}
+        pool = BlockingConnectionPool.from_url(
+            url, max_connections=CONNECTIONS, timeout=PATIENCE, socket_timeout=PATIENCE, **options
+        )
+        self.redis: Any = Redis.from_pool(pool)
+        self.blocking: Any = Redis.from_url(url, socket_timeout=PATIENCE + BLOCK / 1000, **options)
+        self._publish = self.redis.register_script(PUBLISH)
+        self._open = self.redis.register_script(OPEN)
+        self._enter = self.redis.register_script(ENTER)
+        self._leave = self.redis.register_script(LEAVE)
+        self._readers: list[_Reader] = []
+        self._reader_of: dict[str, _Reader] = {}
+        self._presence = _Reader(self, "presence", self._on_presence)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def key(self, kind: str, name: str = "") -> str:
+        return f"{self.prefix}{kind}:{name}" if name else self.prefix + kind
+
+    async def start(self, listener: Any, settings: Settings) -> None:
+        """Raises `StoreUnavailable` if Redis cannot be reached: a wrong address should not go unnoticed."""
+        self.listener = listener
+        self.settings = settings
+        last = await self._call(self.redis.xrevrange, self.key("presence"), count=1)
+        self._presence.add(self.key("presence"), last[0][0].decode() if last else "0-0")
+        await self._beat()
+        self._tasks.append(asyncio.create_task(self._live()))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for reader in [*self._readers, self._presence]:
+            reader.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self.redis.srem(self.key("hubs"), self.hub)
+            await self.redis.delete(self.key("l", self.hub), self.key("h", self.hub))
+        except AWAY:
+            pass  # another process will bury this one
+        await self.redis.aclose()
+        await self.blocking.aclose()
+
+    async def _call(self, call: Callable[..., Awaitable[Any]], *arguments: Any, **options: Any) -> Any:
+        try:
+            return await call(*arguments, **options)
+        except AWAY as error:
+            raise StoreUnavailable(type(error).__name__) from None
+
+    # --- sessions ---
+
+    async def open_session(self, session: str | None, user: str) -> tuple[str, bool]:
+        ttl = round(self.settings.session_ttl)
+        if session is not None:
+            key = self.key("c", session)
+            known = await self._call(self.redis.hget, key, "user")
+            if known == user.encode() and await self._call(self.redis.expire, key, ttl):
+                return session, True
+        new = secrets.token_urlsafe(16)
+        pipe = self.redis.pipeline()
+        pipe.hset(self.key("c", new), "user", user)
+        pipe.expire(self.key("c", new), ttl)
+        await self._call(pipe.execute)
+        return new, False
+
+    async def keep_sessions(self, sessions: list[str]) -> None:
+        pipe = self.redis.pipeline(transaction=False)
+        for session in sessions:
+            pipe.expire(self.key("c", session), round(self.settings.session_ttl))
+        await self._call(pipe.execute)
+
+    # --- messages ---
+
+    async def publish(
+        self, channel: str, user: str | None, time: int, data: str | bytes, session: str | None, number: int
+    ) -> Published:
+        keys = [self.key("m", channel), self.key("s", channel), self.key("c", session or "-")]
+        arguments = [
+            secrets.token_hex(8),
+            number if session else "",
+            user or "",
+            time,
+            "b" if isinstance(data, bytes) else "j",
+            data,
+            self.settings.history,
+            round(self.settings.history_ttl),
+            REMEMBERED,
+        ]
+        epoch, offset, repeat = await self._call(self._publish, keys, arguments)
+        return Published(epoch.decode(), offset, bool(repeat))
+
+    async def listen(self, channel: str) -> Position:
+        position = await self._open_channel(channel)
+        reader = next((reader for reader in self._readers if len(reader.positions) < READER_CHANNELS), None)
+        if reader is None:
+            reader = _Reader(self, str(len(self._readers)), self._on_entries)
+            self._readers.append(reader)
+        reader.add(self.key("s", channel), f"{position.offset}-0")
+        reader.channels[self.key("s", channel)] = (channel, position.epoch)
+        self._reader_of[channel] = reader
+        return position
+
+    async def forget(self, channel: str) -> None:
+        reader = self._reader_of.pop(channel, None)
+        if reader is not None:
+            reader.remove(self.key("s", channel))
+
+    async def since(self, channel: str, position: Position) -> tuple[Position, list[Entry] | None]:
+        pipe = self.redis.pipeline()
+        pipe.hmget(self.key("m", channel), "epoch", "offset")
+        pipe.xrange(self.key("s", channel), min=f"({position.offset}-0")
+        (epoch, offset), found = await self._call(pipe.execute)
+        here = Position(epoch.decode() if epoch else "", int(offset or 0))
+        entries = [_entry(*item) for item in found]
+        expected = here.offset - position.offset
+        if position.epoch != here.epoch or expected != len(entries):
+            return here, None
+        return here, entries
+
+    async def history(self, channel: str, limit: int, before: int | None) -> tuple[str, list[Entry]]:
+        newest = "+" if before is None else f"({before}-0"
+        pipe = self.redis.pipeline()
+        pipe.hget(self.key("m", channel), "epoch")
+        pipe.xrevrange(self.key("s", channel), max=newest, count=max(1, limit))
+        epoch, found = await self._call(pipe.execute)
+        entries = [_entry(*item) for item in found[:limit]]
+        return epoch.decode() if epoch else "", entries[::-1]
+
+    async def _open_channel(self, channel: str) -> Position:
+        arguments = [secrets.token_hex(8), round(self.settings.history_ttl)]
+        epoch, offset = await self._call(self._open, [self.key("m", channel)], arguments)
+        return Position(epoch.decode(), int(offset))
+
+    def _on_entries(self, reader: _Reader, key: str, items: list[Any]) -> None:
+        channel, _ = reader.channels[key]
+        for item in items:
+            self.listener.on_entry(channel, _entry(*item))
+
+    # --- members ---
+
+    async def enter(self, channel: str, user: str) -> None:
+        keys = [self.key("h", self.hub), self.key("u", channel), self.key("presence")]
+        await self._call(self._enter, keys, [channel, user])
+
+    async def leave(self, channel: str, user: str) -> None:
+        await self._leave_from(self.hub, channel, user)
+
+    async def members(self, channel: str) -> list[str]:
+        return [user.decode() for user in await self._call(self.redis.hkeys, self.key("u", channel))]
+
+    async def _leave_from(self, hub: str, channel: str, user: str) -> None:
+        keys = [self.key("h", hub), self.key("u", channel), self.key("presence")]
+        await self._call(self._leave, keys, [channel, user])
+
+    def _on_presence(self, reader: _Reader, key: str, items: list[Any]) -> None:
+        for _, fields in items:
+            texts = {name.decode(): value.decode() for name, value in fields.items()}
+            come = [texts["j"]] if "j" in texts else []
+            gone = [texts["l"]] if "l" in texts else []
+            self.listener.on_presence(texts["c"], come, gone)
+
+    # --- the processes, and what Redis may have forgotten ---
+
+    async def _live(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            try:
+                await self._beat()
+                await self._compare_epochs()
+            except StoreUnavailable:
+                log.warning("redis cannot be reached")
+            except exceptions.RedisError as error:
+                log.error("redis refused", extra={"error": type(error).__name__})
+
+    async def _beat(self) -> None:
+        """This process lives; those that do not are buried; who is here is so in Redis, too."""
+        pipe = self.redis.pipeline()
+        pipe.set(self.key("l", self.hub), "1", ex=LIFE)
+        pipe.sadd(self.key("hubs"), self.hub)
+        pipe.smembers(self.key("hubs"))
+        pipe.scard(self.key("h", self.hub))
+        *_, hubs, count = await self._call(pipe.execute)
+        present = self.listener.present()
+        if count < len(present):
+            for channel, user in present:
+                await self.enter(channel, user)
+        for hub in hubs:
+            name = hub.decode()
+            if name != self.hub and not await self._call(self.redis.exists, self.key("l", name)):
+                await self._bury(name)
+
+    async def _bury(self, hub: str) -> None:
+        for member in await self._call(self.redis.smembers, self.key("h", hub)):
+            channel, _, user = member.decode().rpartition("\n")
+            await self._leave_from(hub, channel, user)
+        await self._call(self.redis.srem, self.key("hubs"), hub)
+
+    async def _compare_epochs(self) -> None:
+        """A channel that has another epoch than we know has lost its history."""
+        for reader in self._readers:
+            if reader.channels:
+                await reader.compare_epochs()
+
+
+class _Reader:
+    """Waits for entries of some streams, on a connection of its own."""
+
+    def __init__(self, store: RedisStore, name: str, on_entries: Callable[[_Reader, str, list[Any]], None]) -> None:
+        self.positions: dict[str, str] = {}  # key -> id of the last entry that was read
+        self.channels: dict[str, tuple[str, str]] = {}  # key -> channel and epoch
+        self._store = store
+        self._on_entries = on_entries
+        self._wake_key = store.key("w", f"{store.hub}:{name}")
+        self._wake_position = "0-0"
+        self._waking: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, key: str, position: str) -> None:
+        self.positions[key] = position
+        if self._task is None:
+            self._task = asyncio.create_task(self._read())
+        elif self._waking is None:
+            self._waking = asyncio.create_task(self._wake())
+
+    def remove(self, key: str) -> None:
+        self.positions.pop(key, None)
+        self.channels.pop(key, None)
+
+    def stop(self) -> None:
+        for task in (self._task, self._waking):
+            if task is not None:
+                task.cancel()
+
+    async def compare_epochs(self) -> None:
+        """Also keeps Redis from forgetting channels that are in use."""
+        keys = list(self.channels)
+        pipe = self._store.redis.pipeline(transaction=False)
+        for key in keys:
+            meta = self._store.key("m", self.channels[key][0])
+            pipe.hget(meta, "epoch")
+            pipe.expire(meta, round(self._store.settings.history_ttl))
+        answers = await self._store._call(pipe.execute)
+        for key, found in zip(keys, answers[::2], strict=True):
+            if key in self.channels and found != self.channels[key][1].encode():
+                channel = self.channels[key][0]
+                position = await self._store._open_channel(channel)
+                self.channels[key] = (channel, position.epoch)
+                self.positions[key] = f"{position.offset}-0"
+                self._store.listener.on_reset(channel, position)
+                await self._wake()
+
+    async def _wake(self) -> None:
+        """The reader is to look at its list again. If Redis is away it does so anyway when it comes back."""
+        try:
+            pipe = self._store.redis.pipeline(transaction=False)
+            pipe.xadd(self._wake_key, {"": ""}, maxlen=1, approximate=False)
+            pipe.expire(self._wake_key, 60)
+            await pipe.execute()
+        except AWAY:
+            pass
+        finally:
+            self._waking = None
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                asked = {self._wake_key: self._wake_position, **self.positions}
+                for key, items in await self._store.blocking.xread(asked, count=500, block=BLOCK) or ():
+                    self._take(key.decode(), items, asked)
+            except AWAY:
+                await asyncio.sleep(0.2)
+
+    def _take(self, key: str, items: list[Any], asked: dict[str, str]) -> None:
+        last = items[-1][0].decode()
+        if key == self._wake_key:
+            self._wake_position = last
+        elif self.positions.get(key) == asked[key]:  # else it was forgotten or reset meanwhile
+            self.positions[key] = last
+            self._on_entries(self, key, items)
+
+
+def _entry(number: bytes, fields: dict[bytes, bytes]) -> Entry:
+    data: str | bytes = fields[b"b"] if b"b" in fields else fields[b"j"].decode()
+    return Entry(int(number.split(b"-")[0]), fields[b"u"].decode() or None, int(fields[b"t"]), data)

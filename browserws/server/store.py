@@ -1,0 +1,184 @@
+"""Where channels live: their messages, their members, and the publishes that clients have made.
+
+A store has the methods of `MemoryStore`. It calls `listener.on_entry(channel, entry)` for each message of the
+channels that it was told to `listen` to, in order; `listener.on_presence(channel, come, gone)`; and
+`listener.on_reset(channel, epoch, offset)` when a channel's history was lost.
+
+An *epoch* names a history: offsets (1, 2, 3 ...) are comparable within one. An unreachable store raises
+`StoreUnavailable`; then nobody knows whether the call was carried out, and it can be made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from typing import Any, NamedTuple
+
+from .settings import Settings
+
+REMEMBERED = 2000  # publishes of a session that are known again; a client has fewer without an answer
+MAX_CHANNELS = 100_000  # that have a history; then those that were unused for longest lose theirs
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached."""
+
+
+class Entry(NamedTuple):
+    """A message of a channel: its data as JSON, or bytes; `time` in ms since 1970."""
+
+    offset: int
+    user: str | None
+    time: int
+    data: str | bytes
+
+
+class Position(NamedTuple):
+    epoch: str
+    offset: int
+
+
+class Published(NamedTuple):
+    epoch: str
+    offset: int
+    is_repeat: bool
+
+
+class _Log:
+    """The history of a channel."""
+
+    def __init__(self) -> None:
+        self.epoch = secrets.token_hex(8)
+        self.offset = 0
+        self.entries: deque[Entry] = deque()
+        self.size = 0
+        self.used = 0.0
+        self.members: dict[str, None] = {}
+
+    def add(self, entry: Entry, settings: Settings) -> None:
+        self.offset = entry.offset
+        self.entries.append(entry)
+        self.size += len(entry.data)
+        while len(self.entries) > settings.history or self.size > settings.history_bytes:
+            self.size -= len(self.entries.popleft().data)
+
+
+class _Session:
+    def __init__(self, user: str) -> None:
+        self.user = user
+        self.offsets: dict[int, int] = {}  # of its publishes, by their ids
+        self.used = 0.0
+
+
+class MemoryStore:
+    """For one hub process: all is gone when it ends."""
+
+    def __init__(self) -> None:
+        self._logs: dict[str, _Log] = {}  # those used last come last
+        self._sessions: dict[str, _Session] = {}
+        self._listening: set[str] = set()
+
+    async def start(self, listener: Any, settings: Settings) -> None:
+        self._listener = listener
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+
+    async def stop(self) -> None:
+        pass
+
+    # --- sessions ---
+
+    async def open_session(self, session: str | None, user: str) -> tuple[str, bool]:
+        """The session of that name, if it is this user's and not too old, and True; else a new one."""
+        known = self._sessions.get(session or "")
+        if session is not None and known is not None and known.user == user:
+            known.used = self._loop.time()
+            return session, True
+        new = secrets.token_urlsafe(16)
+        self._sessions[new] = _Session(user)
+        self._sessions[new].used = self._loop.time()
+        return new, False
+
+    async def keep_sessions(self, sessions: list[str]) -> None:
+        """These have a connection. Others go in time, and so do channels that nobody uses."""
+        now = self._loop.time()
+        for session in sessions:
+            if session in self._sessions:
+                self._sessions[session].used = now
+        for session, known in list(self._sessions.items()):
+            if now - known.used > self._settings.session_ttl:
+                del self._sessions[session]
+        for channel, log in list(self._logs.items()):
+            is_old = now - log.used > self._settings.history_ttl or len(self._logs) > MAX_CHANNELS
+            if is_old and channel not in self._listening:
+                del self._logs[channel]
+
+    # --- messages ---
+
+    async def publish(
+        self, channel: str, user: str | None, time: int, data: str | bytes, session: str | None, number: int
+    ) -> Published:
+        """Add a message. A session's publish is known again by its number, and not made twice."""
+        log = self._log(channel)
+        known = self._sessions.get(session or "")
+        if known is not None and number in known.offsets:
+            return Published(log.epoch, known.offsets[number], True)
+        entry = Entry(log.offset + 1, user, time, data)
+        log.add(entry, self._settings)
+        if known is not None:
+            known.offsets[number] = entry.offset
+            known.offsets.pop(number - REMEMBERED, None)
+        if channel in self._listening:
+            self._listener.on_entry(channel, entry)
+        return Published(log.epoch, entry.offset, False)
+
+    async def listen(self, channel: str) -> Position:
+        """Tell of what comes after this position."""
+        self._listening.add(channel)
+        log = self._log(channel)
+        return Position(log.epoch, log.offset)
+
+    async def forget(self, channel: str) -> None:
+        """The end of `listen`."""
+        self._listening.discard(channel)
+
+    async def since(self, channel: str, position: Position) -> tuple[Position, list[Entry] | None]:
+        """Where the channel is, and what came after `position`: None if that is not known in full."""
+        log = self._log(channel)
+        here = Position(log.epoch, log.offset)
+        first = log.entries[0].offset if log.entries else log.offset + 1
+        if position.epoch != log.epoch or not first - 1 <= position.offset <= log.offset:
+            return here, None
+        return here, [entry for entry in log.entries if entry.offset > position.offset]
+
+    async def history(self, channel: str, limit: int, before: int | None) -> tuple[str, list[Entry]]:
+        """The epoch, and the last messages, those before an offset if it is given; oldest first."""
+        log = self._log(channel)
+        entries = [entry for entry in log.entries if before is None or entry.offset < before]
+        return log.epoch, entries[len(entries) - limit :] if limit < len(entries) else entries
+
+    def _log(self, channel: str) -> _Log:
+        log = self._logs.pop(channel, None) or _Log()
+        self._logs[channel] = log
+        log.used = self._loop.time()
+        return log
+
+    # --- members ---
+
+    async def enter(self, channel: str, user: str) -> None:
+        """A user has come to this hub process."""
+        log = self._log(channel)
+        if user not in log.members:
+            log.members[user] = None
+            self._listener.on_presence(channel, [user], [])
+
+    async def leave(self, channel: str, user: str) -> None:
+        """A user has gone from this hub process."""
+        log = self._log(channel)
+        if user in log.members:
+            del log.members[user]
+            self._listener.on_presence(channel, [], [user])
+
+    async def members(self, channel: str) -> list[str]:
+        return list(self._log(channel).members)

@@ -1,0 +1,445 @@
+"""`Channels` and the hub."""
+
+import asyncio
+
+from suite import EventLog, here, key, raised, raised_by
+
+from browserws import (
+    BufferFull,
+    ChannelError,
+    Channels,
+    ConnectionClosed,
+    MessageTooLong,
+    NotAllowed,
+    NotDelivered,
+    NotJoined,
+    UnknownChannel,
+    connect,
+)
+from browserws.codecs import PlainCodec
+
+QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
+
+
+def to(path, user=None, **options):
+    """Channels on a hub, and the log of their events."""
+    settings = dict(QUICK)
+    settings.update(options)
+    channels = Channels(here.server + path, settings if user is None else dict(settings, user=user))
+    return channels, EventLog(channels)
+
+
+async def do(name, what):
+    """Something happens to the hub of that key."""
+    async with connect(here.server + "/hub-do/" + name + "/" + what) as ws:
+        assert await ws.recv() == "done"
+
+
+def data(events):
+    return [event.data if isinstance(event.data, (str, int)) else bytes(event.data) for event in events]
+
+
+# --- joining and publishing ---
+
+
+async def test_what_one_publishes_comes_to_all_members():
+    path = "/hub/" + key()
+    ada, _ = to(path, "ada")
+    bob, _ = to(path, "bob")
+    at_ada = EventLog(await ada.join("news"))
+    channel = await bob.join("news")
+    at_bob = EventLog(channel)
+    assert await channel.publish("hello") == 1
+    assert await ada.publish("news", b"\0\n\xff") == 2
+    for log in (at_ada, at_bob):
+        await log.has("message", 2)
+        first, second = log.of("message")
+        assert (first.data, first.user, first.offset, first.channel) == ("hello", "bob", 1, "news")
+        assert bytes(second.data) == b"\0\n\xff" and second.user == "ada"
+        assert abs(first.time - second.time) < 60_000
+    ada.close()
+    bob.close()
+
+
+async def test_data_of_every_kind_of_json_arrives_as_it_was():
+    value = {"text": 'grüße 😀 \u2028 \0 "\\', "list": [1, -2.5, True, None, []], "deep": [[[{"a": {}}]]]}
+    ada, _ = to("/hub/" + key(), "ada")
+    log = EventLog(await ada.join("news"))
+    await ada.publish("news", value)
+    assert (await log.has("message")).data == value
+    assert (await ada.history("news"))[0].data == value
+    ada.close()
+
+
+async def test_calls_act_at_once_and_are_kept_until_there_is_a_connection():
+    ada, log = to("/hub/" + key(), "ada", auto_connect=False)
+    channel = ada.join("news")
+    channel.publish("early")
+    assert ada.pending == 1 and ada.state == "IDLE"
+    got = EventLog(channel)
+    ada.reconnect()
+    assert (await got.has("message")).data == "early"
+    assert ada.state == "OPEN" and ada.user == "ada" and ada.channels == ["news"]
+    assert [event.type for event in log] == ["statechange", "ready", "statechange"]
+    ada.close()
+
+
+async def test_state_is_open_when_the_hub_has_let_us_in():
+    ada, log = to("/hub/" + key(), "ada")
+    await log.has("ready")
+    while ada.state != "OPEN":
+        await log.reaches(len(log) + 1)
+    assert [event.state for event in log.of("statechange")] == ["CONNECTING", "OPEN"]
+    ada.close()
+    await log.has("close")
+    assert ada.state == "CLOSED"
+
+
+async def test_async_for_gives_the_messages_until_the_channel_is_left():
+    ada, _ = to("/hub/" + key(), "ada")
+    channel = await ada.join("news")
+    got = []
+
+    async def read():
+        async for event in channel:
+            got.append(event.data)
+            if event.data == 3:
+                channel.leave()
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    for number in (1, 2, 3):
+        channel.publish(number)
+    await reading
+    assert got == [1, 2, 3]
+    ada.close()
+
+
+async def test_reader_that_conflates_gets_the_newest():
+    ada, _ = to("/hub/" + key(), "ada")
+    channel = await ada.join("news")
+    async with channel.reader(conflate=True) as newest, channel.reader() as every:
+        for number in range(20):
+            await channel.publish(number)
+        async for event in every:
+            if event.data == 19:
+                break
+        assert every.backlog == 0 and newest.backlog == 1
+        async for event in newest:
+            assert event.data == 19
+            break
+    ada.close()
+
+
+async def test_members_are_known_with_presence():
+    path = "/hub/" + key()
+    ada, _ = to(path, "ada")
+    bob, _ = to(path, "bob")
+    at_ada = ada.join("room", presence=True)
+    log = EventLog(at_ada)
+    await at_ada
+    assert at_ada.members == ["ada"]
+    at_bob = await bob.join("room", presence=True)
+    assert at_bob.members == ["ada", "bob"]
+    event = await log.has("members", 2)
+    assert (event.members, event.join, event.leave) == (["ada", "bob"], ["bob"], [])
+    await at_bob.leave()
+    event = await log.has("members", 3)
+    assert (event.members, event.join, event.leave) == (["ada"], [], ["bob"])
+    ada.close()
+    bob.close()
+
+
+async def test_history_has_what_was_said_before():
+    path = "/hub/" + key()
+    ada, _ = to(path, "ada")
+    await ada.join("news")
+    for number in range(5):
+        await ada.publish("news", number)
+    await ada.publish("news", b"raw")
+    bob, _ = to(path, "bob")
+    channel = await bob.join("news")
+    events = await channel.history(3)
+    assert data(events) == [3, 4, b"raw"] and events[0].user == "ada" and events[0].offset == 4
+    assert data(await channel.history(2, before=4)) == [1, 2]
+    ada.close()
+    bob.close()
+
+
+async def test_inbox_is_for_its_user_alone():
+    path = "/hub/" + key()
+    ada, _ = to(path, "ada")
+    bob, _ = to(path, "bob")
+    log = EventLog(await ada.join("@ada"))
+    await bob.publish("@ada", "psst")
+    event = await log.has("message")
+    assert (event.user, event.data) == ("bob", "psst")
+    await raised_by(NotAllowed, bob.join("@ada").wait())
+    ada.close()
+    bob.close()
+
+
+# --- what is refused ---
+
+
+async def test_bad_calls_are_refused_before_anything_happens():
+    raised(TypeError, Channels, here.server, {"usr": "ada"})
+    raised(ValueError, Channels, here.server, {"user": "a\nb"})
+    raised(TypeError, Channels, here.server, {"token": 1})
+    raised(TypeError, Channels, here.server, {"codec": 1})
+    ada, log = to("/hub/" + key(), "ada", max_pending=2, auto_connect=False)
+    raised(ValueError, ada.join, "")
+    raised(ValueError, ada.join, "a\0b")
+    raised(ValueError, ada.join, "ä" * 101)
+    raised(TypeError, ada.join, 1)
+    raised(NotJoined, ada.publish, "news", 1)
+    raised(NotJoined, ada.leave, "news")
+    raised(NotJoined, ada.history, "news")
+    ada.join("news")
+    raised(ChannelError, ada.join, "news")
+    raised(TypeError, ada.publish, "news", {1: 2})
+    raised(TypeError, ada.publish, "news", object())
+    raised(ValueError, ada.publish, "news", float("nan"))
+    raised(ValueError, ada.publish, "news", 2**60)
+    raised(ValueError, ada.publish, "news", "\ud800")
+    deep = []
+    for _ in range(100):
+        deep = [deep]
+    raised(ValueError, ada.publish, "news", deep)
+    raised(MessageTooLong, ada.publish, "news", "x" * 65536)
+    ada.publish("news", 1)
+    ada.publish("news", 2)
+    raised(BufferFull, ada.publish, "news", 3)
+    assert ada.pending == 2 and log.of("error") == []
+    ada.close()
+    await log.has("error", 3)
+    assert [type(event.error).__name__ for event in log.of("error")] == ["ConnectionClosedError"] * 3
+    raised(ConnectionClosed, ada.publish, "news", 1)
+
+
+async def test_failure_that_nobody_waits_for_is_told():
+    ada, log = to("/hub/" + key() + "/guarded", token="ada")
+    ada.join("secrets")
+    error = (await log.has("error")).error
+    assert isinstance(error, NotAllowed) and error.channel == "secrets" and "may not join" in str(error)
+    assert ada.channels == []
+    await raised_by(UnknownChannel, ada.join("nowhere").wait())
+    notices = await ada.join("notices")
+    await raised_by(NotAllowed, notices.publish("mine").wait())
+    assert len(log.of("error")) == 1
+    ada.close()
+
+
+async def test_user_is_whom_the_token_stands_for():
+    ada, log = to("/hub/" + key() + "/guarded", "bob", token="ada")
+    event = await log.has("ready")
+    assert event.user == "ada" == ada.user
+    ada.close()
+
+
+async def test_wrong_token_is_the_end_and_says_so():
+    ada, log = to("/hub/" + key() + "/guarded", token="wrong")
+    joining = ada.join("news")
+    error = await raised_by(Exception, joining.wait())
+    assert "refused the token" in str(error)
+    await log.has("giveup")
+    assert log.of("close")[0].code == 4401 and ada.state == "CLOSED"
+
+
+async def test_fresh_token_is_asked_for_before_each_connection():
+    """One that has expired costs a reconnect, and no message."""
+    tokens = ["ada+0.3", "ada"]
+
+    async def token():
+        return tokens.pop(0)
+
+    name = key()
+    ada, log = to("/hub/" + name + "/guarded", token=token)
+    channel = await ada.join("news")
+    got = EventLog(channel)
+    await log.has("close")
+    await do(name, "publish/news/3")
+    await log.has("ready", 2)
+    await got.has("message", 3)
+    assert data(got.of("message")) == [1, 2, 3] and tokens == []
+    ada.close()
+
+
+async def test_token_that_cannot_be_had_is_an_attempt_that_failed():
+    def token():
+        tries.append(1)
+        if len(tries) < 3:
+            raise KeyError("no token")
+        return "ada"
+
+    tries = []
+    ada, log = to("/hub/" + key() + "/guarded", token=token)
+    await log.has("ready")
+    assert len(tries) == 3 and [type(event.error) for event in log.of("error")] == [KeyError, KeyError]
+    ada.close()
+
+
+# --- connections that are lost ---
+
+
+async def test_what_was_missed_comes_after_the_reconnect():
+    name = key()
+    ada, log = to("/hub/" + name, "ada")
+    channel = await ada.join("news")
+    got = EventLog(channel)
+    await channel.publish(0)
+    await do(name, "cut/news/4")
+    await got.has("message", 5)
+    assert data(got.of("message")) == [0, 1, 2, 3, 4]
+    assert got.of("gap") == [] and log.of("ready")[1].resumed is True
+    ada.close()
+
+
+async def test_publish_that_was_taken_before_the_connection_broke_is_not_made_twice():
+    name = key()
+    ada, log = to("/hub/" + name, "ada")
+    channel = await ada.join("news")
+    got = EventLog(channel)
+    await channel.publish("first")
+    await do(name, "once")
+    answers = [channel.publish("second"), channel.publish("third")]
+    assert (await answers[0], await answers[1]) == (2, 3)
+    await channel.publish("fourth")
+    await got.has("message", 4)
+    assert data(got.of("message")) == ["first", "second", "third", "fourth"]
+    assert len(log.of("ready")) == 2
+    ada.close()
+
+
+async def test_more_than_the_history_keeps_is_a_gap():
+    name = key()
+    ada, _ = to("/hub/" + name + "/short", "ada")
+    channel = await ada.join("news")
+    got = EventLog(channel)
+    await channel.publish("before")
+    await do(name, "cut/news/6")
+    await got.has("gap")
+    await channel.publish("after")
+    assert data([await got.has("message", 2)]) == ["after"]
+    assert [event.offset for event in got.of("message")] == [1, 8]
+    ada.close()
+
+
+async def test_hub_that_has_forgotten_all_is_a_gap_and_says_what_it_cannot_know():
+    name = key()
+    ada, log = to("/hub/" + name, "ada")
+    channel = await ada.join("news")
+    got = EventLog(channel)
+    await channel.publish("before")
+    say = ada.bind("close", lambda: channel.publish("written without a connection"))
+    await do(name, "restart")
+    await got.has("gap")
+    ada.unbind("close", say)
+    assert (await got.has("message", 2)).offset == 1
+    assert log.of("ready")[1].resumed is False and log.of("error") == []
+    await do(name, "once-restart")
+    answer = channel.publish("perhaps")
+    await raised_by(NotDelivered, answer.wait())
+    ada.close()
+
+
+async def test_what_is_said_without_a_connection_is_delivered_when_there_is_one():
+    name = key()
+    ada, log = to("/hub/" + name, "ada")
+    channel = await ada.join("news")
+    got = EventLog(channel)
+    pending = []
+
+    def say():
+        for number in range(5):
+            channel.publish(number)
+        pending.append(ada.pending)
+
+    ada.bind("close", say)
+    await do(name, "cut")
+    await got.has("message", 5)
+    assert data(got.of("message")) == [0, 1, 2, 3, 4] and pending == [5]
+    ada.unbind("close", say)
+    ada.close()
+
+
+async def test_member_that_comes_back_soon_has_not_gone():
+    name = key()
+    ada, _ = to("/hub/" + name, "ada")
+    bob, log = to("/hub/" + name, "bob")
+    channel = ada.join("room", presence=True)
+    got = EventLog(channel)
+    await channel
+    await bob.join("room", presence=True)
+    await got.has("members", 2)
+    await do(name, "cut")
+    await log.has("ready", 2)
+    await got.has("joined", 2)
+    await channel.publish("still here")
+    await got.has("message")
+    assert len(got.of("members")) == 2 and channel.members == ["ada", "bob"]
+    ada.close()
+    bob.close()
+
+
+async def test_call_with_a_timeout_of_its_own_ends_without_a_connection_too():
+    ada, _ = to("/hold", "ada")
+    answer = ada.join("news").publish("late", timeout=0.05)
+    error = await raised_by(asyncio.TimeoutError, answer.wait())
+    assert "no connection in time" in str(error) and ada.pending == 0
+    ada.close()
+
+
+async def test_hub_that_does_not_answer_is_a_timeout():
+    """A server that takes all and answers nothing: the timeout counts from when the call was sent."""
+    ada, log = to("/hub/" + key(), "ada", timeout=100)
+    channel = await ada.join("news")
+    ada._multiplex._write = lambda now, encoded: None  # what is sent is lost on the way
+    error = await raised_by(asyncio.TimeoutError, channel.publish("lost").wait())
+    assert "has not answered" in str(error)
+    ada.close()
+
+
+async def test_one_that_is_put_out_of_a_channel_hears_why():
+    name = key()
+    ada, _ = to("/hub/" + name, "ada")
+    channel = await ada.join("room")
+    got = EventLog(channel)
+    await do(name, "put-out/ada/room")
+    assert (await got.has("left")).reason == "put out"
+    assert ada.channels == []
+    raised(NotJoined, channel.publish, "x")
+    ada.close()
+
+
+async def test_server_that_is_not_the_hub_is_a_protocol_violation():
+    ada, log = to("/greet", "ada")
+    event = await log.has("error")
+    assert type(event.error).__name__ == "ProtocolViolation"
+    await log.has("close")
+    assert ada.state == "CLOSED"
+
+
+async def test_channels_speak_with_a_plain_server_by_a_codec():
+    class Broadcast(PlainCodec):
+        """The server sends each text to all; "channel: text" is our own agreement."""
+
+        def publish(self, channel, data):
+            return channel + ": " + data
+
+        def message(self, frame):
+            channel, text = frame.split(": ", 1)
+            return channel, text, None
+
+    path = "/plain-chat/" + key()
+    ada, _ = to(path, "ada", codec=Broadcast())
+    bob, _ = to(path, "bob", codec=Broadcast())
+    got = EventLog(await ada.join("news"))
+    channel = await bob.join("news")
+    await channel.publish("hello")
+    event = await got.has("message")
+    assert (event.data, event.user, event.offset) == ("hello", None, None)
+    assert await channel.history() == []
+    await channel.leave()
+    ada.close()
+    bob.close()

@@ -1,0 +1,403 @@
+"""What a hub makes of clients that mean no good: each gets its documented answer, the others are served."""
+
+import asyncio
+import json
+import logging
+import resource
+import time
+import zlib
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from browserws.server import Hub, User
+from tests.server.talk import run, running
+
+
+def authenticate(token):
+    names = {"token-of-ada": "ada", "token-of-bob": "bob"}
+    if token == "short":
+        return User("ada", time.time() + 0.2)
+    return names.get(token)
+
+
+def authorize(user, channel, action):
+    return channel != "secrets" or user == "bob"
+
+
+async def is_served(hub, **hello):
+    """Whether somebody else still is."""
+    async with hub.client("somebody", **hello) as client:
+        await client.ask("join", channel="c")
+        await client.send("publish", id=99, channel="c", data="alive")
+        return (await client.receive("message"))["data"] == "alive"
+
+
+# --- who comes in ---
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://localhost:1"]
+)
+def test_page_of_another_origin_is_refused(origin):
+    async def main():
+        async with running() as hub:
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(hub.url, origin=origin)
+            assert refused.value.response.status_code == 403
+            assert await is_served(hub)
+
+    run(main())
+
+
+def test_page_of_the_same_host_and_those_that_are_allowed_come_in():
+    async def main():
+        async with running(origins=("https://app.example",)) as hub:
+            for origin in (f"http://localhost:{hub.port}", "https://app.example", None):
+                async with hub.socket(origin=origin) as client:
+                    await client.hello(user="ada")
+
+    run(main())
+
+
+def test_mounted_hub_checks_the_origin_too():
+    from websockets.asyncio.server import serve
+
+    async def main():
+        async with Hub() as hub, serve(hub.handle, "localhost", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            async with connect(f"ws://localhost:{port}", origin="https://evil.example") as socket:
+                await socket.wait_closed()
+                assert socket.close_code == 4403
+
+    run(main())
+
+
+@pytest.mark.parametrize("hello", [{}, {"token": ""}, {"token": "stolen"}, {"user": "ada"}])
+def test_no_or_a_wrong_token_is_a_4401(hello):
+    async def main():
+        async with running(authenticate=authenticate) as hub, hub.socket() as client:
+            await client.send("hello", v=1, **hello)
+            assert await client.closed() == 4401
+            assert await is_served(hub, token="token-of-bob")
+
+    run(main())
+
+
+def test_token_that_expires_ends_the_connection():
+    async def main():
+        async with running(authenticate=authenticate) as hub, hub.client(token="short") as client:
+            assert await client.closed() == 4401
+
+    run(main())
+
+
+def test_nobody_speaks_as_another():
+    async def main():
+        async with running(authenticate=authenticate) as hub, hub.client("bob", token="token-of-ada") as ada:
+            assert ada.welcome["user"] == "ada"
+            await ada.ask("join", channel="c")
+            await ada.send("publish", id=9, channel="c", data={"text": "hi", "user": "bob"}, user="bob")
+            assert (await ada.receive("message"))["user"] == "ada"
+
+    run(main())
+
+
+def test_room_that_is_not_allowed_is_closed_in_every_way():
+    async def main():
+        async with running(authenticate=authenticate, authorize=authorize) as hub:
+            await hub.hub.publish("secrets", "psst")
+            async with hub.client(token="token-of-ada") as ada:
+                since = {"epoch": "x", "offset": 0}
+                assert (await ada.ask("join", channel="secrets", since=since))["code"] == "forbidden"
+                assert (await ada.ask("history", channel="secrets"))["code"] == "not_joined"
+                assert (await ada.ask("publish", channel="secrets", data=1))["code"] == "not_joined"
+                assert (await ada.ask("join", channel="@bob"))["code"] == "forbidden"
+
+    run(main())
+
+
+def test_history_of_a_room_that_one_was_put_out_of_is_closed():
+    async def main():
+        async with running() as hub, hub.client() as ada:
+            await ada.ask("join", channel="c")
+            hub.hub.remove("ada", "c", "enough")
+            assert (await ada.receive("left"))["reason"] == "enough"
+            assert (await ada.ask("history", channel="c"))["code"] == "not_joined"
+            assert (await ada.ask("publish", channel="c", data=1))["code"] == "not_joined"
+
+    run(main())
+
+
+def test_session_of_another_or_of_long_ago_is_not_resumed():
+    async def main():
+        async with running(authenticate=authenticate, session_ttl=0.2) as hub:
+            async with hub.client(token="token-of-ada") as ada:
+                session = ada.welcome["session"]
+            async with hub.client(token="token-of-bob", session=session) as bob:
+                assert bob.welcome["resumed"] is False and bob.welcome["session"] != session
+            async with hub.client(token="token-of-ada", session=session) as ada:
+                assert ada.welcome["resumed"] is True
+            await asyncio.sleep(0.3)  # so long it lives
+            await hub.hub.store.keep_sessions([])
+            async with hub.client(token="token-of-ada", session=session) as ada:
+                assert ada.welcome["resumed"] is False
+
+    run(main())
+
+
+# --- frames ---
+
+DEEP = "[" * 100_000 + "]" * 100_000
+BAD_FRAMES = {
+    "no JSON": "hello",
+    "no object": "[1]",
+    "no type": '{"id": 1}',
+    "unknown request": '{"type": "shutdown"}',
+    "answer instead of a request": '{"type": "joined", "id": 1}',
+    "dunder": '{"type": "__class__"}',
+    "missing field": '{"type": "join", "id": 1}',
+    "wrong id": '{"type": "join", "id": "1", "channel": "c"}',
+    "negative id": '{"type": "join", "id": -1, "channel": "c"}',
+    "flag as id": '{"type": "join", "id": true, "channel": "c"}',
+    "huge integer": '{"type": "join", "id": 1' + "0" * 30_000 + ', "channel": "c"}',
+    "huge integer as data": '{"type": "publish", "id": 1, "channel": "c", "data": 1' + "0" * 30_000 + "}",
+    "NaN": '{"type": "publish", "id": 1, "channel": "c", "data": NaN}',
+    "infinity": '{"type": "publish", "id": 1, "channel": "c", "data": 1e999}',
+    "key twice": '{"type": "publish", "id": 1, "channel": "c", "channel": "d", "data": 1}',
+    "key twice inside": '{"type": "publish", "id": 1, "channel": "c", "data": {"a": 1, "a": 2}}',
+    "lone surrogate": '{"type": "publish", "id": 1, "channel": "c", "data": "\\ud800"}',
+    "deep": '{"type": "publish", "id": 1, "channel": "c", "data": ' + "[" * 65 + "]" * 65 + "}",
+    "too deep for a parser": '{"type": "publish", "id": 1, "channel": "c", "data": ' + DEEP + "}",
+    "hello twice": '{"type": "hello", "v": 1}',
+    "binary without JSON": b"\xff\xfe\n",
+    "empty": "",
+    "empty binary": b"",
+}
+
+
+@pytest.mark.parametrize("what", BAD_FRAMES)
+def test_frame_that_is_not_the_protocol_is_a_4400(what):
+    async def main():
+        async with running(max_message=1_000_000) as hub, hub.client() as client:
+            await client.ask("join", channel="c")
+            await client.socket.send(BAD_FRAMES[what])
+            assert await client.closed() == 4400
+            assert await is_served(hub)
+
+    run(main())
+
+
+def test_first_message_that_is_no_hello_is_a_4400():
+    async def main():
+        async with running() as hub:
+            for first in ("ping", "join"):
+                async with hub.socket() as client:
+                    await client.send(first, id=1, channel="c")
+                    assert await client.closed() == 4400
+
+    run(main())
+
+
+def test_frame_of_10_mib_is_a_1009():
+    """Its head is enough: nothing of it is kept."""
+
+    async def main():
+        async with running() as hub, hub.client() as client:
+            head = bytes([0x81, 0xFF]) + (10 * 1024 * 1024).to_bytes(8, "big")
+            client.socket.transport.write(head + bytes(4) + b"x" * 1000)
+            assert await client.closed() == 1009
+            assert await is_served(hub)
+
+    run(main())
+
+
+def test_compressed_bomb_is_not_unpacked():
+    """Compression is not offered; a frame that claims to be compressed breaks RFC 6455 §5.2: 1002."""
+
+    async def main():
+        async with running() as hub, hub.socket(compression="deflate") as client:
+            assert client.socket.protocol.extensions == []
+            bomb = zlib.compress(b"\0" * 100_000_000)
+            frame = bytes([0xC1, 0xFE]) + len(bomb[:60000]).to_bytes(2, "big") + bytes(4) + bomb[:60000]
+            client.socket.transport.write(frame)
+            assert await client.closed() == 1002
+            assert await is_served(hub)
+
+    run(main())
+
+
+# --- names ---
+
+NAMES = ["*", "a b", "c:*", "s:c", "{c}", "../../etc", "<script>alert(1)</script>", "ü😀", "'; FLUSHALL", "u202e\u202e"]
+BAD_NAMES = ["", "\0", "a\nb", "\x7f", "x" * 201, "x" * 1_000_000]
+
+
+def test_channel_names_are_names_and_nothing_else():
+    async def main():
+        async with running(max_message=2_000_000) as hub, hub.client() as client:
+            for name in NAMES:
+                assert (await client.ask("join", channel=name))["type"] == "joined", name
+                assert (await client.ask("publish", channel=name, data=name))["offset"] == 1, name
+                assert (await client.ask("history", channel=name))["messages"][0]["data"] == name
+            for name in BAD_NAMES:
+                assert (await client.ask("join", channel=name))["code"] == "bad_request", name[:10]
+                assert (await client.ask("publish", channel="@" + name + "\0", data=1))["code"] == "bad_request"
+
+    run(main())
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\0", "a\u202eb", "\u2066x", " a", "x" * 65, "\x9b"])
+def test_user_names_that_deceive_are_refused(name):
+    async def main():
+        async with running() as hub, hub.socket() as client:
+            await client.send("hello", v=1, user=name)
+            assert await client.closed() == 4400
+
+    run(main())
+
+
+def test_messages_may_say_anything():
+    """What is shown is for the page; the hub passes on NUL, bidirectional controls and markup as they are."""
+
+    async def main():
+        async with running() as hub, hub.client() as client:
+            await client.ask("join", channel="c")
+            for text in ("\0", "\u202eabc", "<script>alert(1)</script>", "\u2028", "😀"):
+                await client.ask("publish", channel="c", data=text)
+            history = await client.ask("history", channel="c")
+            assert [m["data"] for m in history["messages"]] == [
+                "\0",
+                "\u202eabc",
+                "<script>alert(1)</script>",
+                "\u2028",
+                "😀",
+            ]
+
+    run(main())
+
+
+# --- too much ---
+
+
+def test_more_channels_than_are_allowed_are_refused():
+    async def main():
+        async with running(rate=1e6) as hub, hub.client() as client:
+            for number in range(10_000):
+                await client.send("join", id=number, channel=f"c{number}")
+            answers = [await client.receive() for _ in range(10_000)]
+            assert [a["type"] for a in answers] == ["joined"] * 1000 + ["error"] * 9000
+            assert answers[-1]["code"] == "too_many"
+            assert await is_served(hub)
+
+    run(main())
+
+
+def test_flood_is_read_no_faster_than_the_rate():
+    async def main():
+        async with running(rate=200) as hub, hub.client() as flooder:
+            await flooder.ask("join", channel="c")
+            began = time.monotonic()
+            for number in range(400):
+                await flooder.send("publish", id=100 + number, channel="c", data=number)
+            assert await is_served(hub)
+            got = [(await flooder.receive("message"))["data"] for _ in range(401)]
+            assert [data for data in got if data != "alive"] == list(range(400))  # nothing is lost
+            assert time.monotonic() - began > 0.9
+
+    run(main())
+
+
+def test_sockets_that_never_say_hello_do_not_stay():
+    async def main():
+        async with running(handshake_timeout=2) as hub:
+            sockets = [await connect(hub.url, compression=None, ping_interval=None) for _ in range(1000)]
+            assert await is_served(hub)
+            for socket in sockets:
+                await socket.wait_closed()
+                assert socket.close_code == 4408
+
+    run(main())
+
+
+def test_hub_that_is_full_says_so():
+    async def main():
+        async with running(max_connections=2) as hub, hub.client(), hub.client(), hub.socket() as third:
+            assert await third.closed() == 1013
+
+    run(main())
+
+
+def test_slow_handshake_is_given_up():
+    async def main():
+        async with running(handshake_timeout=0.3) as hub:
+            reader, writer = await asyncio.open_connection("localhost", hub.port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
+            assert await is_served(hub)
+            await reader.read()  # until the hub has closed
+            writer.close()
+
+    run(main())
+
+
+MANY = 5000
+
+
+def test_thousands_that_vanish_at_once_leave_no_trace(caplog):
+    """No traceback for each, and the memory does not stay."""
+
+    async def main():
+        async with running(presence_grace=0.1) as hub, hub.client("watcher") as watcher:
+            await watcher.ask("join", channel="c")
+            clients = []
+            for number in range(MANY):
+                socket = await connect(hub.url, compression=None, ping_interval=None, max_queue=None)
+                await socket.send(json.dumps({"type": "hello", "v": 1, "user": f"u{number}"}))
+                await socket.send(json.dumps({"type": "join", "id": 1, "channel": "c", "presence": True}))
+                clients.append(socket)
+            while len(hub.hub._rooms["c"].members) < MANY:
+                await asyncio.sleep(0.05)
+            for socket in clients:
+                socket.transport.abort()
+            for socket in clients:
+                await socket.wait_closed()
+            while hub.hub._rooms["c"].members:
+                await asyncio.sleep(0.05)
+            assert len(hub.hub.clients) == 1
+            assert await is_served(hub)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 3 * MANY)), hard))
+    with caplog.at_level(logging.WARNING):
+        run(main(), seconds=60)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+# --- what is written down ---
+
+
+def test_payloads_and_tokens_are_never_in_the_log(caplog):
+    def failing(token):
+        if token == "fail-secret":
+            raise KeyError("the database is away")
+        return authenticate(token)
+
+    async def main():
+        async with running(authenticate=failing) as hub:
+            for token in ("stolen-secret", "fail-secret"):
+                async with hub.socket() as client:
+                    await client.send("hello", v=1, token=token)
+                    await client.closed()
+            async with hub.client(token="token-of-ada") as client:
+                await client.ask("join", channel="c")
+                await client.ask("publish", channel="c", data="payload-secret")
+                await client.socket.send("broken-secret")
+                await client.closed()
+
+    with caplog.at_level(logging.INFO):
+        run(main())
+    text = "\n".join(logging.Formatter("%(message)s %(args)s").format(r) + str(vars(r)) for r in caplog.records)
+    assert "the database is away" in text
+    assert "secret" not in text and "token-of" not in text

@@ -1,0 +1,54 @@
+"""JSON that both interpreters and every reader understand. (MicroPython itself: tests/conformance.)"""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from browserws._pure import json_text
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]))
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text("aé\n😀"), inner), max_leaves=20)
+
+
+@given(VALUES)
+def test_what_is_written_is_read_again(value):
+    text = json_text.dumps(value)
+    assert json_text.loads(text) == value == json.loads(text)
+    assert "\n" not in text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\\u"d83😀\U0001f600')))
+def test_escaped_pairs_are_read_by_a_reader_that_cannot(text):
+    escaped = json.dumps(text)
+    assert json.loads(json_text._without_pairs(escaped)) == text
+
+
+@pytest.mark.parametrize(
+    "value", [float("inf"), float("nan"), 2**53 + 1, -(2**60), "\ud800", ["\udfff"], {"a": {"b": 2**60}}]
+)
+def test_what_would_arrive_as_something_else_is_a_value_error(value):
+    with pytest.raises(ValueError):
+        json_text.dumps(value)
+
+
+@pytest.mark.parametrize("value", [b"", object(), {1: 2}, {None: 1}, {"a": {1}}, 1j])
+def test_what_json_has_not_is_a_type_error(value):
+    with pytest.raises(TypeError):
+        json_text.dumps(value)
+
+
+def test_depth_is_limited():
+    value = []
+    for _ in range(json_text.MAX_DEPTH - 1):
+        value = [value]
+    json_text.dumps(value)
+    with pytest.raises(ValueError, match="deeper"):
+        json_text.dumps([value])

@@ -1,0 +1,243 @@
+"""Channels in plain Python: whatever a connection does, each message comes once and in order, or is missed in words.
+
+A model of the hub and of the wire stands on the other side. What is on the wire when it is cut is lost.
+"""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from browserws import NotDelivered, NotJoined
+from browserws._pure.multiplex import Multiplex
+from browserws.codecs import HubCodec
+
+
+class ModelHub:
+    """One channel, sessions, and a history of the last `keeps` messages."""
+
+    def __init__(self, keeps=1000):
+        self.keeps = keeps
+        self.sessions = {}
+        self.start_anew()
+
+    def start_anew(self):
+        self.epoch = f"epoch {id(object())} {len(self.sessions)}"
+        self.log = []
+        self.sessions.clear()
+
+    def publish(self, data):
+        self.log.append(data)
+        return {"type": "message", "channel": "c", "offset": len(self.log), "data": data, "user": None}
+
+    def answer(self, message, wire):
+        kind = message["type"]
+        if kind == "hello":
+            wire.session = message.get("session")
+            resumed = wire.session in self.sessions
+            if not resumed:
+                wire.session = f"session {len(self.sessions)}"
+                self.sessions[wire.session] = {}
+            yield {"type": "welcome", "user": "a", "session": wire.session, "resumed": resumed}
+        elif kind == "join":
+            wire.joined = True
+            yield from self._joined(message)
+        elif kind == "publish":
+            seen = self.sessions[wire.session]
+            repeat = message["id"] in seen
+            if not repeat:
+                sent = self.publish(message["data"])
+                seen[message["id"]] = sent["offset"]
+                if wire.joined:
+                    yield sent
+            yield {"type": "ack", "id": message["id"], "offset": seen[message["id"]]}
+
+    def _joined(self, message):
+        since = message.get("since")
+        here = {"type": "joined", "id": message["id"], "channel": "c", "epoch": self.epoch, "offset": len(self.log)}
+        if since is None:
+            yield here
+        elif since["epoch"] != self.epoch or since["offset"] < len(self.log) - self.keeps:
+            yield {**here, "gap": True}
+        else:
+            yield here
+            for offset in range(since["offset"], len(self.log)):
+                yield {"type": "message", "channel": "c", "offset": offset + 1, "data": self.log[offset]}
+
+
+class Wire:
+    """A page, the hub, and what is on the way between them."""
+
+    def __init__(self, keeps=1000):
+        self.hub = ModelHub(keeps)
+        self.page = Multiplex(HubCodec(), 10_000, 1000, 2**20, TimeoutError)
+        self.got = []  # numbers, and "gap"
+        self.answers = {}
+        self.connected = False
+
+    def connect(self):
+        self.to_hub, self.to_page = [], []
+        self.joined = False
+        self.session = None
+        self.connected = True
+        self.page.opened("a", None)
+        self.perform()
+
+    def cut(self):
+        self.to_hub, self.to_page = [], []
+        self.connected = False
+        self.page.lost()
+
+    def perform(self):
+        while self.page.actions:
+            what, *arguments = self.page.actions.pop(0)
+            if what == "send":
+                self.to_hub.append(json.loads(arguments[0]))
+            elif what == "settle":
+                ticket, _, error = arguments
+                assert ticket not in self.answers, "answered twice"
+                self.answers[ticket] = error
+            elif arguments[1] == "message":
+                self.got.append(arguments[2]["data"])
+            elif arguments[1] == "gap":
+                self.got.append("gap")
+
+    def join(self):
+        self.page.join(0, "c", False, False, "join", None)
+        self.perform()
+
+    def publish(self, number):
+        self.page.publish(0, "c", number, number, None)
+        self.perform()
+
+    def other_publishes(self, number):
+        message = self.hub.publish(number)
+        if self.connected and self.joined:
+            self.to_page.append(message)
+
+    def hub_reads(self):
+        if self.connected and self.to_hub:
+            self.to_page += self.hub.answer(self.to_hub.pop(0), self)
+
+    def page_reads(self):
+        if self.connected and self.to_page:
+            self.page.received(0, json.dumps(self.to_page.pop(0)))
+            self.perform()
+
+    def settle(self):
+        if not self.connected:
+            self.connect()
+        while self.to_hub or self.to_page:
+            self.hub_reads()
+            self.page_reads()
+
+
+STEPS = st.lists(
+    st.sampled_from(["publish", "other", "hub", "hub", "page", "page", "page", "cut", "connect"]), max_size=60
+)
+
+
+def carry_out(wire, steps):
+    """Each publish has a number of its own."""
+    wire.join()
+    wire.connect()
+    wire.settle()
+    for number, step in enumerate(steps):
+        if step == "publish":
+            wire.publish(number)
+        elif step == "other":
+            wire.other_publishes(number)
+        elif step == "hub":
+            wire.hub_reads()
+        elif step == "page":
+            wire.page_reads()
+        elif step == "cut" and wire.connected:
+            wire.cut()
+        elif step == "connect" and not wire.connected:
+            wire.connect()
+    wire.settle()
+    return [number for number, step in enumerate(steps) if step == "publish"]
+
+
+@settings(max_examples=400)
+@given(STEPS)
+def test_any_mix_of_cuts_and_repeats_leaves_what_no_cut_would(steps):
+    wire = Wire()
+    published = carry_out(wire, steps)
+    assert wire.got == wire.hub.log
+    assert sorted(n for n in wire.hub.log if n in published) == published
+    assert [n for n in wire.hub.log if n in published] == published
+    assert wire.answers == {"join": None, **dict.fromkeys(published)}
+    assert wire.page.pending == {} and wire.page.publish_bytes == 0 and wire.page.due() is None
+
+
+@settings(max_examples=200)
+@given(STEPS)
+def test_beyond_the_history_there_is_a_gap_and_nothing_twice(steps):
+    wire = Wire(keeps=2)
+    carry_out(wire, steps)
+    numbers = [n for n in wire.got if n != "gap"]
+    assert [n for n in wire.hub.log if n in numbers] == numbers
+    if numbers != wire.hub.log:
+        assert "gap" in wire.got
+
+
+def connected():
+    wire = Wire()
+    wire.join()
+    wire.connect()
+    wire.settle()
+    return wire
+
+
+def test_a_hub_that_forgot_makes_what_was_sent_uncertain_and_nothing_else():
+    wire = connected()
+    wire.publish(1)
+    wire.cut()
+    wire.publish(2)
+    wire.hub.start_anew()
+    wire.settle()
+    assert isinstance(wire.answers[1], NotDelivered) and wire.answers[2] is None
+    assert wire.got == ["gap", 2]
+
+
+def test_deadline_counts_while_there_is_a_connection():
+    wire = connected()
+    assert wire.page.due() is None
+    wire.publish(1)
+    assert wire.page.due() == 10_000
+    wire.cut()
+    assert wire.page.due() is None
+    wire.connect()
+    wire.hub_reads()
+    wire.page_reads()
+    wire.page.wake(10_000)
+    wire.perform()
+    assert isinstance(wire.answers[1], TimeoutError)
+
+
+def test_strict_deadline_counts_always():
+    wire = Wire()
+    wire.page.join(0, "c", False, False, "join", 50)
+    assert wire.page.due() == 50
+    wire.page.wake(50)
+    wire.perform()
+    assert isinstance(wire.answers["join"], TimeoutError) and wire.page.topics == {}
+
+
+def test_leaving_ends_what_was_asked_of_the_channel():
+    wire = connected()
+    wire.page.history(0, "c", 10, None, "history", None)
+    wire.page.leave(0, "c", "leave", None)
+    wire.perform()
+    assert isinstance(wire.answers["history"], NotJoined)
+    with pytest.raises(NotJoined):
+        wire.page.publish(0, "c", 1, "late", None)
+
+
+def test_messages_of_a_later_version_are_let_pass():
+    wire = connected()
+    wire.page.received(0, '{"type": "news of tomorrow", "x": 1}')
+    wire.page.received(0, '{"type": "message", "channel": "unknown", "data": 1}')
+    assert wire.page.actions == []

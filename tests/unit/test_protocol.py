@@ -1,0 +1,249 @@
+"""PROTOCOL.md: its sequences, carried out by the hub and by the page; its tables against the code."""
+
+import asyncio
+import json
+import re
+import time
+
+import pytest
+
+from browserws import codes
+from browserws._pure import protocol
+from browserws.channels import Channels
+from browserws.server import Hub, Settings, User
+from browserws.testing import FakeNetwork
+from tools.paths import ROOT
+
+TEXT = (ROOT / "PROTOCOL.md").read_text()
+SEQUENCES = dict(re.findall(r"### (.+?)\n+```sequence\n(.*?)```", TEXT, re.DOTALL))
+QUICK = {"reconnect_interval": 5, "max_reconnect_interval": 20, "close_timeout": 100, "heartbeat": None}
+SECONDS = 10
+
+
+def steps(name):
+    for line in SEQUENCES[name].splitlines():
+        who, what = line.split(None, 1)
+        yield who, what.strip()
+
+
+def message_of(what):
+    return {"close": int(what.split()[1])} if what.startswith("close") else json.loads(what)
+
+
+def matches(expected, got):
+    """Whether they are the same where `expected` has no `*`."""
+    if expected == "*":
+        return True
+    if isinstance(expected, dict):
+        return (
+            isinstance(got, dict) and expected.keys() == got.keys() and all(matches(expected[k], got[k]) for k in got)
+        )
+    if isinstance(expected, list):
+        return len(expected) == len(got) and all(map(matches, expected, got))
+    return expected == got
+
+
+# --- the hub, with a client that sends what the page would ---
+
+
+class RawClient:
+    """What is on the wire, in both directions. A new connection is made when the old one has ended."""
+
+    def __init__(self, network):
+        self.network = network
+        self.frames = asyncio.Queue()
+        self.link = None
+        self.known = {}  # what the stars stood for
+
+    def connect(self):
+        frames = self.frames
+        self.link = self.network.open(
+            "ws://fake.test/hub",
+            [],
+            bytes,
+            lambda source: None,
+            lambda messages, count, sources: [frames.put_nowait(json.loads(m)) for m in messages],
+            lambda source: None,
+            lambda code, reason, clean, source: frames.put_nowait({"close": code}),
+        )
+
+    async def send(self, message):
+        if self.link is None or not self.link.is_open():
+            self.connect()
+            while not self.link.is_open():
+                await asyncio.sleep(0)
+        self.link.send(json.dumps(self._known(message)))
+
+    def _known(self, message):
+        """With the session and the epoch that the hub gave in place of the stars."""
+        if message == "*":
+            raise AssertionError("a star that stands for nothing")
+        if not isinstance(message, dict):
+            return message
+        return {k: self.known[k] if v == "*" else self._known(v) for k, v in message.items()}
+
+    async def expect(self, message):
+        got = await self.frames.get()
+        assert matches(message, got), f"{got} came instead of {message}"
+        self.known.update({k: got[k] for k in ("session", "epoch") if k in got})
+
+
+class HubSide:
+    """Carries out the lines of the hub."""
+
+    def __init__(self, sequence):
+        settings = {"history": 2} if "keep 2 messages" in sequence else {}
+        authenticate = {"authenticate": token_user} if "hub   authenticate" in sequence else {}
+        self.hub = Hub(settings=Settings(**settings), **authenticate)
+        self.bob = None
+        self.cuts = False  # at the next publish
+
+    async def do(self, what, network):
+        if what.startswith("publish("):
+            await self.hub.publish(*eval(what.removeprefix("publish")))
+        elif what == "cut":
+            for client in list(self.hub.clients):
+                client.connection.transport.abort()
+        elif what == "cut after the next publish":
+            self.cuts = True
+            real = self.hub.store.publish
+
+            async def publish(*arguments):
+                self.hub.store.publish = real
+                await self.do("cut", network)
+                return await real(*arguments)
+
+            self.hub.store.publish = publish
+        elif what.startswith("bob joins"):
+            self.bob = Channels("ws://fake.test/hub", {"user": "bob"})
+            await self.bob.join("room", presence=True)
+        elif what.startswith("bob leaves"):
+            await self.bob.leave("room")
+            self.bob.close()
+        elif what == "overflow":
+            for client in list(self.hub.clients):
+                client.outlet.overflow()
+        elif what == "stop":
+            await self.hub.stop()
+        else:
+            assert what in ("keep 2 messages", "authenticate"), what
+
+
+def token_user(token):
+    name, _, seconds = token.partition("+")
+    return User(name, time.time() + float(seconds) if seconds else None)
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_the_hub_does_what_the_sequences_say(name):
+    async def main():
+        side = HubSide(SEQUENCES[name])
+        await side.hub.start()
+        with FakeNetwork(side.hub.handle) as network:
+            client = RawClient(network)
+            for who, what in steps(name):
+                if who == "→":
+                    await client.send(json.loads(what))
+                    if side.cuts and '"publish"' in what:
+                        side.cuts = False
+                        await client.expect({"close": 1006})
+                elif who == "←":
+                    await client.expect(message_of(what))
+                elif who == "hub":
+                    await side.do(what, network)
+                    if what == "cut":
+                        await client.expect({"close": 1006})
+            assert client.frames.empty()
+        await side.hub.stop()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+# --- the page, with a server that says what the hub would ---
+
+
+class ScriptedHub:
+    """A server that wants exactly what the sequence says, and answers with what it says."""
+
+    def __init__(self, sequence):
+        self.steps = sequence
+        self.done = asyncio.Event()
+        self.page = asyncio.Event()
+        self.page_steps = []
+        self.failure = None
+
+    async def serve(self, connection):
+        try:
+            while self.steps:
+                who, what = self.steps[0]
+                if who == "hub" and what.startswith("cut after"):
+                    self.steps.pop(0)
+                    assert matches(json.loads(self.steps.pop(0)[1]), json.loads(await connection.recv()))
+                    return connection.transport.abort()
+                self.steps.pop(0)
+                if who == "→":
+                    got = json.loads(await connection.recv())
+                    assert matches(json.loads(what), got), f"{got} came instead of {what}"
+                elif what.startswith("close"):
+                    return await connection.close(int(what.split()[1]))
+                elif who == "←":
+                    await connection.send(what)
+                elif who == "page":
+                    await self.page_does(what)
+                elif what == "cut":
+                    return connection.transport.abort()
+        except BaseException as error:
+            self.failure = error
+            raise
+        finally:
+            if not self.steps or self.failure:
+                self.done.set()
+        await connection.wait_closed()
+
+    async def page_does(self, what):
+        eval(what, {"channels": self.channels})
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_the_page_does_what_the_sequences_say(name):
+    tokens = ["ada+0.2", "ada"]
+
+    async def main():
+        hub = ScriptedHub(list(steps(name)))
+        with FakeNetwork(hub.serve):
+            options = {**QUICK, "user": "ada"}
+            if "token" in SEQUENCES[name]:
+                options["token"] = lambda: tokens.pop(0)
+            hub.channels = Channels("ws://fake.test/hub", options)
+            while hub.steps[0][0] in ("hub", "page"):
+                who, what = hub.steps.pop(0)
+                if who == "page":
+                    await hub.page_does(what)
+            await hub.done.wait()
+            hub.channels.close()
+        assert hub.failure is None, hub.failure
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+# --- the tables ---
+
+
+def table_after(heading):
+    part = TEXT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| `?([\w]+)`? \|(.*?)\|", part, re.MULTILINE)
+
+
+def test_the_table_of_requests_is_that_of_the_code():
+    documented = {kind: set(re.findall(r"`(\w+\??)`", fields)) for kind, fields in table_after("From the page")}
+    documented.pop("type", None)
+    documented["join"] -= {"epoch", "offset"}
+    assert {kind: set(fields) for kind, fields in protocol.REQUESTS.items()} == documented
+
+
+def test_each_close_comes_back_as_the_table_says():
+    rows = re.findall(r"^\| (\d+) \| .* \| (yes|no|once)", TEXT, re.MULTILINE)
+    assert len(rows) == 8
+    for code, back in rows:
+        assert codes.worth_retry(int(code)) == (back == "yes"), code

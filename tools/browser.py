@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .debian import install
+
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge-stable")
 
 
@@ -39,17 +41,8 @@ def find_chromium():
 
 def _install():
     """Debian's package where that is possible, else Playwright's download."""
-    if shutil.which("apt-get"):
-        sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        install = [*sudo, "apt-get", "install", "-y", "--no-install-recommends", "chromium", "libatomic1"]
-        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-        try:
-            for command in (install, [*sudo, "apt-get", "update"], install):
-                if subprocess.run(command, **quiet).returncode == 0 and command is install:
-                    return
-        except OSError:
-            pass  # no sudo
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
+    if not install("chromium", "libatomic1"):
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
 def ensure_chromium():

@@ -1,4 +1,4 @@
-"""Gets all that the demos and tests need: .venv, the runtimes from npm, a Chromium.
+"""Gets all that the demos and tests need: .venv, the runtimes from npm, a Chromium, a Redis.
 
     python3 tools/setup.py
 
@@ -40,7 +40,7 @@ def run(*command, **options):
 
 
 def python_packages():
-    print("[1/3] Python packages into .venv (about a minute) ...", flush=True)
+    print("[1/4] Python packages into .venv (about a minute) ...", flush=True)
     if not (VENV / "bin" / "pip").exists():
         made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
         need(made.returncode == 0, "no virtual environment could be made: apt-get install python3-venv\n" + made.stdout)
@@ -49,17 +49,23 @@ def python_packages():
 
 
 def runtimes():
-    print("[2/3] Pyodide, MicroPython and PyScript from npm ...", flush=True)
+    print("[2/4] Pyodide, MicroPython and PyScript from npm ...", flush=True)
     need(shutil.which("npm"), "npm is missing: install node and npm (Debian: apt-get install nodejs npm)")
     run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=ROOT / "tools")
 
 
 def browser():
-    print("[3/3] A Chromium ...", flush=True)
+    print("[3/4] A Chromium ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.browser", cwd=ROOT)
+
+
+def redis():
+    print("[4/4] redis-server ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.redis", cwd=ROOT)
 
 
 need(sys.version_info >= (3, 11), f"Python 3.11 or later is needed, this is {sys.version.split()[0]} (PYTHON=...)")
 once("python", [ROOT / "pyproject.toml"], python_packages)
 once("npm", [ROOT / "tools" / "package-lock.json"], runtimes)
 once("browser", [ROOT / "tools" / "browser.py"], browser)
+once("redis", [ROOT / "tools" / "redis.py"], redis)

@@ -12,9 +12,9 @@ What is where (`P` is the prefix, `browserws:` if not given otherwise):
     P presence     stream  who has come and gone
     P w:HUB:N      stream  wakes a reader that waits, to read another set of channels
 
-Channel names are parts of keys, never patterns. What belongs together is done in one script, so it is done whole
-or not at all. Redis has to keep its data (`appendonly yes`) if channels are to survive its restart; where it has
-not, a new epoch begins.
+Channel names are parts of keys, never patterns. What belongs together is done in one script (`lua/`), so it is
+done whole or not at all. Redis has to keep its data (`appendonly yes`) if channels are to survive its restart;
+where it has not, a new epoch begins.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from redis import exceptions
@@ -50,44 +51,9 @@ AWAY = (
     OSError,
 )
 
-PUBLISH = """
-local known = ARGV[2] ~= '' and redis.call('HGET', KEYS[3], ARGV[2])
-if known then return {redis.call('HGET', KEYS[1], 'epoch') or '', tonumber(known), 1} end
-redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
-local offset = redis.call('HINCRBY', KEYS[1], 'offset', 1)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], offset .. '-0', 'u', ARGV[3], 't', ARGV[4], ARGV[5], ARGV[6])
-redis.call('EXPIRE', KEYS[1], ARGV[8])
-redis.call('EXPIRE', KEYS[2], ARGV[8])
-if ARGV[2] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
-  redis.call('HSET', KEYS[3], ARGV[2], offset)
-  redis.call('HDEL', KEYS[3], ARGV[2] - ARGV[9])
-end
-return {redis.call('HGET', KEYS[1], 'epoch'), offset, 0}
-"""
 
-OPEN = """
-redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
-redis.call('HSETNX', KEYS[1], 'offset', 0)
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return redis.call('HMGET', KEYS[1], 'epoch', 'offset')
-"""
-
-ENTER = """
-if redis.call('SADD', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2]) == 1 then
-  if redis.call('HINCRBY', KEYS[2], ARGV[2], 1) == 1 then
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'c', ARGV[1], 'j', ARGV[2])
-  end
-end
-"""
-
-LEAVE = """
-if redis.call('SREM', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2]) == 1 then
-  if redis.call('HINCRBY', KEYS[2], ARGV[2], -1) <= 0 then
-    redis.call('HDEL', KEYS[2], ARGV[2])
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'c', ARGV[1], 'l', ARGV[2])
-  end
-end
-"""
+def _script(name: str) -> str:
+    return (Path(__file__).parent / "lua" / f"{name}.lua").read_text()
 
 
 class RedisStore:
@@ -103,10 +69,10 @@ class RedisStore:
         )
         self.redis: Any = Redis.from_pool(pool)
         self.blocking: Any = Redis.from_url(url, socket_timeout=PATIENCE + BLOCK / 1000, **options)
-        self._publish = self.redis.register_script(PUBLISH)
-        self._open = self.redis.register_script(OPEN)
-        self._enter = self.redis.register_script(ENTER)
-        self._leave = self.redis.register_script(LEAVE)
+        self._publish = self.redis.register_script(_script("publish"))
+        self._open = self.redis.register_script(_script("open"))
+        self._enter = self.redis.register_script(_script("enter"))
+        self._leave = self.redis.register_script(_script("leave"))
         self._readers: list[_Reader] = []
         self._reader_of: dict[str, _Reader] = {}
         self._presence = _Reader(self, "presence", self._on_presence)

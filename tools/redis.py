@@ -1,0 +1,60 @@
+"""A Redis of one's own, for tests and benchmarks: on a free port, with a folder that goes away with it.
+
+python -m tools.redis        gets redis-server if there is none
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+import redis
+
+from .debian import install
+
+
+def ensure_redis():
+    if shutil.which("redis-server") is None:
+        print("  no redis-server found: installing one", flush=True)
+        install("redis-server")
+    if shutil.which("redis-server") is None:
+        sys.exit("redis-server could not be installed. Install it (Debian: apt-get install redis-server).")
+
+
+class RedisServer:
+    """Keeps what it has (`appendonly`), so that it can be killed and started again."""
+
+    def __init__(self):
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            self.port = free.getsockname()[1]
+        self._folder = tempfile.TemporaryDirectory()
+        self.start()
+
+    @property
+    def url(self):
+        return f"redis://localhost:{self.port}"
+
+    def start(self):
+        options = {"port": self.port, "dir": self._folder.name, "save": "", "appendonly": "yes", "bind": "127.0.0.1"}
+        command = ["redis-server", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        client = redis.Redis(port=self.port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 500))
+        client.ping()
+        client.close()
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.kill()
+        self._folder.cleanup()
+
+
+if __name__ == "__main__":
+    ensure_redis()

@@ -40,14 +40,13 @@ class Remote:
         self.page.wait_for_function("() => (python('js.value = ws.state'), globalThis.value === 'CLOSED')")
 
 
-def open_remote(context, site, wheel, type_):
+def open_remote(context, site, wheel, type_, script="remote.py"):
+    """A page with that script of pages/, which says that it is "ready to be driven"."""
     interpreter = "/pyodide/pyodide.mjs" if type_ == "py" else "/micropython/micropython.mjs"
     config = json.dumps({"interpreter": interpreter, "packages": [wheel]})
     page = context.new_page()
     with page.expect_console_message(lambda line: "ready to be driven" in line.text, timeout=60_000):
-        page.goto(
-            site.url("/tests/install.html?" + urlencode({"type": type_, "script": "remote.py", "config": config}))
-        )
+        page.goto(site.url("/tests/install.html?" + urlencode({"type": type_, "script": script, "config": config})))
     return Remote(page)
 
 

@@ -33,7 +33,7 @@ class Running:
 
     @asynccontextmanager
     async def socket(self, **options):
-        options = {"compression": None, "max_size": None, "ping_interval": None, **options}
+        options = {"compression": None, "max_size": None, "ping_interval": None, "max_queue": None, **options}
         async with connect(self.url, **options) as socket:
             yield Client(socket)
 
@@ -58,12 +58,20 @@ class Client:
     def __init__(self, socket):
         self.socket = socket
         self._id = 0
+        self._waiting = []  # messages that came and were not asked for yet
 
     async def send(self, type_, **fields):
         await self.socket.send(json.dumps({"type": type_, **fields}))
 
     async def receive(self, type_=None):
-        """The next message, of that type: others are passed over."""
+        """The next message, of that type; the others wait for who asks for them."""
+        return await self._next(lambda message: type_ in (None, message["type"]))
+
+    async def _next(self, is_wanted):
+        for message in self._waiting:
+            if is_wanted(message):
+                self._waiting.remove(message)
+                return message
         while True:
             frame = await self.socket.recv()
             if isinstance(frame, bytes):
@@ -71,8 +79,9 @@ class Client:
                 message = {**json.loads(head), "data": data}
             else:
                 message = json.loads(frame)
-            if type_ in (None, message["type"]):
+            if is_wanted(message):
                 return message
+            self._waiting.append(message)
 
     async def hello(self, **fields):
         await self.send("hello", v=1, **fields)
@@ -83,10 +92,7 @@ class Client:
         """The answer to a request; `error` messages are answers, too."""
         self._id += 1
         await self.send(type_, id=self._id, **fields)
-        while True:
-            message = await self.receive()
-            if message.get("id") == self._id:
-                return message
+        return await self._next(lambda message: message.get("id") == self._id)
 
     async def closed(self):
         """The code with which the hub closes."""

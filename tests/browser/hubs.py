@@ -1,0 +1,36 @@
+"""Hub processes, as they are run from the command line."""
+
+import subprocess
+import sys
+
+from tools.paths import ROOT
+
+
+class HubProcess:
+    """`python -m browserws.server` on a port that stays the same when it is started again."""
+
+    def __init__(self, *options):
+        self._options = options
+        self.port = 0
+        self.start()
+
+    def start(self):
+        command = [sys.executable, "-m", "browserws.server", "--port", str(self.port), *self._options]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self._process.stdout.readline()
+        assert "listens" in line, line + self._process.stderr.read()
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def kill(self):
+        """As `kill -9` does."""
+        self._process.kill()
+        self._finish()
+
+    def terminate(self):
+        """As an orderly stop does; its exit code and log."""
+        self._process.terminate()
+        return self._finish()
+
+    def _finish(self):
+        _, log = self._process.communicate()
+        return self._process.returncode, log

@@ -1,0 +1,136 @@
+"""Two hub processes on one Redis, pages on both, and everything that can go wrong between them.
+
+10,000 numbered publishes: each subscriber gets each of them once and in the hub's order.
+"""
+
+import contextlib
+import json
+
+import pytest
+
+from tests.browser.hubs import HubProcess
+from tests.browser.remote import open_remote
+from tests.faults.proxy import FaultProxy
+from tools.redis import RedisServer
+
+NUMBERS = 2500  # that each page publishes
+PAGES = ["py", "mpy", "py", "mpy"]  # on the first and the second hub in turn
+
+
+class Member:
+    """A page that runs pages/member.py."""
+
+    def __init__(self, browser, site, wheel, type_, port, name):
+        self.name = name
+        self.page = open_remote(browser.new_context(), site, wheel, type_, "member.py").page
+        self.page.evaluate("([url, name]) => start(url, name)", [f"ws://localhost:{port}/", name])
+        self.page.wait_for_function("() => JSON.parse(stats())[3] === 'OPEN'", timeout=20_000)
+
+    def publish(self, count):
+        self.page.evaluate("count => publish(count)", count)
+
+    def wait_for(self, received=0, answered=0):
+        """Until it has got so many messages, and so many of its publishes are answered."""
+        ready = """([received, answered]) => {
+            const [got, acknowledged, failed] = JSON.parse(stats());
+            return got >= received && acknowledged + failed >= answered;
+        }"""
+        self.page.wait_for_function(ready, arg=[received, answered], timeout=60_000, polling=100)
+
+    def received(self):
+        return json.loads(self.page.evaluate("stats()"))[0]
+
+    def everything(self):
+        return json.loads(self.page.evaluate("everything()"))
+
+
+@pytest.fixture
+def hubs(site):
+    """A Redis, two hubs on it, and a proxy in front of each."""
+    with contextlib.ExitStack() as stack:
+        redis = stack.enter_context(RedisServer())
+        options = ["--redis", redis.url, "--rate", "100000", "--history", "20000", "--origin", site.url()]
+        processes = [HubProcess(*options) for _ in range(2)]
+        for process in processes:
+            stack.callback(process.kill)
+        proxies = [stack.enter_context(FaultProxy(process.port)) for process in processes]
+        yield redis, processes, proxies
+
+
+def faults(redis, processes, proxies):
+    """What happens, one after the other, while the numbers flow."""
+
+    def restart_hub():
+        processes[0].kill()
+        processes[0].start()
+
+    def restart_redis():
+        redis.kill()
+        redis.start()
+
+    first, second = proxies
+    return [first.cut, second.swallow, restart_hub, second.cut, restart_redis, first.swallow, second.cut, first.cut]
+
+
+def test_each_message_comes_once_and_in_order_whatever_happens(browser, site, wheel, hubs):
+    redis, processes, proxies = hubs
+    members = [
+        Member(browser, site, wheel, type_, proxies[number % 2].port, f"{type_}{number}")
+        for number, type_ in enumerate(PAGES)
+    ]
+    for member in members:
+        member.publish(NUMBERS)
+    total = NUMBERS * len(PAGES)
+    for number, fault in enumerate(faults(redis, processes, proxies)):
+        members[number % 2].wait_for(received=total // 10 * (number + 1))
+        fault()
+    for member in members:
+        member.wait_for(answered=NUMBERS)
+    for member in members:
+        member.wait_for(received=total)
+
+    everything = [member.everything() for member in members]
+    first = everything[0][0]
+    assert [offset for offset, _, _ in first] == list(range(1, total + 1))
+    for member, (got, acknowledged, failed, errors, welcomes) in zip(members, everything, strict=True):
+        assert got == first  # the same, in the same order, and no gap
+        assert [n for _, user, n in got if user == member.name] == list(range(NUMBERS))
+        assert sorted(acknowledged) == list(range(NUMBERS)) and failed == [] and errors == []
+        assert welcomes >= 4  # each fault broke its connection
+        member.page.context.close()
+
+
+def test_beyond_the_history_the_gap_is_told(browser, site, wheel):
+    """A hub in memory that is killed has forgotten all: both pages hear of it, and go on."""
+    hub = HubProcess("--origin", site.url())
+    try:
+        with FaultProxy(hub.port) as proxy:
+            members = [Member(browser, site, wheel, type_, proxy.port, type_) for type_ in ("py", "mpy")]
+            for member in members:
+                member.publish(1)
+            for member in members:
+                member.wait_for(received=2)
+            hub.kill()
+            hub.start()
+            for member in members:
+                member.wait_for(received=3)
+            members[0].publish(1)
+            for member in members:
+                member.wait_for(received=4)
+                got = member.everything()[0]
+                assert got[2] == "gap" and got[3] == [1, "py", 0]
+                member.page.context.close()
+    finally:
+        hub.kill()
+
+
+def test_hub_that_stops_sends_its_pages_to_the_other_one(browser, site, wheel, hubs):
+    """SIGTERM: 1012, and an exit without a complaint. The page comes back, here to the same address."""
+    _, processes, proxies = hubs
+    member = Member(browser, site, wheel, "mpy", proxies[0].port, "mpy")
+    code, log = processes[0].terminate()
+    assert code == 0 and "Traceback" not in log
+    processes[0].start()
+    member.publish(1)
+    member.wait_for(received=1, answered=1)
+    member.page.context.close()

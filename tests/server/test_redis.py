@@ -1,0 +1,211 @@
+"""Hub processes that share a Redis, which goes away and comes back."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from browserws.server import Hub, StoreUnavailable, redis_store, serve
+from browserws.server.redis_store import RedisStore
+from tests.server.talk import run, running
+from tools.redis import RedisServer
+
+NAMES = ["*", "a b", "c:*", "m:c", "{c}", "[a-z]", "?", "ü😀", "EVAL 'x'", "../x"]
+
+
+@pytest.fixture(scope="module")
+def redis():
+    with RedisServer() as server:
+        yield server
+
+
+def hub(redis, prefix, **options):
+    return running(store=RedisStore(redis.url, prefix), **options)
+
+
+def test_two_processes_are_one_hub(redis):
+    async def main():
+        async with AsyncExitStack() as stack:
+            first, second = [await stack.enter_async_context(hub(redis, "two:")) for _ in range(2)]
+            ada = await stack.enter_async_context(first.client("ada"))
+            bob = await stack.enter_async_context(second.client("bob"))
+            for client in (ada, bob):
+                await client.ask("join", channel="c", presence=True)
+            assert (await ada.ask("publish", channel="c", data="hello"))["offset"] == 1
+            assert (await bob.ask("publish", channel="c", data="hi"))["offset"] == 2
+            async with second.client("eve") as eve:
+                joined = await eve.ask("join", channel="c", presence=True)
+                assert sorted(joined["members"]) == ["ada", "bob", "eve"]
+                history = await eve.ask("history", channel="c")
+                assert [m["data"] for m in history["messages"]] == ["hello", "hi"]
+                await eve.ask("leave", channel="c")
+            for client in (ada, bob):
+                gone = []
+                while "eve" not in gone:
+                    gone += (await client.receive("presence"))["leave"]
+
+    run(main())
+
+
+def test_each_hears_what_the_other_publishes_in_one_order(redis):
+    async def main():
+        async with AsyncExitStack() as stack:
+            hubs = [await stack.enter_async_context(hub(redis, "order:", rate=1e6)) for _ in range(2)]
+            clients = [await stack.enter_async_context(h.client(f"u{n}")) for n, h in enumerate(hubs)]
+            for client in clients:
+                await client.ask("join", channel="c")
+
+            async def publish(client):
+                for number in range(300):
+                    await client.send("publish", id=number + 10, channel="c", data=number)
+
+            async def read(client):
+                return [(m["user"], m["data"]) for m in [await client.receive("message") for _ in range(600)]]
+
+            *_, first, second = await asyncio.gather(*map(publish, clients), *map(read, clients))
+            assert first == second
+            for user in ("u0", "u1"):
+                assert [data for who, data in first if who == user] == list(range(300))
+
+    run(main())
+
+
+def test_session_and_position_are_known_to_every_process(redis):
+    async def main():
+        async with AsyncExitStack() as stack:
+            first, second = [await stack.enter_async_context(hub(redis, "resume:")) for _ in range(2)]
+            async with first.client("ada") as ada:
+                joined = await ada.ask("join", channel="c")
+                await ada.send("publish", id=7, channel="c", data="once")
+                await ada.receive("ack")
+                session = ada.welcome["session"]
+            async with second.client("ada", session=session) as ada:
+                assert ada.welcome["resumed"] is True
+                await ada.send("join", id=8, channel="c", since={"epoch": joined["epoch"], "offset": 0})
+                assert (await ada.receive("message"))["data"] == "once"
+                await ada.send("publish", id=7, channel="c", data="once")
+                ack = await ada.receive("ack")
+                assert (ack["offset"], ack["repeat"]) == (1, True)
+            async with second.client("bob", session=session) as bob:
+                assert bob.welcome["resumed"] is False
+
+    run(main())
+
+
+def test_channel_names_are_parts_of_keys_and_never_patterns(redis):
+    async def main():
+        async with hub(redis, "names:") as running, running.client() as client:
+            await client.ask("join", channel="c")
+            await client.ask("publish", channel="c", data="not to be touched")
+            await client.receive("message")
+            for name in NAMES:
+                assert (await client.ask("join", channel=name))["offset"] == 0, name
+                assert (await client.ask("publish", channel=name, data=name))["offset"] == 1, name
+                assert (await client.receive("message"))["channel"] == name
+                assert [m["data"] for m in (await client.ask("history", channel=name))["messages"]] == [name]
+            assert len((await client.ask("history", channel="c"))["messages"]) == 1
+
+    run(main())
+
+
+def test_many_channels_are_read_by_several_connections(redis, monkeypatch):
+    monkeypatch.setattr(redis_store, "READER_CHANNELS", 3)
+
+    async def main():
+        async with hub(redis, "many:") as running, running.client() as client:
+            for number in range(10):
+                await client.ask("join", channel=f"c{number}")
+            assert len(running.hub.store._readers) == 4
+            for number in range(10):
+                await client.ask("publish", channel=f"c{number}", data=number)
+                assert (await client.receive("message"))["data"] == number
+
+    run(main())
+
+
+def test_history_that_was_trimmed_is_a_gap(redis):
+    async def main():
+        async with hub(redis, "gap:", history=1) as running, running.client("ada") as ada:
+            joined = await ada.ask("join", channel="c")
+            for number in range(500):  # Redis trims whole nodes of a hundred
+                await running.hub.publish("c", number)
+            since = {"epoch": joined["epoch"], "offset": 0}
+            async with running.client("bob") as bob:
+                answer = await bob.ask("join", channel="c", since=since)
+                assert answer["gap"] is True and answer["offset"] == 500
+
+    run(main())
+
+
+def test_publishes_wait_while_redis_is_away_and_go_on_by_themselves():
+    async def main():
+        with RedisServer() as redis:
+            async with hub(redis, "away:") as running, running.client() as client:
+                await client.ask("join", channel="c")
+                await client.ask("publish", channel="c", data="before")
+                redis.kill()
+                await client.send("publish", id=50, channel="c", data="meanwhile")
+                await client.send("publish", id=51, channel="c", data="and more")
+                with pytest.raises(StoreUnavailable):
+                    await running.hub.publish("c", "by a program")
+                async with running.socket() as late:
+                    await late.send("hello", v=1, user="late")
+                    assert await late.closed() == 1013
+                redis.start()
+                got = []
+                while got[-1:] != ["and more"]:
+                    got.append((await client.receive("message"))["data"])
+                assert got[-2:] == ["meanwhile", "and more"]
+
+    run(main())
+
+
+def test_redis_that_has_forgotten_all_is_a_reset():
+    async def main():
+        with RedisServer() as redis:
+            async with hub(redis, "forgot:") as running, running.client() as client:
+                joined = await client.ask("join", channel="c", presence=True)
+                await client.ask("publish", channel="c", data="before")
+                await client.receive("message")
+                await running.hub.store.redis.flushall()
+                reset = await client.receive("reset")
+                assert reset["offset"] == 0 and reset["epoch"] != joined["epoch"]
+                await client.send("publish", id=60, channel="c", data="after")
+                message = await client.receive("message")
+                assert (message["data"], message["offset"]) == ("after", 1)
+                while await running.hub.store.members("c") != ["ada"]:
+                    await asyncio.sleep(0.05)
+
+    run(main())
+
+
+def test_members_of_a_process_that_died_are_buried(redis, monkeypatch):
+    monkeypatch.setattr(redis_store, "LIFE", 1)
+    monkeypatch.setattr(redis_store, "HEARTBEAT", 0.3)
+
+    async def main():
+        dying = Hub(store=RedisStore(redis.url, "dead:"))
+        async with hub(redis, "dead:") as other, other.client("ada") as ada:
+            await ada.ask("join", channel="c", presence=True)
+            await dying.start()
+            await dying.store.enter("c", "bob")
+            assert sorted(await other.hub.store.members("c")) == ["ada", "bob"]
+            for task in [*dying.store._tasks, dying._ticking]:
+                task.cancel()  # as if it had been killed
+            gone = []
+            while "bob" not in gone:
+                gone += (await ada.receive("presence"))["leave"]
+            assert await other.hub.store.members("c") == ["ada"]
+            await dying.store.stop()
+
+    run(main())
+
+
+def test_wrong_address_of_redis_is_noticed_at_once():
+    async def main():
+        hub = Hub(store=RedisStore("redis://localhost:1"))
+        with pytest.raises(StoreUnavailable):
+            async with serve(hub, "localhost", 0):
+                pass
+
+    run(main())

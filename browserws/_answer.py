@@ -34,7 +34,10 @@ class Answer:
             listener()
 
     def map(self, function: "Callable[[Any], Any]") -> "Answer":
-        """The answer that `function` makes of this one's value. To be asked for before it comes."""
+        """Call `function` with the answer's value when it comes; the answer that this gives has what it returns.
+
+        To be asked for before the answer comes.
+        """
         mapped = Answer(self._unheard)
 
         def settle() -> None:

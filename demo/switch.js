@@ -1,4 +1,5 @@
 // Starts a demo's main.py with the interpreter that the address asks for: ?type=py|mpy and &worker.
+// A page's own settings of PyScript stand in its <script id="modules" type="application/json">.
 // PyScript reads its script tags once, so a choice opens the page anew.
 const query = new URLSearchParams(location.search);
 const type = query.get("type") === "mpy" ? "mpy" : "py";
@@ -16,6 +17,7 @@ const script = document.createElement("script");
 script.type = type;
 script.src = "main.py";
 if (worker) script.setAttribute("worker", "");
-script.setAttribute("config", JSON.stringify(config[type]));
+const modules = document.querySelector("#modules");
+script.setAttribute("config", JSON.stringify({...config[type], ...(modules ? JSON.parse(modules.textContent) : {})}));
 document.head.append(script);
 await import("/pyscript/core.js");

@@ -4,9 +4,12 @@ import asyncio
 import signal
 import sys
 
+from browserws.server import Hub, Settings
+
 from .moody import Moody
 from .paths import DIST, ROOT, RUNTIMES
 from .server import Site
+from .ticker import Ticker
 
 
 def runtimes():
@@ -18,14 +21,50 @@ def runtimes():
     }
 
 
-def demo_site(port=0):
-    moody = Moody()
-    mounts = {**RUNTIMES, "/": ROOT / "demo"}
-    return Site(mounts, moody.serve, port=port, refuses=moody.refuses, values={"/runtimes.json": runtimes()})
+class DemoSite(Site):
+    """The pages, the server that misbehaves, the hub, and what publishes prices on it."""
+
+    def __init__(self, port=0):
+        self.hub = Hub(settings=Settings(rate=1000, presence_grace=2, max_message=256 * 1024))
+        self._ticker = Ticker(self.hub)
+        self._refuses_until = 0.0
+        moody = Moody()
+        paths = {"/hub": self.hub.handle, Moody.PATH: moody.serve}
+        super().__init__(
+            {**RUNTIMES, "/": ROOT / "demo"},
+            lambda connection: paths.get(connection.request.path, echo)(connection),
+            port=port,
+            refuses=lambda path: moody.refuses(path) or self._refuses_hub(path),
+            values={"/runtimes.json": runtimes()},
+        )
+
+    async def start(self):
+        await self.hub.start()
+        await super().start()
+        self._ticking = asyncio.create_task(self._ticker.run())
+
+    async def stop(self):
+        self._ticking.cancel()
+        await self.hub.stop()
+        await super().stop()
+
+    async def cut(self, seconds=0):
+        """All lines to the hub break, and for so long there are no others."""
+        self._refuses_until = asyncio.get_running_loop().time() + seconds
+        for client in list(self.hub.clients):
+            client.connection.transport.abort()
+
+    def _refuses_hub(self, path):
+        return path == "/hub" and asyncio.get_running_loop().time() < self._refuses_until
+
+
+async def echo(connection):
+    async for message in connection:
+        await connection.send(message)
 
 
 async def main(port):
-    site = demo_site(port)
+    site = DemoSite(port)
     try:
         await site.start()
     except OSError as error:
@@ -35,8 +74,7 @@ async def main(port):
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
-    site.server.close()
-    await site.server.wait_closed()
+    await site.stop()
 
 
 if __name__ == "__main__":

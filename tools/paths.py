@@ -13,4 +13,5 @@ RUNTIMES = {
     "/micropython/": NPM / "@micropython/micropython-webassembly-pyscript",
     "/pyscript/": NPM / "@pyscript/core/dist",
     "/dist/": DIST,
+    "/npm/": NPM,
 }

@@ -56,6 +56,10 @@ class Site:
         self.server = await serve(self.handler, "localhost", self.port, process_request=self._respond, **options)
         self.port = self.server.sockets[0].getsockname()[1]
 
+    async def stop(self):
+        self.server.close()
+        await self.server.wait_closed()
+
     def url(self, path=""):
         return f"http://localhost:{self.port}{path}"
 
@@ -96,6 +100,8 @@ class Site:
                 file = (folder / path[len(prefix) :]).resolve()
                 if file.is_dir():
                     file = file / "index.html"
+                elif not file.suffix:
+                    file = file.with_suffix(".js")  # as packages of npm import each other's modules
                 inside = file.is_relative_to(folder.resolve()) or file.is_symlink()
                 return file if inside and file.is_file() else None
         return None
@@ -110,13 +116,16 @@ class Site:
             await self.start()
             ready.set()
             await self._stop.wait()
-            self.server.close()
-            await self.server.wait_closed()
+            await self.stop()
 
         self._thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
         self._thread.start()
         ready.wait()
         return self
+
+    def run(self, coroutine):
+        """Its result, from the thread of the server."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
 
     def __exit__(self, *exception):
         self._loop.call_soon_threadsafe(self._stop.set)

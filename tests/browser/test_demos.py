@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.demo import demo_site
+from tools.demo import DemoSite
 
 CONTEXTS = ["?type=py", "?type=py&worker", "?type=mpy", "?type=mpy&worker"]
 
@@ -53,7 +53,7 @@ def test_the_list_of_demos_leads_to_each(open_page, site):
 
 @pytest.fixture
 def demo():
-    with demo_site() as site:
+    with DemoSite() as site:
         yield site
 
 
@@ -80,3 +80,131 @@ def test_reliable(open_page, demo, query):
     page.page.locator("#timeline i").nth(4).wait_for()
     page.page.click("#close")
     state("CLOSED")
+
+
+# --- two people ---
+
+
+@pytest.fixture
+def people(browser, demo):
+    """Opens a demo for one more person, in a browser context of their own."""
+    contexts = []
+
+    def person(path):
+        contexts.append(browser.new_context())
+        page = contexts[-1].new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(demo.url(path))
+        return page
+
+    yield person
+    errors = [error for context in contexts for page in context.pages for error in page.errors]
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def cut(demo, seconds=0):
+    """All lines to the hub break, and for so long there are no others."""
+    demo.run(demo.cut(seconds))
+
+
+def enter(page, name):
+    page.locator("#enter:enabled").wait_for(timeout=60_000)
+    page.fill("#name", name)
+    page.press("#name", "Enter")
+    page.locator('#state[data-state="OPEN"]').wait_for()
+
+
+@pytest.mark.parametrize("query", CONTEXTS)
+def test_chat(people, demo, query):
+    ada, bob = people("/chat/" + query), people("/chat/?type=mpy")
+    enter(ada, "ada")
+    enter(bob, "<b>bob</b>")
+    ada.locator("#members", has_text="<b>bob</b>").wait_for()
+    ada.fill("#text", "<script>document.title = 'gone'</script> \u202eabc")
+    ada.press("#text", "Enter")
+    bob.locator("#log .text", has_text="<script>").wait_for()
+    assert bob.locator("#log script, #log b").count() == 0 and "chat" in bob.title()
+
+    cut(demo, seconds=2)
+    ada.fill("#text", "said without a line")
+    ada.press("#text", "Enter")
+    ada.locator("#pending", has_text="1 waiting").wait_for()
+    bob.locator("#log .text", has_text="said without a line").wait_for()
+    ada.locator("#log .waiting").wait_for(state="detached")
+    assert bob.locator("#log .text", has_text="said without a line").count() == 1
+
+    bob.click('[data-user="ada"]')
+    bob.fill("#text", "psst")
+    bob.press("#text", "Enter")
+    ada.locator("#log .private", has_text="psst").wait_for()
+    ada.fill("#room", "second")
+    ada.press("#room", "Enter")
+    ada.locator('[data-room="second"]').wait_for()
+    bob.click("#to")
+    bob.fill("#text", "in the lobby")
+    bob.press("#text", "Enter")
+    ada.locator("#rooms .unread", has_text="1").wait_for()
+    ada.click('[data-leave="second"]')
+    ada.locator("#log .text", has_text="in the lobby").wait_for()
+    eve = people("/chat/?type=mpy")
+    enter(eve, "eve")
+    eve.locator("#log .text", has_text="in the lobby").wait_for()  # what was said before
+
+
+@pytest.mark.parametrize("type_", ["py", "mpy"])
+def test_live(people, demo, type_):
+    page, other = people(f"/live/?type={type_}"), people("/live/?type=mpy")
+    for each in (page, other):
+        each.locator("#row-ACME .up, #row-ACME .down").first.wait_for(timeout=60_000)
+    page.click("#all")
+    page.locator("#row-WREN td", has_text="%").wait_for()
+    page.wait_for_function("() => Number(document.querySelector('#rate').textContent.replace(/\\D/g, '')) >= 1000")
+    assert other.locator("#rows tr").count() == 5
+    page.click("#none")
+    page.locator("#rows tr").first.wait_for(state="detached")
+    page.locator("#symbols span", has_text="BOLT").click()
+    page.locator("#row-BOLT td", has_text="%").wait_for()
+    page.click('[data-symbol="BOLT"]')
+    page.locator("#chart .u-legend", has_text="BOLT").wait_for()
+    page.locator("#chart canvas").wait_for()
+    cut(demo, seconds=1)
+    page.locator('#state:not([data-state="OPEN"])').wait_for()
+    page.locator('#state[data-state="OPEN"]').wait_for()
+    before = page.text_content("#row-BOLT td:nth-of-type(3)")
+    page.wait_for_function(
+        "before => document.querySelector('#row-BOLT td:nth-of-type(3)').textContent > before", arg=before
+    )
+
+
+@pytest.mark.parametrize("type_", ["py", "mpy"])
+def test_editor(people, demo, type_):
+    pages = [people(f"/editor/?type={type_}"), people("/editor/?type=mpy")]
+    ada, bob = pages
+    for page in pages:
+        page.locator("#text:enabled").wait_for(timeout=60_000)
+
+    def end_with_the_same(*parts):
+        ready = "parts => parts.every((part) => document.querySelector('#text').value.includes(part))"
+        for page in pages:
+            page.wait_for_function(ready, arg=list(parts))
+        assert ada.input_value("#text") == bob.input_value("#text")
+
+    ada.locator("#text").press_sequentially("Hello 😀 world")
+    end_with_the_same("Hello 😀 world")
+    ada.locator("#mirror i").wait_for()  # the other one's cursor
+
+    cut(demo, seconds=2)
+    ada.locator('#state:not([data-state="OPEN"])').wait_for()
+    ada.locator("#text").press("Control+Home")
+    ada.locator("#text").press_sequentially("[ada] ")
+    bob.locator("#text").press("Control+End")
+    bob.locator("#text").press_sequentially(" [bob]")
+    assert ada.input_value("#text") != bob.input_value("#text")
+    end_with_the_same("[ada] Hello 😀 world [bob]")
+
+    late = people("/editor/?type=mpy")
+    late.locator("#text:enabled").wait_for(timeout=60_000)
+    assert late.input_value("#text") == ada.input_value("#text")

@@ -4,7 +4,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: ## get all that the demos and tests need (done by the others, too)
 	@$(PYTHON) tools/setup.py
@@ -25,6 +25,10 @@ bench: setup ## measure it side by side with its peers (some twenty minutes)
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.bench.run
 
+bench-server: setup ## the hub side by side with other servers (some ten minutes)
+	@$(RUN) -m pip install --quiet -e ".[bench]"
+	$(RUN) -m tests.bench_server.run
+
 soak: setup ## ten minutes of a line that is cut each second
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.faults.soak
@@ -38,5 +42,5 @@ lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist tools/node_modules
 
-.PHONY: help setup demo test bench soak wheel lock clean
+.PHONY: help setup demo test bench bench-server soak wheel lock clean
 .DEFAULT_GOAL := help

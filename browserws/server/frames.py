@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from typing import Any
 
 from websockets.frames import Frame as WireFrame
@@ -17,17 +16,14 @@ class Frame:
 
     def __init__(self, payload: str | bytes) -> None:
         self.payload = payload
-
-    @cached_property
-    def wire(self) -> bytes:
-        text = isinstance(self.payload, str)
-        data = self.payload.encode() if isinstance(self.payload, str) else self.payload
-        return WireFrame(Opcode.TEXT if text else Opcode.BINARY, data).serialize(mask=False)
+        if isinstance(payload, str):
+            self.wire = WireFrame(Opcode.TEXT, payload.encode()).serialize(mask=False)
+        else:
+            self.wire = WireFrame(Opcode.BINARY, payload).serialize(mask=False)
 
 
-def dumps(value: Any) -> str:
-    """JSON as PROTOCOL.md wants it; `ValueError` for what is none."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+# JSON as PROTOCOL.md wants it; `ValueError` for what is none
+dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def of(message: dict[str, Any]) -> Frame:

@@ -41,12 +41,13 @@ class Access:
 
     def allows_origin(self, headers: Any) -> bool:
         """Whether a handshake may come from that page (RFC 6455 §10.2). Programs that are no browsers send
-        no Origin, or any: this is for the protection of browsers' users.
+        no Origin, or any: this is for the protection of browsers' users. Pages of the hub's own host may, of
+        whatever port.
         """
         origin = headers.get("Origin")
         if origin is None or "*" in self._origins or origin in self._origins:
             return True
-        return bool(urlsplit(origin).netloc == headers.get("Host"))
+        return urlsplit(origin).hostname == urlsplit("//" + headers.get("Host", "")).hostname
 
     async def user_of(self, hello: dict[str, Any]) -> User:
         """Raises `Unauthorized`."""

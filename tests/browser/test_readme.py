@@ -3,13 +3,19 @@
 import json
 import re
 import shutil
+import socket
+import subprocess
+import sys
 
-from tools.paths import BUILD, DIST, NPM, PYODIDE, ROOT
+from tests.browser.hubs import HubProcess
+from tools.paths import BUILD, DIST, NPM, PYODIDE, ROOT, RUNTIMES
 
 README = (ROOT / "README.md").read_text()
 CDN = re.compile(
-    r"https://cdn\.jsdelivr\.net/(?:npm/@pyscript/core@[^/]+/dist|pyodide/[^/]+/full|npm/pyodide@[^/]+)/(.*)"
+    r"https://cdn\.jsdelivr\.net/(npm/@pyscript/core@[^/]+/dist|pyodide/[^/]+/full|npm/pyodide@[^/]+"
+    r"|npm/@micropython/micropython-webassembly-pyscript@[^/]+)/(.*)"
 )
+FOLDERS = {"core": NPM / "@pyscript/core/dist", "micropython": RUNTIMES["/micropython/"]}
 
 
 def blocks(language):
@@ -19,22 +25,27 @@ def blocks(language):
 def answer(route):
     """The addresses that the page names, from the packages that are here."""
     url = route.request.url.split("?")[0]
-    name = CDN.fullmatch(url)[1]
-    folder = NPM / "@pyscript/core/dist" if "@pyscript" in url else PYODIDE
+    package, name = CDN.fullmatch(url).groups()
+    folder = next((folder for part, folder in FOLDERS.items() if part in package), PYODIDE)
     types = {"js": "text/javascript", "mjs": "text/javascript", "wasm": "application/wasm"}
     kind = types.get(name.rsplit(".", 1)[1], "application/octet-stream")
     return route.fulfill(path=folder / name, content_type=kind, headers={"Access-Control-Allow-Origin": "*"})
 
 
-def test_the_complete_page(browser, site):
-    context = browser.new_context()
-    page = context.new_page()
+def open_copy(page, site, name, source):
+    """A page of the README, served as it stands there."""
     page.route(CDN, answer)
     folder = BUILD / "readme"
     folder.mkdir(exist_ok=True)
-    (folder / "page.html").write_text(blocks("html")[0])
+    (folder / name).write_text(source)
     shutil.copy(next(DIST.glob("browserws-*.whl")), folder)
-    page.goto(site.url("/plain/readme/page.html"))
+    page.goto(site.url("/plain/readme/" + name))
+
+
+def test_the_complete_page(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    open_copy(page, site, "page.html", blocks("html")[0])
     page.get_by_text("hello", exact=True).wait_for(timeout=60_000)
     context.close()
 
@@ -50,3 +61,49 @@ def test_the_python_snippets(open_page, site, wheel):
 
 def config(wheel):
     return json.dumps({"interpreter": "/micropython/micropython.mjs", "packages": [wheel]})
+
+
+def test_the_chat(browser, site):
+    """Two people on a hub as the command starts it."""
+    hub = HubProcess()
+    source = blocks("html")[1].replace("localhost:8765", f"localhost:{hub.port}")
+    assert len(source.splitlines()) <= 48
+    contexts = [browser.new_context() for _ in range(2)]
+    try:
+        ada, bob = [context.new_page() for context in contexts]
+        for page, name in ((ada, "ada"), (bob, "bob")):
+            page.on("dialog", lambda dialog, name=name: dialog.accept(name))
+            open_copy(page, site, "chat.html", source)
+            page.locator("#state", has_text="open").wait_for(timeout=60_000)
+        ada.locator("#members", has_text="ada, bob").wait_for()
+        ada.fill("#text", "hello <b>")
+        ada.press("#text", "Enter")
+        for page in (ada, bob):
+            page.get_by_text("ada: hello <b>", exact=True).wait_for()
+        late = contexts[1].new_page()
+        late.on("dialog", lambda dialog: dialog.accept("eve"))
+        open_copy(late, site, "chat.html", source)
+        late.get_by_text("ada: hello <b>", exact=True).wait_for(timeout=60_000)
+    finally:
+        for context in contexts:
+            context.close()
+        hub.kill()
+
+
+def test_the_ticker(browser, site):
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    program = next(block for block in blocks("python") if "random.gauss" in block).replace("8765", str(port))
+    source = blocks("html")[2]
+    assert len(source.splitlines()) <= 30
+    context = browser.new_context()
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as process:
+        try:
+            page = context.new_page()
+            open_copy(page, site, "ticker.html", source.replace("8765", str(port)))
+            page.wait_for_function("() => Number(document.querySelector('#seen').value) > 5", timeout=60_000)
+            page.wait_for_function("() => Number(document.querySelector('#price').value) > 50")
+        finally:
+            context.close()
+            process.kill()

@@ -1,16 +1,24 @@
-"""The README's example of a test is a test that passes."""
+"""The README's examples that need no page."""
 
 import asyncio
+import itertools
+import json
 import re
 import types
 
 from browserws import WebSocket
+from browserws.testing import FakeNetwork
 from tools.paths import ROOT
 
 
-def test_the_example_of_a_test():
+def example(mark):
+    """The example in which that stands."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    source = next(block for block in blocks if "FakeNetwork" in block)
+    return next(block for block in blocks if mark in block)
+
+
+def test_the_example_of_a_test():
+    source = example("FakeNetwork")
     received = []
 
     async def main():
@@ -23,3 +31,76 @@ def test_the_example_of_a_test():
     exec(source, names)
     asyncio.run(names["test_my_page"]())
     assert received == ["hello"]
+
+
+# --- servers as tutorials have them ---
+
+chatting = set()
+
+
+async def chat_server(connection):
+    chatting.add(connection)
+    try:
+        async for message in connection:
+            for other in chatting:
+                await other.send(message)
+    finally:
+        chatting.remove(connection)
+
+
+async def stock_ticker(connection):
+    symbols = set()
+
+    async def send_quotes():
+        for number in itertools.count():
+            for symbol in sorted(symbols):
+                await connection.send(json.dumps({"symbol": symbol, "price": 100 + number}))
+            await asyncio.sleep(0.001)
+
+    sending = asyncio.create_task(send_quotes())
+    try:
+        async for message in connection:
+            request = json.loads(message)
+            if request["action"] == "subscribe":
+                symbols.add(request["symbol"])
+            else:
+                symbols.discard(request["symbol"])
+    finally:
+        sending.cancel()
+
+
+def test_the_codec_of_a_tutorials_chat_server():
+    async def main():
+        with FakeNetwork(chat_server):
+            names = {}
+            exec(example("class TutorialChat"), names)
+            chat, said = names["chat"], asyncio.Queue()
+            chat.bind("message", said.put_nowait)
+            chat.connect()
+            await chat.join_room("lobby")
+            await chat.send_message("hello")
+            event = await said.get()
+            assert (event.room, event.user, event.text, event.own) == ("lobby", "ada", "hello", True)
+            chat.disconnect()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_the_codec_of_a_tutorials_ticker():
+    async def main():
+        with FakeNetwork(stock_ticker):
+            names = {}
+            exec(example("class TutorialTicker"), names)
+            live, prices = names["live"], []
+            live.subscribe("ACME", lambda update: prices.append(update.data))
+            async for update in live.updates("ACME"):
+                if update.data >= 105:
+                    live.unsubscribe("ACME")
+            assert prices == sorted(prices) and prices[-1] == 105
+            live.close()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_the_hooks_can_be_read():
+    compile(example("import jwt"), "README.md", "exec")

@@ -98,16 +98,20 @@ REQUESTS: "dict[str, dict[str, Any]]" = {
 
 def check_request(message: "dict[str, Any]") -> None:
     """`ProtocolViolation` if it is not a request of the table. Fields that it does not name are let pass."""
-    fields = REQUESTS.get(message["type"])
+    fields = _FIELDS.get(message["type"])
     if fields is None:
         raise ProtocolViolation(f"there is no request {message['type'][:40]!r}")
-    for field, is_right in fields.items():
-        name = field.rstrip("?")
+    for name, is_needed, is_right in fields:
         if name not in message:
-            if name == field:
+            if is_needed:
                 raise ProtocolViolation(f"{message['type']} needs the field {name!r}")
         elif not is_right(message[name]):
             raise ProtocolViolation(f"{message['type']} has a wrong {name!r}")
+
+
+_FIELDS = {}
+for _kind, _checks in REQUESTS.items():
+    _FIELDS[_kind] = [(_name.rstrip("?"), _name[-1:] != "?", _check) for _name, _check in _checks.items()]
 
 
 # --- names ---

@@ -47,7 +47,7 @@ class Access:
         origin = headers.get("Origin")
         if origin is None or "*" in self._origins or origin in self._origins:
             return True
-        return urlsplit(origin).hostname == urlsplit("//" + headers.get("Host", "")).hostname
+        return urlsplit(origin).hostname == urlsplit("//" + str(headers.get("Host"))).hostname
 
     async def user_of(self, hello: dict[str, Any]) -> User:
         """Raises `Unauthorized`."""

@@ -62,7 +62,7 @@ class Client:
         except Ended as end:
             await self.close(*end.args)
         except ProtocolViolation as violation:
-            self.hub.metrics.violations.inc()
+            self.hub.metrics.violations += 1
             await self.close(BAD_MESSAGE, str(violation))
         except Exception:
             log.exception("a client's request failed", extra={"user": self.user})
@@ -78,7 +78,7 @@ class Client:
             return  # it has gone
         self.outlet.flush()
         self.outlet.close()
-        self.hub.metrics.closes.labels(str(code)).inc()
+        self.hub.metrics.closes[str(code)] += 1
         log.info("close", extra={"user": self.user, "code": code, "reason": reason})
         try:
             async with asyncio.timeout(self.hub.settings.close_timeout):
@@ -100,7 +100,7 @@ class Client:
         frame = await self.connection.recv()
         now = self.hub.now()
         self.deadline = now + self.hub.settings.idle_timeout
-        self.hub.metrics.received.inc()
+        self.hub.metrics.received += 1
         await self._slow_down(now)
         message = requests.decode(frame)
         protocol.check_request(message)
@@ -112,7 +112,7 @@ class Client:
         self._tokens = min(rate, self._tokens + (now - self._filled_at) * rate) - 1
         self._filled_at = now
         if self._tokens < 0:
-            self.hub.metrics.slowed.inc()
+            self.hub.metrics.slowed += 1
             await asyncio.sleep(-self._tokens / rate)
 
     async def _say_hello(self, hello: dict[str, Any]) -> None:
@@ -157,7 +157,7 @@ class Client:
             await getattr(self, "_do_" + kind)(message)
         except Refused as refused:
             code, reason = refused.args
-            self.hub.metrics.refused.labels(code).inc()
+            self.hub.metrics.refused[code] += 1
             self.send(
                 {"type": "error", "id": message["id"], "channel": message["channel"], "code": code, "reason": reason}
             )
@@ -201,7 +201,7 @@ class Client:
             if written > PIECE:
                 written = 0
                 await self.outlet.ready()
-        self.hub.metrics.recovered.inc(len(entries))
+        self.hub.metrics.recovered += len(entries)
 
     async def _do_leave(self, message: dict[str, Any]) -> None:
         if message["channel"] in self.rooms:
@@ -222,7 +222,7 @@ class Client:
             self.session,
             message["id"],
         )
-        self.hub.metrics.published.inc()
+        self.hub.metrics.published += 1
         answer = {"type": "ack", "id": message["id"], "epoch": published.epoch, "offset": published.offset}
         if published.is_repeat:
             answer["repeat"] = True
@@ -259,7 +259,7 @@ class Client:
             try:
                 return await call(*arguments)
             except StoreUnavailable:
-                self.hub.metrics.unavailable.inc()
+                self.hub.metrics.unavailable += 1
             if self.connection.close_code is not None:
                 raise Ended(1006, "it has gone")
             await asyncio.sleep(delay)

@@ -88,12 +88,12 @@ class Hub:
             return
         client = Client(self, connection)
         self.clients.add(client)
-        self.metrics.connections.set(len(self.clients))
+        self.metrics.connections = len(self.clients)
         try:
             await client.run()
         finally:
             self.clients.discard(client)
-            self.metrics.connections.set(len(self.clients))
+            self.metrics.connections = len(self.clients)
             for channel in list(client.rooms):
                 self._leave(client, channel, self.settings.presence_grace)
 
@@ -125,7 +125,7 @@ class Hub:
             async with self._opening.setdefault(channel, asyncio.Lock()):
                 if channel not in self._rooms:
                     self._rooms[channel] = Room(channel, await self.store.listen(channel))
-                    self.metrics.rooms.set(len(self._rooms))
+                    self.metrics.channels = len(self._rooms)
             self._opening.pop(channel, None)
         return self._rooms[channel]
 
@@ -174,7 +174,7 @@ class Hub:
     def _close_room_if_empty(self, room: Room) -> None:
         if room.is_empty and self._rooms.get(room.channel) is room:
             del self._rooms[room.channel]
-            self.metrics.rooms.set(len(self._rooms))
+            self.metrics.channels = len(self._rooms)
             self._in_background(self._forget(room.channel))
 
     async def _forget(self, channel: str) -> None:
@@ -197,7 +197,7 @@ class Hub:
     def on_entry(self, channel: str, entry: Entry) -> None:
         room = self._rooms.get(channel)
         if room is not None:
-            self.metrics.delivered.inc(room.add_entry(entry))
+            self.metrics.delivered += room.add_entry(entry)
 
     def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
         room = self._rooms.get(channel)

@@ -54,5 +54,5 @@ class serve:
                 return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "stopping\n")
             return connection.respond(HTTPStatus.OK, "ok\n")
         if path == "/metrics":
-            return connection.respond(HTTPStatus.OK, self._hub.metrics.text().decode())
+            return connection.respond(HTTPStatus.OK, self._hub.metrics.text())
         return connection.respond(HTTPStatus.NOT_FOUND, "there is a WebSocket here, /healthz and /metrics\n")

@@ -1,6 +1,9 @@
 """The demos, used as a person uses them, in all four contexts."""
 
+import json
+
 import pytest
+from websockets.asyncio.client import connect
 
 from tools.demo import DemoSite
 
@@ -179,6 +182,17 @@ def test_live(people, demo, type_):
     )
 
 
+async def look_in(demo, name):
+    """Somebody with that name is in the document, and at its beginning."""
+    client = await connect(demo.url("/hub").replace("http", "ws"))
+    for message in (
+        {"type": "hello", "v": 1, "user": name},
+        {"type": "join", "id": 1, "channel": "doc.notes", "presence": True},
+    ):
+        await client.send(json.dumps(message))
+    demo.visitor = client  # until the demo ends
+
+
 @pytest.mark.parametrize("type_", ["py", "mpy"])
 def test_editor(people, demo, type_):
     pages = [people(f"/editor/?type={type_}"), people("/editor/?type=mpy")]
@@ -204,6 +218,10 @@ def test_editor(people, demo, type_):
     bob.locator("#text").press_sequentially(" [bob]")
     assert ada.input_value("#text") != bob.input_value("#text")
     end_with_the_same("[ada] Hello 😀 world [bob]")
+
+    demo.run(look_in(demo, "<img src=x onerror=alert(1)>"))
+    ada.locator("#people", has_text="<img src=x").wait_for()
+    assert ada.locator("#people img, #mirror img").count() == 0
 
     late = people("/editor/?type=mpy")
     late.locator("#text:enabled").wait_for(timeout=60_000)

@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from tests.browser.hubs import HubProcess
 from tests.browser.remote import open_remote
 from tests.faults.proxy import FaultProxy
+from tests.server.process import HubProcess
 from tools.redis import RedisServer
 
 NUMBERS = 2500  # that each page publishes

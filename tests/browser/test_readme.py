@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 
-from tests.browser.hubs import HubProcess
+from tests.server.process import HubProcess
 from tools.paths import BUILD, DIST, NPM, PYODIDE, ROOT, RUNTIMES
 
 README = (ROOT / "README.md").read_text()

@@ -12,7 +12,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from browserws.server import Hub, User
-from tests.server.talk import run, running
+from tests.server.process import HubProcess
+from tests.server.talk import Running, run, running
 
 
 def authenticate(token):
@@ -161,8 +162,8 @@ BAD_FRAMES = {
     "wrong id": '{"type": "join", "id": "1", "channel": "c"}',
     "negative id": '{"type": "join", "id": -1, "channel": "c"}',
     "flag as id": '{"type": "join", "id": true, "channel": "c"}',
-    "huge integer": '{"type": "join", "id": 1' + "0" * 30_000 + ', "channel": "c"}',
-    "huge integer as data": '{"type": "publish", "id": 1, "channel": "c", "data": 1' + "0" * 30_000 + "}",
+    "huge integer": '{"type": "join", "id": 1' + "0" * 1_000_000 + ', "channel": "c"}',
+    "huge integer as data": '{"type": "publish", "id": 1, "channel": "c", "data": 1' + "0" * 1_000_000 + "}",
     "NaN": '{"type": "publish", "id": 1, "channel": "c", "data": NaN}',
     "infinity": '{"type": "publish", "id": 1, "channel": "c", "data": 1e999}',
     "key twice": '{"type": "publish", "id": 1, "channel": "c", "channel": "d", "data": 1}',
@@ -180,7 +181,7 @@ BAD_FRAMES = {
 @pytest.mark.parametrize("what", BAD_FRAMES)
 def test_frame_that_is_not_the_protocol_is_a_4400(what):
     async def main():
-        async with running(max_message=1_000_000) as hub, hub.client() as client:
+        async with running(max_message=2_000_000) as hub, hub.client() as client:
             await client.ask("join", channel="c")
             await client.socket.send(BAD_FRAMES[what])
             assert await client.closed() == 4400
@@ -319,6 +320,32 @@ def test_sockets_that_never_say_hello_do_not_stay():
                 assert socket.close_code == 4408
 
     run(main())
+
+
+def test_reader_that_reads_nothing_costs_no_more_than_its_queue():
+    """200 MB pass by a client that reads nothing, and one that reads; the process stays small."""
+    hub = HubProcess("--rate", "100000", "--history", "100")
+    data = "x" * 60_000
+
+    async def main():
+        client = Running(None, hub.port).client
+        async with client("reader") as reader, client("deaf") as deaf:
+            for one in (reader, deaf):
+                await one.ask("join", channel="c")
+            before = hub.memory()
+            deaf.socket.transport.pause_reading()
+            for number in range(3300):
+                await reader.send("publish", id=number + 10, channel="c", data=data)
+                await reader.receive("message")
+                await reader.receive("ack")
+            assert hub.memory() - before < 30_000  # KiB
+            deaf.socket.transport.resume_reading()
+            assert await deaf.closed() in (4408, 1006)
+
+    try:
+        run(main(), seconds=60)
+    finally:
+        hub.kill()
 
 
 def test_hub_that_is_full_says_so():

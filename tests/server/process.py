@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tools.paths import ROOT
 
@@ -20,6 +21,11 @@ class HubProcess:
         line = self._process.stdout.readline()
         assert "listens" in line, line + self._process.stderr.read()
         self.port = int(line.rsplit(":", 1)[1])
+
+    def memory(self):
+        """KiB that it has."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
 
     def kill(self):
         """As `kill -9` does."""

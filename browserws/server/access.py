@@ -44,7 +44,7 @@ class Access:
         no Origin, or any: this is for the protection of browsers' users. Pages of the hub's own host may, of
         whatever port.
         """
-        origin = headers.get("Origin")
+        origin: str | None = headers.get("Origin")
         if origin is None or "*" in self._origins or origin in self._origins:
             return True
         return urlsplit(origin).hostname == urlsplit("//" + str(headers.get("Host"))).hostname

@@ -137,6 +137,7 @@ class Channels(EventTarget):
         """Leave a channel: nothing of it comes any more."""
         answer = self._answer()
         self._multiplex.leave(self._now(), name, answer, _ms(timeout))
+        self._channels.pop(name)._happened("left", {"reason": ""})
         self._perform()
         return answer
 
@@ -150,8 +151,6 @@ class Channels(EventTarget):
         cannot be sent.
         """
         answer = self._answer()
-        if self._socket.state == session.CLOSED:
-            raise self._socket._why_not_sendable()
         self._multiplex.publish(self._now(), name, data, answer, _ms(timeout))
         self._perform()
         return answer
@@ -167,6 +166,9 @@ class Channels(EventTarget):
         """The last messages of a channel, those before an offset if it is given: a list of `ChannelEvent`, oldest
         first. It may be shorter than `limit`: the hub keeps only so much, and sends so much at a time.
         """
+        _check_count("limit", limit)
+        if before is not None:
+            _check_count("before", before)
         answer = self._answer()
         channel = self._channels.get(name)
         self._multiplex.history(self._now(), name, limit, before, answer, _ms(timeout))
@@ -248,6 +250,9 @@ class Channels(EventTarget):
         error = getattr(event, "error", None)
         if error is not None:
             self._tell_error(error)
+            if self._socket.state == session.CLOSED:
+                self._multiplex.end(error)
+                self._perform()
 
     def _pass_on(self, event: "Any") -> None:
         self._handlers.call(event.type, (event,))
@@ -268,11 +273,16 @@ class Channels(EventTarget):
         return WebSocket._host.clock()  # type: ignore[no-any-return]
 
     def _answer(self) -> Answer:
-        """For a call that is about to be made."""
-        attempt = self._socket._socket
-        if self._multiplex.ready and (attempt is None or attempt.readyState != WebSocket.OPEN):
+        """For a call that is about to be made; raises if it would never be answered."""
+        if self._socket.state == session.CLOSED:
+            raise self._socket._why_not_sendable()
+        if self._multiplex.ready and not self._is_line_open():
             self._multiplex.lost()  # the browser knows it already, its event is still to come
         return Answer(self._tell_error)
+
+    def _is_line_open(self) -> bool:
+        attempt = self._socket._socket
+        return attempt is not None and attempt.readyState == WebSocket.OPEN
 
     def _perform(self) -> None:
         """What is asked for inside a handler is done after the handlers that are running."""
@@ -289,7 +299,8 @@ class Channels(EventTarget):
         self._show_state()
 
     def _do_send(self, frame: "Any") -> None:
-        if self._socket.state == session.OPEN:  # not if a handler has closed it meanwhile
+        """Now or never: what the socket would queue would go out in front of the next hello."""
+        if self._is_line_open():
             self._socket.send(frame)
 
     def _do_settle(self, answer: Answer, value: "Any", error: "Exception | None") -> None:
@@ -386,6 +397,8 @@ class Channel(EventTarget):
         """
         reader = Reader(self, conflate)
         self._readers.append(reader)
+        if self._channels._channels.get(self.name) is not self:
+            reader.close()  # it was left
         return reader
 
     def __aiter__(self) -> "Reader":
@@ -407,13 +420,13 @@ class Channel(EventTarget):
     def _happened(self, kind: str, fields: "dict[str, Any]") -> None:
         fields["channel"] = self.name
         event = ChannelEvent(kind, self, fields)
+        self._handlers.call(kind, (event,))
         if kind == "message":
             for reader in list(self._readers):
                 reader._put(event)
         elif kind == "left":
             for reader in list(self._readers):
                 reader.close()
-        self._handlers.call(kind, (event,))
 
 
 class Reader:
@@ -461,6 +474,13 @@ class Reader:
             self._messages.clear()
         self._messages.append(event)
         self._news.set()
+
+
+def _check_count(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, not {value}")
 
 
 def _ms(seconds: "float | None") -> "float | None":

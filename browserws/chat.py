@@ -158,10 +158,19 @@ class ChatClient(EventTarget):
         return channel
 
     def _on_ready(self, event: "Any") -> None:
-        if self._channels._options.codec is None and self._inbox is None:
-            self._inbox = self._channels.join(inbox(event.user))
+        if self._channels._options.codec is not None:
+            return
+        mine = inbox(event.user)
+        if self._inbox is not None and self._inbox.name != mine:
+            self._inbox.leave()  # the hub says that we are somebody else
+        if self._inbox is None:
+            self._inbox = self._channels.join(mine)
             self._inbox.bind("message", self._on_private)
             self._inbox.bind("joined", self._on_joined)
+            self._inbox.bind("left", self._on_inbox_left)
+
+    def _on_inbox_left(self) -> None:
+        self._inbox = None
 
     def _on_message(self, event: "Any") -> None:
         self._handlers.call("message", (self._said("message", event),))
@@ -181,9 +190,11 @@ class ChatClient(EventTarget):
 
     def _on_joined(self, event: "Any") -> None:
         room = event.target.name
-        if room in self._greeted or not event.offset:
+        if room in self._greeted:
             return
         self._greeted.add(room)
+        if not event.offset:
+            return  # nothing was said yet, or the server does not tell
         answer = event.target.history(before=event.offset + 1)
         kind = "message" if room in self._rooms else "private"
         answer.map(lambda events: self._tell("history", room=room, messages=[self._said(kind, e) for e in events]))

@@ -131,6 +131,8 @@ class LiveDataClient(EventTarget):
     def _on_left(self, event: "Any") -> None:
         del self._subscriptions[event.channel]
         del self._callbacks[event.channel]
+        if event.reason:
+            self._tell("error", error=NotJoined(event.channel, event.reason))
 
     def _on_state(self, event: "Any") -> None:
         self._tell("state", state=event.state, previous=event.previous)

@@ -38,8 +38,8 @@ class Multiplex:
     ("settle", ticket, value, error)    a request is answered
     ("told", channel, name, fields)     tell of something; `channel` is None if it is not of one
 
-    `timeout` (ms) is how long an answer may take while there is a connection; then `timed_out(text)`
-    is the error.
+    `timeout` (ms) is how long the hub may be silent while an answer is due; then `timed_out(text)` is
+    the error. (It answers one request after the other: many take their time.)
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Multiplex:
         self.user: "str | None" = None
         self.session: "str | None" = None
         self._id = 0
+        self._answered_at = 0.0
 
     # --- what the page asks for ---
 
@@ -81,11 +82,10 @@ class Multiplex:
         topic = self._topic(name)
         self._drop_requests(name, NotJoined(name, "the channel was left"))
         del self.topics[topic.name]
-        self._tell(name, "left", reason="")
-        if not self.ready:
-            self._settle(ticket, None)  # nothing to leave: the next connection will not join it
-            return
-        self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": name}, ticket, now, limit))
+        if self.ready:
+            self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": name}, ticket, now, limit))
+        else:
+            self._settle(ticket, None)  # the next connection will not join it
 
     def publish(self, now: float, name: str, data: "Any", ticket: "Any", limit: "float | None") -> None:
         if not protocol.is_inbox(name):
@@ -139,36 +139,52 @@ class Multiplex:
                 pending.deadline = None
 
     def end(self, error: Exception) -> None:
-        """There will be no other connection."""
+        """There will be no other connection, unless somebody asks for one: channels that are joined stay so."""
         self.lost()
         for number in sorted(self.pending):
-            self._settle(self.pending[number].ticket, None, error)
-            self._forget(number)
+            self._fail(number, error)
 
     def due(self) -> "float | None":
         """When `wake` is to be called, None if never."""
-        return min([p.deadline for p in self.pending.values() if p.deadline is not None], default=None)
+        deadlines = [self._deadline(p) for p in self.pending.values() if p.deadline is not None]
+        return min(deadlines) if deadlines else None
+
+    def _deadline(self, pending: Pending) -> float:
+        if pending.is_strict:
+            return pending.deadline  # type: ignore[return-value]
+        return max(pending.deadline or 0, self._answered_at + self.timeout)
 
     def wake(self, now: float) -> None:
         for number in sorted(self.pending):
             pending = self.pending[number]
-            if pending.deadline is not None and pending.deadline <= now:
-                self._forget(number)
-                what = pending.message["type"]
-                self._forget_topic(pending)
-                why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
-                self._settle(pending.ticket, None, self.timed_out(f"{what}: {why}"))
+            if pending.deadline is not None and self._deadline(pending) <= now:
+                self._time_out(now, number, pending)
+
+    def _time_out(self, now: float, number: int, pending: Pending) -> None:
+        kind, channel = pending.message["type"], pending.message["channel"]
+        if kind == "join" and pending.ticket is None:
+            pending.deadline = now + self.timeout
+            self._write(now, self.codec.encode(pending.message, None))  # nobody else would
+            return
+        why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
+        self._fail(number, self.timed_out(f"{kind}: {why}"))
+        if kind == "join" and self.ready:  # it may still let us in
+            self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": channel}, None, now, None))
 
     # --- what the hub says ---
 
     def _take(self, now: float, message: "dict[str, Any]") -> None:
         kind = message["type"]
+        if "id" in message:
+            self._answered_at = now
         take = getattr(self, "_take_" + kind, None)
         if take is not None:  # else of a later version
             take(now, message)
 
     def _take_welcome(self, now: float, message: "dict[str, Any]") -> None:
-        self.user = message.get("user", self.user)
+        user = message.get("user", self.user)
+        is_another = self.user is not None and user != self.user
+        self.user = user
         self.max_message = message.get("max_message", self.max_message)
         self.session = message.get("session")
         self.ready = True
@@ -176,14 +192,21 @@ class Multiplex:
         self._join_again(now)
         for number in sorted(self.pending):
             pending = self.pending[number]
-            if pending.message["type"] == "join":
+            kind = pending.message["type"]
+            if kind == "join":
                 continue
-            if pending.sent and pending.message["type"] == "publish" and not message.get("resumed"):
+            if kind == "leave":  # this connection has joined nothing yet
+                self._settle(pending.ticket, None)
                 self._forget(number)
-                why = "the connection was lost for too long: nobody knows whether this message arrived"
-                self._settle(pending.ticket, None, NotDelivered(pending.message["channel"], why))
+            elif kind == "publish" and is_another:
+                self._not_delivered(number, "the hub has let us in as another user: it was not sent again")
+            elif kind == "publish" and pending.sent and not message.get("resumed"):
+                self._not_delivered(number, "the connection was lost for too long: nobody knows whether it arrived")
             else:
                 self._send(now, pending)
+
+    def _not_delivered(self, number: int, why: str) -> None:
+        self._fail(number, NotDelivered(self.pending[number].message["channel"], why))
 
     def _join_again(self, now: float) -> None:
         for topic in self.topics.values():
@@ -253,17 +276,16 @@ class Multiplex:
         self._answer(message, message["messages"])
 
     def _take_error(self, now: float, message: "dict[str, Any]") -> None:
-        pending = self._forget(message.get("id"))
+        number = message.get("id")
+        pending = self.pending.get(number)  # type: ignore[arg-type]
         channel = message.get("channel") if pending is None else pending.message["channel"]
         error = refusal(channel, message.get("code", protocol.BAD_REQUEST), message.get("reason", ""))
-        if pending is None:
+        if pending is None or number is None:
             self._tell(None, "error", error=error)
-            return
-        if pending.ticket is None:  # a channel that was joined again, and may not be any more
-            self._forget_channel(pending.message["channel"], error.reason)
-            return
-        self._forget_topic(pending)
-        self._settle(pending.ticket, None, error)
+        elif pending.ticket is None and pending.message["type"] == "join":
+            self._forget_channel(pending.message["channel"], error.reason)  # it may not be joined any more
+        else:
+            self._fail(number, error)
 
     # --- parts ---
 
@@ -327,11 +349,14 @@ class Multiplex:
             self.publish_bytes -= pending.size
         return pending
 
-    def _forget_topic(self, pending: Pending) -> None:
-        """The channel of a join that failed is not joined on the next connection."""
+    def _fail(self, number: int, error: Exception) -> None:
+        """The answer to a request is this error; a channel that could not be joined is not joined again."""
+        pending = self.pending[number]
+        self._forget(number)
         topic = self.topics.get(pending.message["channel"])
-        if pending.message["type"] == "join" and topic is not None and topic.request == pending.message["id"]:
+        if pending.ticket is not None and topic is not None and topic.request == number:
             del self.topics[topic.name]
+        self._settle(pending.ticket, None, error)
 
     def _forget_channel(self, name: str, reason: str) -> None:
         """The hub has put us out of a channel."""
@@ -343,5 +368,4 @@ class Multiplex:
         """What was asked of a channel that is being left is of no use; publishes are still answered."""
         for number, pending in list(self.pending.items()):
             if pending.message["channel"] == name and pending.message["type"] in ("join", "history"):
-                self._forget(number)
-                self._settle(pending.ticket, None, error)
+                self._fail(number, error)

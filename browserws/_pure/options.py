@@ -4,7 +4,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-from .protocol import check_user
+from .protocol import MAX_PENDING, check_user
 
 # All times are in milliseconds.
 DEFAULTS = {
@@ -118,6 +118,8 @@ def _check_of_channels(name: str, value: "Any") -> None:
                 raise TypeError(f"codec has no {needed!r}: derive it from PlainCodec")
     elif name != "heartbeat" or value is not None:
         _check(name, value)
+        if name == "max_pending" and value > MAX_PENDING:
+            raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub know again")
 
 
 def _check(name: str, value: "Any") -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._pure.protocol import check_user, inbox, is_inbox
+from ..errors import ProtocolViolation
 
 
 class Unauthorized(Exception):
@@ -50,9 +51,12 @@ class Access:
         return urlsplit(origin).hostname == urlsplit("//" + str(headers.get("Host"))).hostname
 
     async def user_of(self, hello: dict[str, Any]) -> User:
-        """Raises `Unauthorized`."""
+        """Raises `Unauthorized`, or `ProtocolViolation` for what is not a name."""
         if self._authenticate is None:
-            return User(hello.get("user") or "guest")  # ValueError: not a name
+            try:
+                return User(hello.get("user") or "guest")
+            except ValueError as error:
+                raise ProtocolViolation(str(error)) from None
         user = await _result(self._authenticate(hello.get("token")))
         if not user:
             raise Unauthorized("the token is missing, wrong or too old")

@@ -121,11 +121,10 @@ class Client:
         if hello["v"] != protocol.VERSION:
             raise ProtocolViolation(f"this hub speaks version {protocol.VERSION}")
         try:
-            user = await self.hub.access.user_of(hello)
+            async with asyncio.timeout(self.hub.settings.handshake_timeout):
+                user = await self.hub.access.user_of(hello)
         except Unauthorized as error:
             raise Ended(UNAUTHORIZED, str(error)) from None
-        except (TypeError, ValueError) as error:
-            raise ProtocolViolation(str(error)) from None
         self.user = user.name
         if user.expires is not None:
             left = max(0, user.expires - time.time())
@@ -176,6 +175,7 @@ class Client:
         self.hub.enter(self, room, presence)
         if presence:
             await self._patiently(self.hub.store.enter, channel, self.user)
+            self._check_still_in(room)
         since = message.get("since")
         entries: list[Entry] | None = []
         here = Position(room.epoch, room.offset)
@@ -187,6 +187,7 @@ class Client:
             answer["gap"] = True
         if presence:
             answer["members"] = await self._patiently(self.hub.store.members, channel)
+        self._check_still_in(room)
         self.send(answer)
         await self._catch_up(channel, entries or [])
         room.complete(self.outlet, here.offset, message.get("conflate", False))
@@ -210,8 +211,9 @@ class Client:
 
     async def _do_publish(self, message: dict[str, Any]) -> None:
         channel = message["channel"]
-        if not protocol.is_inbox(channel):
-            self._check_joined(channel)
+        if channel not in self.rooms and not protocol.is_inbox(channel):
+            await self._refuse_unless_repeat(message)
+            return
         await self._check(channel, "publish")
         published = await self._patiently(
             self.hub.store.publish,
@@ -247,6 +249,19 @@ class Client:
             raise Refused(protocol.UNKNOWN_CHANNEL, error.reason) from None
         if not allowed:
             raise Refused(protocol.NOT_ALLOWED, f"{self.user} may not {action} this channel")
+
+    async def _refuse_unless_repeat(self, message: dict[str, Any]) -> None:
+        """Not joined any more: but what was published before it left, was published."""
+        offset = await self._patiently(self.hub.store.published, self.session, message["id"])
+        if offset is None:
+            self._check_joined(message["channel"])
+        self.send({"type": "ack", "id": message["id"], "epoch": "", "offset": offset, "repeat": True})
+
+    def _check_still_in(self, room: Room) -> None:
+        """While the store was asked, the client may have been put out."""
+        if self.rooms.get(room.channel) is not room:
+            self.hub.check_presence(room.channel, self.user)
+            raise Refused(protocol.NOT_JOINED, "put out of the channel while joining it")
 
     def _check_joined(self, channel: str) -> None:
         if channel not in self.rooms:

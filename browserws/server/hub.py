@@ -122,11 +122,13 @@ class Hub:
     async def room(self, channel: str) -> Room:
         """The room of a channel; the store is asked once, however many want to enter."""
         if channel not in self._rooms:
-            async with self._opening.setdefault(channel, asyncio.Lock()):
-                if channel not in self._rooms:
-                    self._rooms[channel] = Room(channel, await self.store.listen(channel))
-                    self.metrics.channels = len(self._rooms)
-            self._opening.pop(channel, None)
+            try:
+                async with self._opening.setdefault(channel, asyncio.Lock()):
+                    if channel not in self._rooms:
+                        self._rooms[channel] = Room(channel, await self.store.listen(channel))
+                        self.metrics.channels = len(self._rooms)
+            finally:
+                self._opening.pop(channel, None)
         return self._rooms[channel]
 
     def enter(self, client: Client, room: Room, presence: bool) -> None:
@@ -160,6 +162,10 @@ class Hub:
             self._in_background(self._store_leave(room.channel, user))
         self._close_room_if_empty(room)
 
+    def check_presence(self, channel: str, user: str) -> None:
+        """The store may say that a user is here who is not any more."""
+        self._in_background(self._store_leave(channel, user))
+
     async def _store_leave(self, channel: str, user: str) -> None:
         while True:
             room = self._rooms.get(channel)
@@ -183,8 +189,8 @@ class Hub:
 
     async def _settle_presence(self) -> None:
         """Nobody is here any more."""
-        for task in list(self._tasks):
-            task.cancel()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=self.settings.drain_timeout)
         for room in list(self._rooms.values()):
             for user in list(room.members):
                 try:
@@ -220,15 +226,18 @@ class Hub:
         while True:
             await asyncio.sleep(TICK)
             ticks += 1
-            now = self.now()
-            for client in list(self.clients):
-                if client.deadline < now:
-                    client.close_soon(TOO_SLOW, "nothing was heard for too long")
+            self._close_silent()
             if ticks % KEEP == 0:
                 try:
                     await self.store.keep_sessions([client.session for client in self.clients if client.session])
                 except StoreUnavailable:
                     pass  # they live for longer than that
+
+    def _close_silent(self) -> None:
+        now = self.now()
+        for client in list(self.clients):
+            if client.deadline < now:
+                client.close_soon(TOO_SLOW, "nothing was heard for too long")
 
     def _in_background(self, coroutine: Any) -> None:
         task = asyncio.create_task(coroutine)

@@ -58,7 +58,7 @@ class Outlet:
         self._on_overflow = overflow
         self._queue: list[Frame] = []
         self._latest: dict[str, Frame] = {}
-        self._size = 0  # of the queue; counted only while the client does not keep up
+        self._size = 0  # of both; counted only while the client does not keep up
         self._is_late = False
         self._closed = False
 
@@ -71,16 +71,27 @@ class Outlet:
                 self._flusher.add(self)
         queue.append(frame)
         if self._is_late:
-            self._size += len(frame.wire)
-            if self._size > self._limit:
-                self.overflow()
+            self._grow(frame)
 
     def latest(self, channel: str, frame: Frame) -> None:
         """As `write`, in place of what waits from that channel if the client does not keep up."""
         if self._is_late and not self._closed:
+            self.drop_latest(channel)
             self._latest[channel] = frame
+            self._grow(frame)
         else:
             self.write(frame)
+
+    def drop_latest(self, channel: str) -> None:
+        """What waits from that channel is of no interest any more."""
+        frame = self._latest.pop(channel, None)
+        if frame is not None:
+            self._size -= len(frame.wire)
+
+    def _grow(self, frame: Frame) -> None:
+        self._size += len(frame.wire)
+        if self._size > self._limit:
+            self.overflow()
 
     def flush(self) -> bool:
         """Write what there is; False if the client was not ready for it."""

@@ -31,8 +31,9 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from .._pure.protocol import MAX_PENDING
 from .settings import Settings
-from .store import REMEMBERED, Entry, Position, Published, StoreUnavailable
+from .store import Entry, Position, Published, StoreUnavailable
 
 log = logging.getLogger("browserws.server")
 
@@ -42,14 +43,11 @@ LIFE = 10  # seconds after which a process that is silent counts as dead
 HEARTBEAT = 3
 PATIENCE = 5  # seconds for an answer of Redis
 CONNECTIONS = 32  # for commands
-AWAY = (
-    exceptions.ConnectionError,
-    exceptions.TimeoutError,
-    exceptions.BusyLoadingError,
-    exceptions.ReadOnlyError,
-    exceptions.OutOfMemoryError,
-    OSError,
-)
+AWAY = (exceptions.RedisError, OSError)  # it cannot be reached, or refuses: its disk is full, a replica, busy ...
+
+
+def _new_epoch() -> str:
+    return secrets.token_hex(8)
 
 
 def _script(name: str) -> str:
@@ -68,8 +66,10 @@ class RedisStore:
             url, max_connections=CONNECTIONS, timeout=PATIENCE, socket_timeout=PATIENCE, **options
         )
         self.redis: Any = Redis.from_pool(pool)
-        self.blocking: Any = Redis.from_url(url, socket_timeout=PATIENCE + BLOCK / 1000, **options)
+        readers: Any = {"socket_timeout": PATIENCE + BLOCK / 1000, "max_connections": 2**31}
+        self.blocking: Any = Redis.from_url(url, **readers, **options)
         self._publish = self.redis.register_script(_script("publish"))
+        self._rotate = self.redis.register_script(_script("rotate"))
         self._open = self.redis.register_script(_script("open"))
         self._enter = self.redis.register_script(_script("enter"))
         self._leave = self.redis.register_script(_script("leave"))
@@ -97,10 +97,9 @@ class RedisStore:
             reader.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
-            await self.redis.srem(self.key("hubs"), self.hub)
-            await self.redis.delete(self.key("l", self.hub), self.key("h", self.hub))
-        except AWAY:
-            pass  # another process will bury this one
+            await self._bury(self.hub)
+        except StoreUnavailable:
+            pass  # another process will
         await self.redis.aclose()
         await self.blocking.aclose()
 
@@ -108,6 +107,7 @@ class RedisStore:
         try:
             return await call(*arguments, **options)
         except AWAY as error:
+            log.warning("redis: %s", type(error).__name__)
             raise StoreUnavailable(type(error).__name__) from None
 
     # --- sessions ---
@@ -139,7 +139,7 @@ class RedisStore:
     ) -> Published:
         keys = [self.key("m", channel), self.key("s", channel), self.key("c", session or "-")]
         arguments = [
-            secrets.token_hex(8),
+            _new_epoch(),
             number if session else "",
             user or "",
             time,
@@ -147,10 +147,14 @@ class RedisStore:
             data,
             self.settings.history,
             round(self.settings.history_ttl),
-            REMEMBERED,
+            MAX_PENDING,
         ]
         epoch, offset, repeat = await self._call(self._publish, keys, arguments)
         return Published(epoch.decode(), offset, bool(repeat))
+
+    async def published(self, session: str, number: int) -> int | None:
+        offset = await self._call(self.redis.hget, self.key("c", session), number)
+        return None if offset is None else int(offset)
 
     async def listen(self, channel: str) -> Position:
         position = await self._open_channel(channel)
@@ -181,6 +185,8 @@ class RedisStore:
         return here, entries
 
     async def history(self, channel: str, limit: int, before: int | None) -> tuple[str, list[Entry]]:
+        if before is not None and before < 2:
+            return (await self._open_channel(channel)).epoch, []
         newest = "+" if before is None else f"({before}-0"
         pipe = self.redis.pipeline()
         pipe.hget(self.key("m", channel), "epoch")
@@ -190,7 +196,7 @@ class RedisStore:
         return epoch.decode() if epoch else "", entries[::-1]
 
     async def _open_channel(self, channel: str) -> Position:
-        arguments = [secrets.token_hex(8), round(self.settings.history_ttl)]
+        arguments = [_new_epoch(), round(self.settings.history_ttl)]
         epoch, offset = await self._call(self._open, [self.key("m", channel)], arguments)
         return Position(epoch.decode(), int(offset))
 
@@ -231,9 +237,9 @@ class RedisStore:
                 await self._beat()
                 await self._compare_epochs()
             except StoreUnavailable:
-                log.warning("redis cannot be reached")
-            except exceptions.RedisError as error:
-                log.error("redis refused", extra={"error": type(error).__name__})
+                pass  # it was logged
+            except Exception:
+                log.exception("looking after redis failed")
 
     async def _beat(self) -> None:
         """This process lives; those that do not are buried; who is here is so in Redis, too."""
@@ -241,11 +247,11 @@ class RedisStore:
         pipe.set(self.key("l", self.hub), "1", ex=LIFE)
         pipe.sadd(self.key("hubs"), self.hub)
         pipe.smembers(self.key("hubs"))
-        pipe.scard(self.key("h", self.hub))
-        *_, hubs, count = await self._call(pipe.execute)
-        present = self.listener.present()
-        if count < len(present):
-            for channel, user in present:
+        pipe.smembers(self.key("h", self.hub))
+        *_, hubs, known = await self._call(pipe.execute)
+        for channel, user in self.listener.present():
+            member = f"{channel}\n{user}".encode()
+            if member not in known and (channel, user) in self.listener.present():
                 await self.enter(channel, user)
         for hub in hubs:
             name = hub.decode()
@@ -276,6 +282,7 @@ class _Reader:
         self._wake_key = store.key("w", f"{store.hub}:{name}")
         self._wake_position = "0-0"
         self._waking: asyncio.Task[None] | None = None
+        self._wake_again = False
         self._task: asyncio.Task[None] | None = None
 
     def add(self, key: str, position: str) -> None:
@@ -284,6 +291,8 @@ class _Reader:
             self._task = asyncio.create_task(self._read())
         elif self._waking is None:
             self._waking = asyncio.create_task(self._wake())
+        else:
+            self._wake_again = True
 
     def remove(self, key: str) -> None:
         self.positions.pop(key, None)
@@ -295,43 +304,67 @@ class _Reader:
                 task.cancel()
 
     async def compare_epochs(self) -> None:
-        """Also keeps Redis from forgetting channels that are in use."""
+        """Whether Redis has lost what we have read: all of it, or the end. Also keeps it from forgetting
+        channels that are in use.
+        """
         keys = list(self.channels)
         pipe = self._store.redis.pipeline(transaction=False)
         for key in keys:
             meta = self._store.key("m", self.channels[key][0])
-            pipe.hget(meta, "epoch")
+            pipe.hmget(meta, "epoch", "offset")
             pipe.expire(meta, round(self._store.settings.history_ttl))
+        read = {key: int(self.positions[key].split("-")[0]) for key in keys}
         answers = await self._store._call(pipe.execute)
-        for key, found in zip(keys, answers[::2], strict=True):
-            if key in self.channels and found != self.channels[key][1].encode():
-                channel = self.channels[key][0]
-                position = await self._store._open_channel(channel)
-                self.channels[key] = (channel, position.epoch)
-                self.positions[key] = f"{position.offset}-0"
-                self._store.listener.on_reset(channel, position)
-                await self._wake()
+        for key, (epoch, offset) in zip(keys, answers[::2], strict=True):
+            if key not in self.channels:
+                continue  # it was forgotten meanwhile
+            channel, known = self.channels[key]
+            if epoch != known.encode():
+                await self._begin_anew(key, channel)
+            elif int(offset) < read[key]:
+                await self._store._call(self._store._rotate, [self._store.key("m", channel)], [known, _new_epoch()])
+                await self._begin_anew(key, channel)
+
+    async def _begin_anew(self, key: str, channel: str) -> None:
+        position = await self._store._open_channel(channel)
+        if key in self.channels:
+            self.channels[key] = (channel, position.epoch)
+            self.positions[key] = f"{position.offset}-0"
+            self._store.listener.on_reset(channel, position)
+            await self._wake()
 
     async def _wake(self) -> None:
         """The reader is to look at its list again. If Redis is away it does so anyway when it comes back."""
         try:
-            pipe = self._store.redis.pipeline(transaction=False)
-            pipe.xadd(self._wake_key, {"": ""}, maxlen=1, approximate=False)
-            pipe.expire(self._wake_key, 60)
-            await pipe.execute()
+            while True:
+                self._wake_again = False
+                pipe = self._store.redis.pipeline(transaction=False)
+                pipe.xadd(self._wake_key, {"": ""}, maxlen=1, approximate=False)
+                pipe.expire(self._wake_key, 60)
+                await pipe.execute()
+                if not self._wake_again:
+                    break
         except AWAY:
             pass
         finally:
             self._waking = None
 
     async def _read(self) -> None:
+        was_away = False
         while True:
             try:
+                if was_away:
+                    await self.compare_epochs()  # before anything is read at a position that may be gone
+                    was_away = False
                 asked = {self._wake_key: self._wake_position, **self.positions}
                 for key, items in await self._store.blocking.xread(asked, count=500, block=BLOCK) or ():
                     self._take(key.decode(), items, asked)
-            except AWAY:
+            except (*AWAY, StoreUnavailable):
+                was_away = True
                 await asyncio.sleep(0.2)
+            except Exception:
+                log.exception("reading from redis failed")
+                await asyncio.sleep(1)
 
     def _take(self, key: str, items: list[Any], asked: dict[str, str]) -> None:
         last = items[-1][0].decode()

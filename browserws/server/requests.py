@@ -22,12 +22,13 @@ def decode(frame: str | bytes) -> dict[str, Any]:
         message = _decoder.decode(frame)
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise ProtocolViolation("a frame is a JSON object with a type")
+        if "\\u" in frame:
+            frames.dumps(message).encode()  # a lone surrogate has no UTF-8
         if data is not None:
             message["data"] = data
         elif "data" in message:
             _check_depth(message["data"], MAX_DEPTH)
             message["data"] = frames.dumps(message["data"])
-            message["data"].encode()  # a lone surrogate has no UTF-8
     except (ValueError, RecursionError):  # ValueError: also of UTF-8, and of numbers that are too large
         raise ProtocolViolation("a frame is a JSON object (RFC 8259, without its extensions)") from None
     return message

@@ -72,6 +72,7 @@ class Room:
         message = {"type": "reset", "channel": self.channel, "epoch": self.epoch, "offset": self.offset}
         frame = frames.of(message)
         for outlet in self.outlets | self.conflating:
+            outlet.drop_latest(self.channel)
             outlet.write(frame)
         self._hold(None, frame)
 
@@ -91,6 +92,8 @@ class Room:
 
     def complete(self, outlet: Outlet, offset: int, conflate: bool) -> None:
         """It has got everything up to `offset`: now what was held, then what comes."""
+        if outlet not in self.joining:
+            return  # it was put out meanwhile
         for at, frame in self.joining.pop(outlet):
             if at is None or at > offset:
                 outlet.write(frame)
@@ -101,3 +104,4 @@ class Room:
         self.outlets.discard(outlet)
         self.conflating.discard(outlet)
         self.watchers.discard(outlet)
+        outlet.drop_latest(self.channel)

@@ -15,10 +15,11 @@ import secrets
 from collections import deque
 from typing import Any, NamedTuple
 
+from .._pure.protocol import MAX_PENDING
 from .settings import Settings
 
-REMEMBERED = 2000  # publishes of a session that are known again; a client has fewer without an answer
-MAX_CHANNELS = 100_000  # that have a history; then those that were unused for longest lose theirs
+MAX_CHANNELS = 100_000  # that have a history; then those that were unused for longest lose theirs ...
+MAX_BYTES = 512 * 1024 * 1024  # ... and so do they when all histories are larger than this
 
 
 class StoreUnavailable(Exception):
@@ -78,6 +79,7 @@ class MemoryStore:
         self._logs: dict[str, _Log] = {}  # those used last come last
         self._sessions: dict[str, _Session] = {}
         self._listening: set[str] = set()
+        self._size = 0  # of all histories
 
     async def start(self, listener: Any, settings: Settings) -> None:
         self._listener = listener
@@ -110,9 +112,8 @@ class MemoryStore:
             if now - known.used > self._settings.session_ttl:
                 del self._sessions[session]
         for channel, log in list(self._logs.items()):
-            is_old = now - log.used > self._settings.history_ttl or len(self._logs) > MAX_CHANNELS
-            if is_old and channel not in self._listening:
-                del self._logs[channel]
+            if now - log.used > self._settings.history_ttl:
+                self._drop_history(channel)
 
     # --- messages ---
 
@@ -125,13 +126,22 @@ class MemoryStore:
         if known is not None and number in known.offsets:
             return Published(log.epoch, known.offsets[number], True)
         entry = Entry(log.offset + 1, user, time, data)
+        before = log.size
         log.add(entry, self._settings)
+        self._size += log.size - before
+        self._make_room()
         if known is not None:
             known.offsets[number] = entry.offset
-            known.offsets.pop(number - REMEMBERED, None)
+            if len(known.offsets) > MAX_PENDING:
+                del known.offsets[next(iter(known.offsets))]
         if channel in self._listening:
             self._listener.on_entry(channel, entry)
         return Published(log.epoch, entry.offset, False)
+
+    async def published(self, session: str, number: int) -> int | None:
+        """The offset of a session's publish, if it was made."""
+        known = self._sessions.get(session)
+        return None if known is None else known.offsets.get(number)
 
     async def listen(self, channel: str) -> Position:
         """Tell of what comes after this position."""
@@ -157,6 +167,21 @@ class MemoryStore:
         log = self._log(channel)
         entries = [entry for entry in log.entries if before is None or entry.offset < before]
         return log.epoch, entries[len(entries) - limit :] if limit < len(entries) else entries
+
+    def _make_room(self) -> None:
+        """Histories that were unused for longest go first; whoever misses them is told of a gap."""
+        for channel in list(self._logs) if self._size > MAX_BYTES or len(self._logs) > MAX_CHANNELS else ():
+            if self._size <= 0.9 * MAX_BYTES and len(self._logs) <= 0.9 * MAX_CHANNELS:
+                break
+            self._drop_history(channel)
+
+    def _drop_history(self, channel: str) -> None:
+        log = self._logs[channel]
+        self._size -= log.size
+        log.size = 0
+        log.entries.clear()
+        if channel not in self._listening:
+            del self._logs[channel]
 
     def _log(self, channel: str) -> _Log:
         log = self._logs.pop(channel, None) or _Log()

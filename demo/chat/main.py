@@ -249,15 +249,16 @@ def on_say(event):
     text = element("text").value
     if not text.strip() or shown is None:
         return
+    element("text").value = ""  # at once: a worker's hand is slow, and the next message may be being typed
     try:
         if private_to is None:
             chat.send_message(text, shown).map(delivered)
             is_on_its_way(shown, text)
         else:
             chat.send_private(private_to, text).map(delivered)
-        element("text").value = ""
     except (BufferFull, MessageTooLong) as error:
         add(shown, "note", "", str(error))
+        element("text").value = text
     show_pending()
 
 

@@ -443,3 +443,45 @@ async def test_channels_speak_with_a_plain_server_by_a_codec():
     await channel.leave()
     ada.close()
     bob.close()
+
+
+# --- in the middle of things ---
+
+
+async def test_channel_that_is_left_and_joined_in_a_handler_is_joined():
+    name = key()
+    ada, _ = to("/hub/" + name, "ada")
+    got = []
+
+    def again():
+        ada.leave("news")
+        channel = ada.join("news")
+        channel.bind("message", lambda event: got.append(event.data))
+        channels.append(channel)
+
+    channels = [await ada.join("news")]
+    channels[0].bind("message", again)
+    await do(name, "publish/news/1")
+    log = EventLog(channels[0])
+    while len(channels) < 2:
+        await log.reaches(len(log) + 1)
+    await channels[1]
+    await channels[1].publish("after")
+    while not got:
+        await asyncio.sleep(0.01)
+    assert got == ["after"] and ada.channels == ["news"]
+    ada.close()
+
+
+async def test_after_the_end_calls_fail_at_once():
+    ada, log = to("/hub/" + key(), "ada")
+    channel = await ada.join("news")
+    ada.close()
+    await log.has("close")
+    for call in (lambda: ada.join("other"), channel.history, lambda: channel.publish(1), channel.leave):
+        raised(ConnectionClosed, call)
+    raised(ValueError, ada.history, "news", 0)
+    ada.reconnect()
+    await log.has("ready", 2)
+    await channel.publish("joined again")
+    ada.close()

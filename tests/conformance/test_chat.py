@@ -1,6 +1,7 @@
 """`ChatClient`."""
 
 from suite import EventLog, here, key, raised, raised_by
+from test_channels import do
 
 from browserws import ChatClient, NotJoined
 
@@ -116,3 +117,16 @@ async def test_room_that_may_not_be_joined_is_not_among_the_rooms():
     assert (await log.has("error")).error.code == "unknown_channel"
     assert client.rooms == []
     client.disconnect()
+
+
+async def test_history_is_not_shown_again_after_a_reconnect():
+    name = key()
+    ada, log = chat("/hub/" + name, "ada")
+    await ada.join_room("lobby")
+    await ada.send_message("one")
+    await do(name, "cut")
+    await log.has("state", 4)
+    await ada.send_message("two")
+    await log.has("message", 2)
+    assert log.of("history") == [] and [event.text for event in log.of("message")] == ["one", "two"]
+    ada.disconnect()

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from redis import exceptions
 
 from browserws.server import Hub, StoreUnavailable, redis_store, serve
 from browserws.server.redis_store import RedisStore
@@ -207,5 +208,76 @@ def test_wrong_address_of_redis_is_noticed_at_once():
         with pytest.raises(StoreUnavailable):
             async with serve(hub, "localhost", 0):
                 pass
+
+    run(main())
+
+
+def test_redis_that_has_lost_the_end_of_a_history_is_a_reset(monkeypatch):
+    """As after a power cut, or when a replica that lags behind takes over: the epoch is the same."""
+    monkeypatch.setattr(redis_store, "HEARTBEAT", 0.2)
+
+    async def main():
+        with RedisServer() as redis:
+            async with hub(redis, "tail:") as running, running.client() as client:
+                joined = await client.ask("join", channel="c")
+                for number in range(10):
+                    await running.hub.publish("c", number)
+                    await client.receive("message")
+                store = running.hub.store
+                await store.redis.hset(store.key("m", "c"), "offset", 5)
+                await store.redis.xtrim(store.key("s", "c"), maxlen=0)
+                await store.redis.delete(store.key("s", "c"))
+                reset = await client.receive("reset")
+                assert reset["offset"] == 5 and reset["epoch"] != joined["epoch"]
+                await running.hub.publish("c", "after")
+                assert (await client.receive("message"))["offset"] == 6
+
+    run(main())
+
+
+def test_reader_survives_what_redis_refuses(redis):
+    """A script of somebody else that runs for too long makes Redis refuse everything."""
+
+    async def main():
+        async with hub(redis, "busy:") as running, running.client() as client:
+            await client.ask("join", channel="c")
+            store = running.hub.store
+            real, store.blocking.xread = store.blocking.xread, refuse
+            store._reader_of["c"].add("wake", "0-0")  # so that it asks again
+            await refused.wait()
+            store.blocking.xread = real
+            await running.hub.publish("c", "after")
+            assert (await client.receive("message"))["data"] == "after"
+
+    refused = asyncio.Event()
+
+    async def refuse(*arguments, **options):
+        refused.set()
+        raise exceptions.ResponseError("BUSY")
+
+    run(main())
+
+
+def test_members_of_a_process_that_stops_have_gone(redis):
+    async def main():
+        async with hub(redis, "stops:") as other, other.client("ada") as ada:
+            await ada.ask("join", channel="c", presence=True)
+            async with hub(redis, "stops:") as stopping:
+                for number in range(20):
+                    async with stopping.client(f"u{number}") as client:
+                        await client.ask("join", channel="c", presence=True)
+            assert await other.hub.store.members("c") == ["ada"]
+
+    run(main())
+
+
+def test_requests_at_the_edge_get_an_answer(redis):
+    async def main():
+        async with hub(redis, "edge:") as running, running.client() as client:
+            await client.ask("join", channel="c")
+            await client.ask("publish", channel="c", data=1)
+            for before in (0, 1):
+                assert (await client.ask("history", channel="c", before=before))["messages"] == []
+            assert (await client.ask("history", channel="c", limit=0))["messages"] == []
 
     run(main())

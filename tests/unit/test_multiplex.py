@@ -241,3 +241,60 @@ def test_messages_of_a_later_version_are_let_pass():
     wire.page.received(0, '{"type": "news of tomorrow", "x": 1}')
     wire.page.received(0, '{"type": "message", "channel": "unknown", "data": 1}')
     assert wire.page.actions == []
+
+
+def test_leaving_and_joining_again_without_a_connection_is_joined():
+    wire = connected()
+    wire.page.leave(0, "c", "leave", None)
+    wire.page.join(0, "c", False, False, "again", None)
+    wire.perform()
+    wire.cut()
+    wire.connect()
+    assert [message["type"] for message in wire.to_hub] == ["hello"]
+    wire.settle()
+    assert wire.joined and wire.answers["again"] is None and wire.answers["leave"] is None
+    wire.other_publishes(1)
+    wire.settle()
+    assert wire.got == [1]
+
+
+def test_joining_again_is_asked_again_until_it_is_answered():
+    wire = connected()
+    wire.cut()
+    wire.connect()
+    wire.hub_reads()
+    wire.page_reads()  # the welcome; the join is on its way, and gets lost
+    wire.to_hub.clear()
+    wire.page.wake(wire.page.due())
+    wire.perform()
+    assert [message["type"] for message in wire.to_hub] == ["join"] and "c" in wire.page.topics
+    wire.settle()
+    wire.other_publishes(1)
+    wire.settle()
+    assert wire.got == [1]
+
+
+def test_answers_of_a_busy_hub_keep_the_others_waiting():
+    wire = connected()
+    wire.publish(1)
+    wire.publish(2)
+    wire.page.received(9000, json.dumps({"type": "ack", "id": 2, "offset": 1}))
+    assert wire.page.due() == 19_000
+
+
+def test_what_was_said_as_one_user_is_not_sent_as_another():
+    wire = connected()
+    wire.cut()
+    wire.publish(1)
+    wire.connect()
+    wire.page.received(0, json.dumps({"type": "welcome", "user": "b", "session": "s", "resumed": False}))
+    wire.perform()
+    assert isinstance(wire.answers[1], NotDelivered)
+
+
+def test_end_leaves_nothing_half_joined():
+    wire = Wire()
+    wire.join()
+    wire.page.end(RuntimeError("closed"))
+    wire.perform()
+    assert isinstance(wire.answers["join"], RuntimeError) and wire.page.topics == {}

@@ -25,7 +25,7 @@ class ChatClient(EventTarget):
     """A chat on the hub at `server_url`, as `username`; `options` are those of `Channels`.
 
     event      attributes of the event
-    message    room, user, text, time (ms since 1970), own: whether we said it
+    message    room, user, text, time (ms since 1970, a float), own: whether we said it
     join       room, user: somebody has come
     leave      room, user: somebody has gone
     members    room, members: who is there, whenever it changes

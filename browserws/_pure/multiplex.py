@@ -254,7 +254,7 @@ class Multiplex:
             data=message.get("data"),
             user=message.get("user"),
             offset=offset,
-            time=message.get("time"),
+            time=_time(message),
         )
 
     def _take_presence(self, now: float, message: "dict[str, Any]") -> None:
@@ -271,6 +271,7 @@ class Multiplex:
 
     def _take_history(self, now: float, message: "dict[str, Any]") -> None:
         for entry in message["messages"]:
+            entry["time"] = _time(entry)
             if "hex" in entry:
                 entry["data"] = bytes.fromhex(entry.pop("hex"))
         self._answer(message, message["messages"])
@@ -369,3 +370,9 @@ class Multiplex:
         for number, pending in list(self.pending.items()):
             if pending.message["channel"] == name and pending.message["type"] in ("join", "history"):
                 self._fail(number, error)
+
+
+def _time(message: "dict[str, Any]") -> "float | None":
+    """A float: MicroPython cuts an int of more than 32 bits when it is handed to JavaScript."""
+    time = message.get("time")
+    return None if time is None else float(time)

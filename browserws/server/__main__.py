@@ -20,12 +20,17 @@ from . import Hub, Settings, StoreUnavailable, serve
 
 SETTINGS = {
     "history": "messages that are kept of a channel",
+    "history_bytes": "their size, without Redis",
+    "history_ttl": "seconds after the last one in which they are kept",
     "max_message": "bytes of the largest message",
     "rate": "messages a second that are read from one client",
     "max_connections": "connections at once",
     "max_channels": "channels that one client may join",
     "max_queue": "bytes that may wait for one client",
     "session_ttl": "seconds without a connection after which a session is forgotten",
+    "presence_grace": "seconds without a connection after which a member has gone",
+    "handshake_timeout": "seconds until a client must have said hello",
+    "idle_timeout": "seconds until a client must have said anything",
     "drain_timeout": "seconds that clients have when the hub stops",
 }
 

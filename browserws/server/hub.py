@@ -125,7 +125,8 @@ class Hub:
             try:
                 async with self._opening.setdefault(channel, asyncio.Lock()):
                     if channel not in self._rooms:
-                        self._rooms[channel] = Room(channel, await self.store.listen(channel))
+                        position = await self.store.listen(channel)
+                        self._rooms.setdefault(channel, Room(channel, position))
                         self.metrics.channels = len(self._rooms)
             finally:
                 self._opening.pop(channel, None)

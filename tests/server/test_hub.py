@@ -1,6 +1,7 @@
 """The hub with real sockets: what it does, and what looks after it."""
 
 import asyncio
+import dataclasses
 import json
 
 import pytest
@@ -178,3 +179,14 @@ def test_log_lines_are_json_with_their_fields():
     record = logging.makeLogRecord({"msg": "close", "user": "ada", "code": 4408, "levelname": "INFO"})
     line = json.loads(JsonLines().format(record))
     assert (line["message"], line["user"], line["code"], line["level"]) == ("close", "ada", 4408, "INFO")
+
+
+def test_every_setting_has_an_option_that_is_explained(capsys):
+    from browserws.server.__main__ import parser
+
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+    shown = capsys.readouterr().out
+    for field in dataclasses.fields(Settings):
+        option = {"origins": "origin"}.get(field.name, field.name).replace("_", "-")
+        assert f"--{option} " in shown or field.name == "close_timeout", option

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 from ._answer import Answer
 from ._pure.protocol import HISTORY, check_user, inbox
 from ._target import EventTarget, on
-from .channels import Channel, Channels
+from .channel import Channel
+from .channels import Channels
 from .errors import NotJoined
 from .events import CHAT_EVENTS, ChannelEvent
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 from ._answer import Answer
 from ._target import EventTarget, on
-from .channels import Channel, Channels, Reader
+from .channel import Channel, Reader
+from .channels import Channels
 from .errors import NotJoined
 from .events import LIVE_EVENTS, ChannelEvent
 

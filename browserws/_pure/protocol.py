@@ -25,7 +25,6 @@ BAD_REQUEST = "bad_request"
 NOT_JOINED = "not_joined"
 UNKNOWN_CHANNEL = "unknown_channel"
 NOT_ALLOWED = "forbidden"
-TOO_LONG = "too_long"
 TOO_MANY = "too_many"
 UNAVAILABLE = "unavailable"
 

@@ -26,28 +26,22 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from .._pure.protocol import MAX_PENDING
+from .redis_reader import AWAY, BLOCK, Reader, new_epoch
 from .settings import Settings
 from .store import Entry, Position, Published, StoreUnavailable
 
 log = logging.getLogger("browserws.server")
 
 READER_CHANNELS = 200  # that one connection to Redis reads
-BLOCK = 2000  # ms that a reader waits, at most
 LIFE = 10  # seconds after which a process that is silent counts as dead
 HEARTBEAT = 3
 PATIENCE = 5  # seconds for an answer of Redis
 CONNECTIONS = 32  # for commands
-AWAY = (exceptions.RedisError, OSError)  # it cannot be reached, or refuses: its disk is full, a replica, busy ...
-
-
-def _new_epoch() -> str:
-    return secrets.token_hex(8)
 
 
 def _script(name: str) -> str:
@@ -73,9 +67,9 @@ class RedisStore:
         self._open = self.redis.register_script(_script("open"))
         self._enter = self.redis.register_script(_script("enter"))
         self._leave = self.redis.register_script(_script("leave"))
-        self._readers: list[_Reader] = []
-        self._reader_of: dict[str, _Reader] = {}
-        self._presence = _Reader(self, "presence", self._on_presence)
+        self._readers: list[Reader] = []
+        self._reader_of: dict[str, Reader] = {}
+        self._presence = Reader(self, "presence", self._on_presence)
         self._tasks: list[asyncio.Task[None]] = []
 
     def key(self, kind: str, name: str = "") -> str:
@@ -139,7 +133,7 @@ class RedisStore:
     ) -> Published:
         keys = [self.key("m", channel), self.key("s", channel), self.key("c", session or "-")]
         arguments = [
-            _new_epoch(),
+            new_epoch(),
             number if session else "",
             user or "",
             time,
@@ -160,7 +154,7 @@ class RedisStore:
         position = await self._open_channel(channel)
         reader = next((reader for reader in self._readers if len(reader.positions) < READER_CHANNELS), None)
         if reader is None:
-            reader = _Reader(self, str(len(self._readers)), self._on_entries)
+            reader = Reader(self, str(len(self._readers)), self._on_entries)
             self._readers.append(reader)
         reader.add(self.key("s", channel), f"{position.offset}-0")
         reader.channels[self.key("s", channel)] = (channel, position.epoch)
@@ -196,11 +190,11 @@ class RedisStore:
         return epoch.decode() if epoch else "", entries[::-1]
 
     async def _open_channel(self, channel: str) -> Position:
-        arguments = [_new_epoch(), round(self.settings.history_ttl)]
+        arguments = [new_epoch(), round(self.settings.history_ttl)]
         epoch, offset = await self._call(self._open, [self.key("m", channel)], arguments)
         return Position(epoch.decode(), int(offset))
 
-    def _on_entries(self, reader: _Reader, key: str, items: list[Any]) -> None:
+    def _on_entries(self, reader: Reader, key: str, items: list[Any]) -> None:
         channel, _ = reader.channels[key]
         for item in items:
             self.listener.on_entry(channel, _entry(*item))
@@ -221,7 +215,7 @@ class RedisStore:
         keys = [self.key("h", hub), self.key("u", channel), self.key("presence")]
         await self._call(self._leave, keys, [channel, user])
 
-    def _on_presence(self, reader: _Reader, key: str, items: list[Any]) -> None:
+    def _on_presence(self, reader: Reader, key: str, items: list[Any]) -> None:
         for _, fields in items:
             texts = {name.decode(): value.decode() for name, value in fields.items()}
             come = [texts["j"]] if "j" in texts else []
@@ -269,110 +263,6 @@ class RedisStore:
         for reader in self._readers:
             if reader.channels:
                 await reader.compare_epochs()
-
-
-class _Reader:
-    """Waits for entries of some streams, on a connection of its own."""
-
-    def __init__(self, store: RedisStore, name: str, on_entries: Callable[[_Reader, str, list[Any]], None]) -> None:
-        self.positions: dict[str, str] = {}  # key -> id of the last entry that was read
-        self.channels: dict[str, tuple[str, str]] = {}  # key -> channel and epoch
-        self._store = store
-        self._on_entries = on_entries
-        self._wake_key = store.key("w", f"{store.hub}:{name}")
-        self._wake_position = "0-0"
-        self._waking: asyncio.Task[None] | None = None
-        self._wake_again = False
-        self._task: asyncio.Task[None] | None = None
-
-    def add(self, key: str, position: str) -> None:
-        self.positions[key] = position
-        if self._task is None:
-            self._task = asyncio.create_task(self._read())
-        elif self._waking is None:
-            self._waking = asyncio.create_task(self._wake())
-        else:
-            self._wake_again = True
-
-    def remove(self, key: str) -> None:
-        self.positions.pop(key, None)
-        self.channels.pop(key, None)
-
-    def stop(self) -> None:
-        for task in (self._task, self._waking):
-            if task is not None:
-                task.cancel()
-
-    async def compare_epochs(self) -> None:
-        """Whether Redis has lost what we have read: all of it, or the end. Also keeps it from forgetting
-        channels that are in use.
-        """
-        keys = list(self.channels)
-        pipe = self._store.redis.pipeline(transaction=False)
-        for key in keys:
-            meta = self._store.key("m", self.channels[key][0])
-            pipe.hmget(meta, "epoch", "offset")
-            pipe.expire(meta, round(self._store.settings.history_ttl))
-        read = {key: int(self.positions[key].split("-")[0]) for key in keys}
-        answers = await self._store._call(pipe.execute)
-        for key, (epoch, offset) in zip(keys, answers[::2], strict=True):
-            if key not in self.channels:
-                continue  # it was forgotten meanwhile
-            channel, known = self.channels[key]
-            if epoch != known.encode():
-                await self._begin_anew(key, channel)
-            elif int(offset) < read[key]:
-                await self._store._call(self._store._rotate, [self._store.key("m", channel)], [known, _new_epoch()])
-                await self._begin_anew(key, channel)
-
-    async def _begin_anew(self, key: str, channel: str) -> None:
-        position = await self._store._open_channel(channel)
-        if key in self.channels:
-            self.channels[key] = (channel, position.epoch)
-            self.positions[key] = f"{position.offset}-0"
-            self._store.listener.on_reset(channel, position)
-            await self._wake()
-
-    async def _wake(self) -> None:
-        """The reader is to look at its list again. If Redis is away it does so anyway when it comes back."""
-        try:
-            while True:
-                self._wake_again = False
-                pipe = self._store.redis.pipeline(transaction=False)
-                pipe.xadd(self._wake_key, {"": ""}, maxlen=1, approximate=False)
-                pipe.expire(self._wake_key, 60)
-                await pipe.execute()
-                if not self._wake_again:
-                    break
-        except AWAY:
-            pass
-        finally:
-            self._waking = None
-
-    async def _read(self) -> None:
-        was_away = False
-        while True:
-            try:
-                if was_away:
-                    await self.compare_epochs()  # before anything is read at a position that may be gone
-                    was_away = False
-                asked = {self._wake_key: self._wake_position, **self.positions}
-                for key, items in await self._store.blocking.xread(asked, count=500, block=BLOCK) or ():
-                    self._take(key.decode(), items, asked)
-            except (*AWAY, StoreUnavailable):
-                was_away = True
-                await asyncio.sleep(0.2)
-            except Exception:
-                log.exception("reading from redis failed")
-                await asyncio.sleep(1)
-
-    def _take(self, key: str, items: list[Any], asked: dict[str, str]) -> None:
-        last = items[-1][0].decode()
-        if key == self._wake_key:
-            self._wake_position = last
-        elif self.positions.get(key) == asked[key]:  # else it was forgotten or reset meanwhile
-            self.positions[key] = last
-            self._on_entries(self, key, items)
 
 
 def _entry(number: bytes, fields: dict[bytes, bytes]) -> Entry:

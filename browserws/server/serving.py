@@ -31,9 +31,13 @@ class serve:
 
     async def __aenter__(self) -> Server:
         await self._hub.start()
-        self.server = await websockets_serve(
-            self._hub.handle, *self._arguments, process_request=self._respond, **self._options
-        )
+        try:
+            self.server = await websockets_serve(
+                self._hub.handle, *self._arguments, process_request=self._respond, **self._options
+            )
+        except OSError:
+            await self._hub.stop()
+            raise
         return self.server
 
     async def __aexit__(self, *exception: object) -> None:

@@ -23,6 +23,7 @@ LAYERS = [
     ["websocket"],
     ["connection"],
     ["client", "reliable"],
+    ["channel"],
     ["channels"],
     ["chat", "live"],
     ["sync", "testing", "__init__"],

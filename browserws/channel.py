@@ -1,0 +1,156 @@
+"""`Channel`: one channel that was joined, and `Reader`, its messages for `async for`."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any
+
+    from .channels import Channels
+
+from ._answer import Answer
+from ._pure import protocol
+from ._signal import Signal
+from ._target import EventTarget, on
+from .events import CHANNEL_EVENTS, ChannelEvent
+
+
+class Channel(EventTarget):
+    """A channel that was joined; `Channels.join` makes it. `await` it to know that the hub has let us in.
+
+    event      attributes of the event, beside `channel`, its name
+    message    data, user, offset, time (ms since 1970)
+    joined     offset: the hub has let us in, also on each new connection
+    left       reason: we have left, were put out, or not let in
+    members    members, join, leave: who is there, who has come and who has gone (with `presence`)
+    gap        missed: messages are lost for good; how many, None if that is not known
+    """
+
+    EVENTS = CHANNEL_EVENTS
+    onmessage = on("message")
+    onjoined = on("joined")
+    onleft = on("left")
+    onmembers = on("members")
+    ongap = on("gap")
+
+    name = ""
+    _channels: "Any" = None
+    _joined: "Any" = None
+    _readers: "list[Reader]" = []
+
+    def __init__(self, channels: "Channels", name: str, joined: Answer) -> None:
+        self._take_handlers({})
+        self.name = name
+        self._channels = channels
+        self._joined = joined
+        self._readers = []
+
+    def __repr__(self) -> str:
+        return f"<Channel {self.name!r}>"
+
+    def publish(self, data: "Any", *, timeout: "float | None" = None) -> Answer:
+        """As `Channels.publish`."""
+        return self._channels.publish(self.name, data, timeout=timeout)  # type: ignore[no-any-return]
+
+    def history(
+        self, limit: int = protocol.HISTORY, *, before: "int | None" = None, timeout: "float | None" = None
+    ) -> Answer:
+        """As `Channels.history`."""
+        return self._channels.history(self.name, limit, before=before, timeout=timeout)  # type: ignore[no-any-return]
+
+    def leave(self, *, timeout: "float | None" = None) -> Answer:
+        """As `Channels.leave`."""
+        return self._channels.leave(self.name, timeout=timeout)  # type: ignore[no-any-return]
+
+    @property
+    def members(self) -> "list[str]":
+        """Who is there, as far as is known (with `presence`)."""
+        topic = self._channels._multiplex.topics.get(self.name)
+        return [] if topic is None else sorted(topic.presence.members)
+
+    def reader(self, conflate: bool = False) -> "Reader":
+        """An async iterator of the messages from now on:
+
+        async with channel.reader() as messages:
+            async for message in messages: ...
+
+        It ends when the channel is left. With `conflate` only the newest waits for a reader that is slow.
+        """
+        reader = Reader(self, conflate)
+        self._readers.append(reader)
+        if self._channels._channels.get(self.name) is not self:
+            reader.close()  # it was left
+        return reader
+
+    def __aiter__(self) -> "Reader":
+        """A reader that lasts until the channel is left: for a loop that ends before, use `reader()`."""
+        return self.reader()
+
+    async def wait(self) -> "Channel":
+        """What `await channel` does, as a coroutine."""
+        await self._joined
+        return self
+
+    def __await__(self) -> "Generator[Any, None, Channel]":
+        return self.wait().__await__()
+
+    def __iter__(self) -> "Any":
+        """What `await` asks for on MicroPython."""
+        return self.wait()
+
+    def _happened(self, kind: str, fields: "dict[str, Any]") -> None:
+        fields["channel"] = self.name
+        event = ChannelEvent(kind, self, fields)
+        self._handlers.call(kind, (event,))
+        if kind == "message":
+            for reader in list(self._readers):
+                reader._put(event)
+        elif kind == "left":
+            for reader in list(self._readers):
+                reader.close()
+
+
+class Reader:
+    """Messages of a channel for `async for`, from when it was made until it is closed or the channel left.
+
+    `backlog` is how many have come and wait.
+    """
+
+    def __init__(self, channel: Channel, conflate: bool) -> None:
+        self._channel = channel
+        self._conflate = conflate
+        self._messages: "list[ChannelEvent]" = []
+        self._news = Signal()
+        self._closed = False
+
+    @property
+    def backlog(self) -> int:
+        return len(self._messages)
+
+    def close(self) -> None:
+        """No more messages; those that wait are still handed out."""
+        if not self._closed:
+            self._closed = True
+            self._channel._readers.remove(self)
+            self._news.set()
+
+    async def __aenter__(self) -> "Reader":
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self.close()
+
+    def __aiter__(self) -> "Reader":
+        return self
+
+    async def __anext__(self) -> "ChannelEvent":
+        while not self._messages:
+            if self._closed:
+                raise StopAsyncIteration
+            await self._news.wait()
+        return self._messages.pop(0)
+
+    def _put(self, event: "ChannelEvent") -> None:
+        if self._conflate:
+            self._messages.clear()
+        self._messages.append(event)
+        self._news.set()

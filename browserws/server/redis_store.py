@@ -33,7 +33,7 @@ from redis.backoff import NoBackoff
 from .._pure.protocol import MAX_PENDING
 from .redis_reader import AWAY, BLOCK, Reader, new_epoch
 from .settings import Settings
-from .store import Entry, Position, Published, StoreUnavailable
+from .store import PIECE, Entry, Position, Published, StoreUnavailable
 
 log = logging.getLogger("browserws.server")
 
@@ -166,28 +166,36 @@ class RedisStore:
         if reader is not None:
             reader.remove(self.key("s", channel))
 
-    async def since(self, channel: str, position: Position) -> tuple[Position, list[Entry] | None]:
+    async def since(self, channel: str, position: Position) -> tuple[Position, bool]:
         pipe = self.redis.pipeline()
         pipe.hmget(self.key("m", channel), "epoch", "offset")
-        pipe.xrange(self.key("s", channel), min=f"({position.offset}-0")
+        pipe.xrange(self.key("s", channel), min=f"({position.offset}-0", count=1)
         (epoch, offset), found = await self._call(pipe.execute)
         here = Position(epoch.decode() if epoch else "", int(offset or 0))
-        entries = [_entry(*item) for item in found]
-        expected = here.offset - position.offset
-        if position.epoch != here.epoch or expected != len(entries):
-            return here, None
-        return here, entries
+        follows = _entry(*found[0]).offset == position.offset + 1 if found else position.offset == here.offset
+        return here, position.epoch == here.epoch and follows
+
+    async def between(self, channel: str, after: int, up_to: int) -> list[Entry]:
+        key = self.key("s", channel)
+        found = await self._call(self.redis.xrange, key, min=f"({after}-0", max=f"{up_to}-0", count=PIECE)
+        return [_entry(*item) for item in found]
 
     async def history(self, channel: str, limit: int, before: int | None) -> tuple[str, list[Entry]]:
-        if before is not None and before < 2:
-            return (await self._open_channel(channel)).epoch, []
-        newest = "+" if before is None else f"({before}-0"
-        pipe = self.redis.pipeline()
-        pipe.hget(self.key("m", channel), "epoch")
-        pipe.xrevrange(self.key("s", channel), max=newest, count=max(1, limit))
-        epoch, found = await self._call(pipe.execute)
-        entries = [_entry(*item) for item in found[:limit]]
-        return epoch.decode() if epoch else "", entries[::-1]
+        """No more of them than fit into an answer."""
+        epoch = (await self._open_channel(channel)).epoch
+        entries: list[Entry] = []
+        room = self.settings.max_message
+        while limit > 0 and room > 0 and (before is None or before > 1):
+            newest = "+" if before is None else f"({before}-0"
+            count = min(limit, PIECE)
+            found = await self._call(self.redis.xrevrange, self.key("s", channel), max=newest, count=count)
+            entries += [_entry(*item) for item in found]
+            if len(found) < count:
+                break
+            limit -= count
+            before = entries[-1].offset
+            room -= sum(len(entry.data) for entry in entries[-count:])
+        return epoch, entries[::-1]
 
     async def _open_channel(self, channel: str) -> Position:
         arguments = [new_epoch(), round(self.settings.history_ttl)]

@@ -13,11 +13,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
+from itertools import islice
 from typing import Any, NamedTuple
 
 from .._pure.protocol import MAX_PENDING
 from .settings import Settings
 
+PIECE = 32  # messages that are taken out at once: they may be large
 MAX_CHANNELS = 100_000  # that have a history; then those that were unused for longest lose theirs ...
 MAX_BYTES = 512 * 1024 * 1024  # ... and so do they when all histories are larger than this
 
@@ -153,14 +155,17 @@ class MemoryStore:
         """The end of `listen`."""
         self._listening.discard(channel)
 
-    async def since(self, channel: str, position: Position) -> tuple[Position, list[Entry] | None]:
-        """Where the channel is, and what came after `position`: None if that is not known in full."""
+    async def since(self, channel: str, position: Position) -> tuple[Position, bool]:
+        """Where the channel is, and whether all that came after `position` is known."""
         log = self._log(channel)
-        here = Position(log.epoch, log.offset)
         first = log.entries[0].offset if log.entries else log.offset + 1
-        if position.epoch != log.epoch or not first - 1 <= position.offset <= log.offset:
-            return here, None
-        return here, [entry for entry in log.entries if entry.offset > position.offset]
+        is_known = position.epoch == log.epoch and first - 1 <= position.offset <= log.offset
+        return Position(log.epoch, log.offset), is_known
+
+    async def between(self, channel: str, after: int, up_to: int) -> list[Entry]:
+        """The messages after one offset and up to another, `PIECE` at most."""
+        found = (entry for entry in self._log(channel).entries if after < entry.offset <= up_to)
+        return list(islice(found, PIECE))
 
     async def history(self, channel: str, limit: int, before: int | None) -> tuple[str, list[Entry]]:
         """The epoch, and the last messages, those before an offset if it is given; oldest first."""

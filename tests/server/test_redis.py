@@ -281,3 +281,21 @@ def test_requests_at_the_edge_get_an_answer(redis):
             assert (await client.ask("history", channel="c", limit=0))["messages"] == []
 
     run(main())
+
+
+def test_long_histories_come_in_pieces_and_whole(redis):
+    async def main():
+        async with hub(redis, "long:", rate=1e6, max_message=200_000) as running, running.client("ada") as ada:
+            joined = await ada.ask("join", channel="c")
+            for number in range(150):
+                await running.hub.publish("c", number)
+            history = await ada.ask("history", channel="c", limit=100)
+            assert [m["data"] for m in history["messages"]] == list(range(50, 150))
+            history = await ada.ask("history", channel="c", limit=1000, before=120)
+            assert [m["data"] for m in history["messages"]] == list(range(119))
+            async with running.client("bob") as bob:
+                await bob.send("join", id=1, channel="c", since={"epoch": joined["epoch"], "offset": 20})
+                got = [(await bob.receive("message"))["data"] for _ in range(130)]
+                assert got == list(range(20, 150))
+
+    run(main())

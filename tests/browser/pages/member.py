@@ -57,11 +57,11 @@ def publish(count):
 
 def stats():
     counts = [len(member.got), len(member.acknowledged), len(member.failed)]
-    return json.dumps(counts + [member.channels.state])
+    return json.dumps(counts + [member.channels.state, member.welcomes])
 
 
 def everything():
-    return json.dumps([member.got, member.acknowledged, member.failed, member.errors, member.welcomes])
+    return json.dumps([member.got, member.acknowledged, member.failed, member.errors])
 
 
 js.start = create_proxy(start)

@@ -25,7 +25,7 @@ class Remote:
     def wait(self, name, count=1, timeout=20_000):
         """The event of that name, when so many have come."""
         ready = "([name, count]) => log.filter((line) => line.type === name).length >= count"
-        self.page.wait_for_function(ready, arg=[name, count], timeout=timeout)
+        self.page.wait_for_function(ready, arg=[name, count], timeout=timeout, polling=100)
         return self.log(name)[count - 1]
 
     def names(self):
@@ -37,7 +37,7 @@ class Remote:
 
     def end(self):
         self.run("ws.close()")
-        self.page.wait_for_function("() => (python('js.value = ws.state'), globalThis.value === 'CLOSED')")
+        self.page.wait_for_function("() => (python('js.value = ws.state'), globalThis.value === 'CLOSED')", polling=100)
 
 
 def open_remote(context, site, wheel, type_, script="remote.py"):

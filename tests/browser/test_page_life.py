@@ -1,5 +1,8 @@
 """What happens to pages, and what a `ReliableWebSocket` makes of it. The real page is driven."""
 
+import re
+import subprocess
+
 import pytest
 
 from tests.browser.conftest import settings
@@ -49,6 +52,61 @@ def test_frozen_page_is_still_connected_when_it_is_resumed(remote, proxy):
     remote.run("ws.send('after')")
     remote.wait("message", 2)
     assert [line["data"] for line in remote.log("message")] == ["before", "after"]
+    remote.end()
+
+
+@pytest.fixture
+def tabs(browser, tmp_path):
+    """A window with tabs, one of them in front. In Playwright's own contexts every page believes that it is."""
+    command = [find_chromium(), "--headless", *settings["CHROMIUM"]["args"], "--remote-debugging-port=0"]
+    command += ["--no-startup-window", f"--user-data-dir={tmp_path}"]  # a window that starts up is in the way
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            addresses = (re.search(r"ws://\S+", line) for line in process.stderr)
+            address = next(found[0] for found in addresses if found)
+            with browser.browser_type.connect_over_cdp(address, no_defaults=True) as window:
+                yield window.contexts[0]
+        finally:
+            process.terminate()
+
+
+def put_another_tab_in_front_of(page):
+    other = page.context.new_page()
+    other.bring_to_front()
+    page.wait_for_function("() => document.visibilityState === 'hidden'", polling=100)
+
+
+@pytest.mark.parametrize("type_", ["py", "mpy"])
+def test_page_behind_another_tab_stays_connected(tabs, site, wheel, proxy, type_):
+    """Its timers are slowed down to one a second, slower than this heartbeat; that is no reason to give up."""
+    remote = open_remote(tabs, site, wheel, type_)
+    put_another_tab_in_front_of(remote.page)
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    remote.run("ws.set_heartbeat(100, 'ping', 'other', timeout=100)")
+    remote.wait("message", 3)  # the echo of each beat
+    assert remote.log("close") == []
+    remote.end()
+
+
+@pytest.mark.parametrize("type_", ["py", "mpy"])
+def test_page_that_comes_to_the_front_again_checks_at_once(tabs, site, wheel, proxy, type_):
+    """A dead line is found by a ping, and a long wait for the next attempt ends."""
+    remote = open_remote(tabs, site, wheel, type_)
+    options = {"reconnect_interval": 100, "reconnect_decay": 6000, "max_reconnect_interval": 600_000, "jitter": False}
+    remote.begin(through(proxy, "/echo"), options)
+    remote.wait("open")
+    remote.run("ws.set_heartbeat(600_000, 'ping', 'ping', timeout=500)")
+    put_another_tab_in_front_of(remote.page)
+    proxy.swallow()
+    proxy.refuse()
+    remote.page.bring_to_front()
+    assert remote.wait("reconnecting", 2)["delay"] == 600_000
+
+    put_another_tab_in_front_of(remote.page)
+    proxy.accept()
+    remote.page.bring_to_front()
+    remote.wait("reconnected")
     remote.end()
 
 

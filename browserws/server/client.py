@@ -16,7 +16,8 @@ from ..errors import ProtocolViolation, UnknownChannel
 from . import frames, requests
 from .access import Unauthorized
 from .outlet import Outlet, PlainWire, Wire
-from .store import Position, StoreUnavailable
+from .publisher import Publisher
+from .store import Position, Publish, StoreUnavailable
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -39,6 +40,7 @@ class Client:
         self.connection = connection
         wire: Wire | PlainWire = Wire(connection) if hasattr(connection, "protocol") else PlainWire(connection)
         self.outlet = Outlet(hub.flusher, wire, hub.settings.max_queue, self._too_slow)
+        self.publisher = Publisher(self._publish, lambda: self.close_soon(INTERNAL_ERROR, "the hub failed"))
         self.user = ""
         self.session = ""
         self.rooms: dict[str, Room] = {}
@@ -52,9 +54,12 @@ class Client:
     async def run(self) -> None:
         """Until the connection ends, one way or the other."""
         try:
-            await self._say_hello(await self._receive())
-            while True:
-                await self._answer(await self._receive())
+            try:
+                await self._say_hello(await self._receive())
+                while True:
+                    await self._answer(await self._receive())
+            finally:
+                await self.publisher.idle()  # what has come counts
         except (ConnectionClosed, FakeConnectionClosed):
             pass  # it has gone, as it may at any time
         except Ended as end:
@@ -149,6 +154,8 @@ class Client:
             self.send({"type": "pong"})
             return
         try:
+            if kind != "publish":
+                await self.publisher.idle()
             if kind == "hello":
                 raise ProtocolViolation("hello comes once")
             await getattr(self, "_do_" + kind)(message)
@@ -213,20 +220,17 @@ class Client:
             await self._refuse_unless_repeat(message)
             return
         await self._check(channel, "publish")
-        published = await self._patiently(
-            self.hub.store.publish,
-            channel,
-            self.user,
-            round(time.time() * 1000),
-            message["data"],
-            self.session,
-            message["id"],
-        )
-        self.hub.metrics.published += 1
-        answer = {"type": "ack", "id": message["id"], "epoch": published.epoch, "offset": published.offset}
-        if published.is_repeat:
-            answer["repeat"] = True
-        self.send(answer)
+        now = round(time.time() * 1000)
+        await self.publisher.add(Publish(channel, self.user, now, message["data"], self.session, message["id"]))
+
+    async def _publish(self, publishes: list[Publish]) -> None:
+        answers = await self._patiently(self.hub.store.publish, publishes)
+        self.hub.metrics.published += len(publishes)
+        for publish, published in zip(publishes, answers, strict=True):
+            answer = {"type": "ack", "id": publish.number, "epoch": published.epoch, "offset": published.offset}
+            if published.is_repeat:
+                answer["repeat"] = True
+            self.send(answer)
 
     async def _do_history(self, message: dict[str, Any]) -> None:
         channel = message["channel"]
@@ -250,6 +254,7 @@ class Client:
 
     async def _refuse_unless_repeat(self, message: dict[str, Any]) -> None:
         """Not joined any more: but what was published before it left, was published."""
+        await self.publisher.idle()
         offset = await self._patiently(self.hub.store.published, self.session, message["id"])
         if offset is None:
             self._check_joined(message["channel"])

@@ -17,7 +17,7 @@ from .metrics import Metrics
 from .outlet import Flusher
 from .room import Room
 from .settings import Settings
-from .store import Entry, MemoryStore, Position, StoreUnavailable
+from .store import Entry, MemoryStore, Position, Publish, StoreUnavailable
 
 log = logging.getLogger("browserws.server")
 
@@ -104,7 +104,8 @@ class Hub:
         """
         protocol.check_channel(channel)
         payload = data if isinstance(data, bytes) else frames.dumps(data)
-        published = await self.store.publish(channel, user, round(time.time() * 1000), payload, None, 0)
+        publish = Publish(channel, user, round(time.time() * 1000), payload, None, 0)
+        (published,) = await self.store.publish([publish])
         return int(published.offset)
 
     def remove(self, user: str, channel: str, reason: str = "") -> None:

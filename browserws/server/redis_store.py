@@ -33,7 +33,7 @@ from redis.backoff import NoBackoff
 from .._pure.protocol import MAX_PENDING
 from .redis_reader import AWAY, BLOCK, Reader, new_epoch
 from .settings import Settings
-from .store import PIECE, Entry, Position, Published, StoreUnavailable
+from .store import PIECE, Entry, Position, Publish, Published, StoreUnavailable
 
 log = logging.getLogger("browserws.server")
 
@@ -128,23 +128,15 @@ class RedisStore:
 
     # --- messages ---
 
-    async def publish(
-        self, channel: str, user: str | None, time: int, data: str | bytes, session: str | None, number: int
-    ) -> Published:
-        keys = [self.key("m", channel), self.key("s", channel), self.key("c", session or "-")]
-        arguments = [
-            new_epoch(),
-            number if session else "",
-            user or "",
-            time,
-            "b" if isinstance(data, bytes) else "j",
-            data,
-            self.settings.history,
-            round(self.settings.history_ttl),
-            MAX_PENDING,
-        ]
-        epoch, offset, repeat = await self._call(self._publish, keys, arguments)
-        return Published(epoch.decode(), offset, bool(repeat))
+    async def publish(self, publishes: list[Publish]) -> list[Published]:
+        keys: list[str] = []
+        arguments: list[Any] = [new_epoch(), self.settings.history, round(self.settings.history_ttl), MAX_PENDING]
+        for channel, user, time, data, session, number in publishes:
+            keys += [self.key("m", channel), self.key("s", channel), self.key("c", session or "-")]
+            kind = "b" if isinstance(data, bytes) else "j"
+            arguments += [number if session else "", user or "", time, kind, data]
+        answers = await self._call(self._publish, keys, arguments)
+        return [Published(epoch.decode(), offset, bool(repeat)) for epoch, offset, repeat in answers]
 
     async def published(self, session: str, number: int) -> int | None:
         offset = await self._call(self.redis.hget, self.key("c", session), number)

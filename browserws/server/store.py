@@ -42,6 +42,17 @@ class Position(NamedTuple):
     offset: int
 
 
+class Publish(NamedTuple):
+    """An entry to be. A session's publishes are known again by their numbers, and not made twice."""
+
+    channel: str
+    user: str | None
+    time: int
+    data: str | bytes
+    session: str | None
+    number: int
+
+
 class Published(NamedTuple):
     epoch: str
     offset: int
@@ -119,10 +130,13 @@ class MemoryStore:
 
     # --- messages ---
 
-    async def publish(
+    async def publish(self, publishes: list[Publish]) -> list[Published]:
+        """Add messages, in this order."""
+        return [self._publish(*publish) for publish in publishes]
+
+    def _publish(
         self, channel: str, user: str | None, time: int, data: str | bytes, session: str | None, number: int
     ) -> Published:
-        """Add a message. A session's publish is known again by its number, and not made twice."""
         log = self._log(channel)
         known = self._sessions.get(session or "")
         if known is not None and number in known.offsets:

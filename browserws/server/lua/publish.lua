@@ -1,22 +1,39 @@
--- Add a message to a channel, once. Answers its epoch, its offset, and 1 if it was there already.
--- KEYS: m:CHANNEL, s:CHANNEL, c:SESSION
--- ARGV: an epoch for a new channel, the publish's id or '', user, time, 'j' or 'b', data, history, ttl, ids remembered
-local known = ARGV[2] ~= '' and redis.call('HGET', KEYS[3], ARGV[2])
-if known then return {redis.call('HGET', KEYS[1], 'epoch') or '', tonumber(known), 1} end
-if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1]) == 1 then redis.call('DEL', KEYS[2]) end
-local offset = redis.call('HINCRBY', KEYS[1], 'offset', 1)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], offset .. '-0', 'u', ARGV[3], 't', ARGV[4], ARGV[5], ARGV[6])
-redis.call('EXPIRE', KEYS[1], ARGV[8])
-redis.call('EXPIRE', KEYS[2], ARGV[8])
-if ARGV[2] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
-  redis.call('HSET', KEYS[3], ARGV[2], offset)
-  if redis.call('HLEN', KEYS[3]) > 2 * ARGV[9] then -- once in a while: forget the older half
-    local ids = {}
-    for _, id in ipairs(redis.call('HKEYS', KEYS[3])) do
-      if id ~= 'user' then ids[#ids + 1] = tonumber(id) end
-    end
-    table.sort(ids)
-    for at = 1, #ids - ARGV[9] do redis.call('HDEL', KEYS[3], string.format('%.0f', ids[at])) end
+-- Add messages to channels, each once. Answers for each the channel's epoch, its offset, and 1 if it was there already.
+-- KEYS: for each message m:CHANNEL, s:CHANNEL, c:SESSION
+-- ARGV: an epoch for new channels, history, ttl, ids remembered;
+--       then for each message the publish's id or '', user, time, 'j' or 'b', data
+local new_epoch, history, ttl, remembered = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+
+local function forget_the_older_half(session)
+  local ids = {}
+  for _, id in ipairs(redis.call('HKEYS', session)) do
+    if id ~= 'user' then ids[#ids + 1] = tonumber(id) end
   end
+  table.sort(ids)
+  for at = 1, #ids - remembered do redis.call('HDEL', session, string.format('%.0f', ids[at])) end
 end
-return {redis.call('HGET', KEYS[1], 'epoch'), offset, 0}
+
+local function remember(session, id, offset)
+  if redis.call('EXISTS', session) == 0 then return end
+  redis.call('HSET', session, id, offset)
+  if redis.call('HLEN', session) > 2 * remembered then forget_the_older_half(session) end
+end
+
+local function publish(meta, stream, session, id, user, time, kind, data)
+  local known = id ~= '' and redis.call('HGET', session, id)
+  if known then return {redis.call('HGET', meta, 'epoch') or '', tonumber(known), 1} end
+  if redis.call('HSETNX', meta, 'epoch', new_epoch) == 1 then redis.call('DEL', stream) end
+  local offset = redis.call('HINCRBY', meta, 'offset', 1)
+  redis.call('XADD', stream, 'MAXLEN', '~', history, offset .. '-0', 'u', user, 't', time, kind, data)
+  redis.call('EXPIRE', meta, ttl)
+  redis.call('EXPIRE', stream, ttl)
+  if id ~= '' then remember(session, id, offset) end
+  return {redis.call('HGET', meta, 'epoch'), offset, 0}
+end
+
+local answers = {}
+for n = 0, #KEYS / 3 - 1 do
+  local key, argument = 3 * n, 4 + 5 * n
+  answers[n + 1] = publish(KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], unpack(ARGV, argument + 1, argument + 5))
+end
+return answers

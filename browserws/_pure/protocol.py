@@ -131,6 +131,7 @@ def check_user(name: object) -> None:
         raise ValueError("a user's name has neither bidirectional controls nor spaces at its ends")
 
 
+_CONTROLS = {chr(c) for c in range(0xA0) if c < 0x20 or c >= 0x7F}
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
@@ -140,7 +141,7 @@ def _check_name(what: str, name: object, most: int) -> None:
     size = len(utf8(name, what))
     if not 1 <= size <= most:
         raise ValueError(f"{what} has 1 to {most} bytes in UTF-8, not {size}")
-    if any(c < " " or "\x7f" <= c <= "\x9f" for c in name):
+    if not _CONTROLS.isdisjoint(name):
         raise ValueError(f"{what} has no control characters")
 
 

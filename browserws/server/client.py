@@ -16,8 +16,8 @@ from ..errors import ProtocolViolation, UnknownChannel
 from . import frames, requests
 from .access import Unauthorized
 from .outlet import Outlet, PlainWire, Wire
-from .publisher import Publisher
-from .store import Position, Publish, StoreUnavailable
+from .publisher import Pending
+from .store import Position, Publish, Published, StoreUnavailable
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -40,7 +40,7 @@ class Client:
         self.connection = connection
         wire: Wire | PlainWire = Wire(connection) if hasattr(connection, "protocol") else PlainWire(connection)
         self.outlet = Outlet(hub.flusher, wire, hub.settings.max_queue, self._too_slow)
-        self.publisher = Publisher(self._publish, lambda: self.close_soon(INTERNAL_ERROR, "the hub failed"))
+        self.publishes = Pending(hub.publisher, self._acknowledge, self._publishing_failed, self._is_gone)
         self.user = ""
         self.session = ""
         self.rooms: dict[str, Room] = {}
@@ -59,8 +59,8 @@ class Client:
                 while True:
                     await self._answer(await self._receive())
             finally:
-                await self.publisher.idle()  # what has come counts
-        except (ConnectionClosed, FakeConnectionClosed):
+                await self.publishes.idle()  # what has come counts
+        except (ConnectionClosed, FakeConnectionClosed, StoreUnavailable):
             pass  # it has gone, as it may at any time
         except Ended as end:
             await self.close(*end.args)
@@ -77,8 +77,8 @@ class Client:
 
     async def close(self, code: int, reason: str) -> None:
         """Close, whether the client answers or not."""
-        if self.connection.close_code is not None:
-            return  # it has gone
+        if self._is_gone():
+            return
         self.outlet.flush()
         self.outlet.close()
         self.hub.metrics.closes[str(code)] += 1
@@ -93,6 +93,9 @@ class Client:
         """The same from where one cannot wait. The task that receives ends with it."""
         if self._closing is None:
             self._closing = asyncio.create_task(self.close(code, reason))
+
+    def _is_gone(self) -> bool:
+        return self.connection.close_code is not None
 
     def send(self, message: dict[str, Any]) -> None:
         self.outlet.write(frames.of(message))
@@ -155,7 +158,7 @@ class Client:
             return
         try:
             if kind != "publish":
-                await self.publisher.idle()
+                await self.publishes.idle()
             if kind == "hello":
                 raise ProtocolViolation("hello comes once")
             await getattr(self, "_do_" + kind)(message)
@@ -221,16 +224,16 @@ class Client:
             return
         await self._check(channel, "publish")
         now = round(time.time() * 1000)
-        await self.publisher.add(Publish(channel, self.user, now, message["data"], self.session, message["id"]))
+        await self.publishes.add(Publish(channel, self.user, now, message["data"], self.session, message["id"]))
 
-    async def _publish(self, publishes: list[Publish]) -> None:
-        answers = await self._patiently(self.hub.store.publish, publishes)
-        self.hub.metrics.published += len(publishes)
-        for publish, published in zip(publishes, answers, strict=True):
-            answer = {"type": "ack", "id": publish.number, "epoch": published.epoch, "offset": published.offset}
-            if published.is_repeat:
-                answer["repeat"] = True
-            self.send(answer)
+    def _acknowledge(self, publish: Publish, published: Published) -> None:
+        answer = {"type": "ack", "id": publish.number, "epoch": published.epoch, "offset": published.offset}
+        if published.is_repeat:
+            answer["repeat"] = True
+        self.send(answer)
+
+    def _publishing_failed(self) -> None:
+        self.close_soon(INTERNAL_ERROR, "the hub failed")
 
     async def _do_history(self, message: dict[str, Any]) -> None:
         channel = message["channel"]
@@ -254,7 +257,7 @@ class Client:
 
     async def _refuse_unless_repeat(self, message: dict[str, Any]) -> None:
         """Not joined any more: but what was published before it left, was published."""
-        await self.publisher.idle()
+        await self.publishes.idle()
         offset = await self._patiently(self.hub.store.published, self.session, message["id"])
         if offset is None:
             self._check_joined(message["channel"])
@@ -278,8 +281,8 @@ class Client:
                 return await call(*arguments)
             except StoreUnavailable:
                 self.hub.metrics.unavailable += 1
-            if self.connection.close_code is not None:
-                raise Ended(1006, "it has gone")
+                if self._is_gone():
+                    raise
             await asyncio.sleep(delay)
             delay = min(1, delay * 2)
 

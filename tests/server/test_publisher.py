@@ -1,33 +1,48 @@
-"""The publishes of one client: their order, how many go at once, and what happens when one fails."""
+"""Publishes on their way to the store: their order, how many go at once, and what happens when it fails."""
 
 import asyncio
 
 import pytest
 
-from browserws.server import MemoryStore
-from browserws.server.publisher import AT_ONCE, SIZE_AT_ONCE, Publisher
-from browserws.server.store import Publish
+from browserws.server import MemoryStore, StoreUnavailable
+from browserws.server.metrics import Metrics
+from browserws.server.publisher import MOST, MOST_OF_ONE, SIZE_OF_ONE, Pending, Publisher
+from browserws.server.store import Publish, Published
 from tests.server.talk import run, running
 
 
-def publish(number, data="1"):
-    return Publish("c", "ada", 0, data, "session", number)
-
-
 class Store:
-    """What a publisher has made, in the batches in which it made them; it waits until it is let go."""
+    """What was made, in the batches in which it was; it waits until it is let go."""
 
     def __init__(self):
         self.batches = []
-        self.failures = 0
         self.gate = asyncio.Event()
-        self.publisher = Publisher(self.make, self.failed)
+        self.error = None  # of the next call
+        self.publisher = Publisher(self, Metrics())
 
-    async def make(self, publishes):
+    async def publish(self, publishes):
         await self.gate.wait()
-        self.batches.append([publish.number for publish in publishes])
-        if -1 in self.batches[-1]:
-            raise OSError("it fails")
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        self.batches.append([(publish.user, publish.number) for publish in publishes])
+        return [Published("epoch", publish.number, False) for publish in publishes]
+
+
+class Client:
+    def __init__(self, store, user):
+        self.user = user
+        self.answered = []
+        self.failures = 0
+        self.is_gone = False
+        self.pending = Pending(store.publisher, self.made, self.failed, lambda: self.is_gone)
+
+    async def publish(self, *numbers, data="1"):
+        for number in numbers:
+            await self.pending.add(Publish("c", self.user, 0, data, "session", number))
+
+    def made(self, publish, published):
+        self.answered.append(published.offset)
 
     def failed(self):
         self.failures += 1
@@ -36,50 +51,92 @@ class Store:
 def test_what_comes_while_one_is_made_goes_at_once():
     async def main():
         store = Store()
-        await store.publisher.add(publish(0))
-        await asyncio.sleep(0)
-        for number in range(1, 10):
-            await store.publisher.add(publish(number))
+        ada, bob = Client(store, "ada"), Client(store, "bob")
+        await ada.publish(1)
+        await asyncio.sleep(0)  # it is being made
+        await ada.publish(2)
+        await bob.publish(7, 8)
+        await ada.publish(3)
         store.gate.set()
-        await store.publisher.idle()
-        assert store.batches == [[0], list(range(1, 10))]
-        await store.publisher.add(publish(10))
-        await store.publisher.idle()
-        assert store.batches[-1] == [10]
+        await ada.pending.idle()
+        await bob.pending.idle()
+        assert store.batches == [[("ada", 1)], [("ada", 2), ("bob", 7), ("bob", 8), ("ada", 3)]]
+        assert ada.answered == [1, 2, 3] and bob.answered == [7, 8]
+        await ada.publish(4)
+        await ada.pending.idle()
+        assert ada.answered == [1, 2, 3, 4]
 
     run(main())
 
 
-@pytest.mark.parametrize(("data", "fits"), [("1", AT_ONCE), ("x" * (SIZE_AT_ONCE // 4), 4)], ids=["many", "large"])
-def test_no_more_than_some_wait(data, fits):
+@pytest.mark.parametrize(("data", "most"), [("1", MOST_OF_ONE), ("x" * (SIZE_OF_ONE // 4), 4)], ids=["many", "large"])
+def test_client_is_not_read_while_too_much_of_it_waits(data, most):
     async def main():
         store = Store()
-        await store.publisher.add(publish(0, data))
-        await asyncio.sleep(0)  # it is being made
-        for number in range(1, fits):
-            await store.publisher.add(publish(number, data))
-        one_more = asyncio.create_task(store.publisher.add(publish(fits, data)))
+        ada, bob = Client(store, "ada"), Client(store, "bob")
+        await ada.publish(*range(most - 1), data=data)
+        one_more = asyncio.create_task(ada.publish(most - 1, data=data))
+        await bob.publish(0)
         done, _ = await asyncio.wait([one_more], timeout=0.05)
         assert not done
         store.gate.set()
         await one_more
-        assert store.batches == [[0], list(range(1, fits + 1))]
+        assert ada.answered == list(range(most))
 
     run(main())
 
 
-def test_after_a_failure_nothing_is_made():
+def test_many_go_in_several_batches():
+    async def main():
+        store = Store()
+        clients = [Client(store, f"u{number}") for number in range(10)]
+        for client in clients:
+            await client.publish(*range(MOST_OF_ONE - 1))
+        store.gate.set()
+        for client in clients:
+            await client.pending.idle()
+            assert client.answered == list(range(MOST_OF_ONE - 1))
+        assert max(map(len, store.batches)) == MOST
+
+    run(main())
+
+
+def test_after_an_error_nothing_of_that_client_is_made():
     """Later ones would come before those that are sent again."""
 
     async def main():
         store = Store()
+        ada, bob = Client(store, "ada"), Client(store, "bob")
+        await ada.publish(1)
+        await asyncio.sleep(0)
+        await ada.publish(2)
+        await bob.publish(3)
+        store.error = ZeroDivisionError()
         store.gate.set()
-        await store.publisher.add(publish(-1))
-        with pytest.raises(OSError, match="it fails"):
-            await store.publisher.idle()
-        with pytest.raises(OSError, match="it fails"):
-            await store.publisher.add(publish(0))
-        assert store.batches == [[-1]] and store.failures == 1
+        with pytest.raises(ZeroDivisionError):
+            await ada.pending.idle()
+        with pytest.raises(ZeroDivisionError):
+            await ada.publish(4)
+        await bob.pending.idle()
+        assert store.batches == [[("bob", 3)]]
+        assert (ada.failures, ada.answered) == (1, [])
+
+    run(main())
+
+
+def test_publishes_wait_for_the_store_as_long_as_their_client_does():
+    async def main():
+        store = Store()
+        store.error = StoreUnavailable()
+        store.gate.set()
+        ada, bob = Client(store, "ada"), Client(store, "bob")
+        await ada.publish(1, 2)
+        await bob.publish(3)
+        ada.is_gone = True
+        with pytest.raises(StoreUnavailable):
+            await ada.pending.idle()
+        await bob.pending.idle()
+        assert store.batches == [[("bob", 3)]]
 
     run(main())
 

@@ -66,6 +66,9 @@ class Multiplex:
         self.session: "str | None" = None
         self._id = 0
         self._answered_at = 0.0
+        # no deadline comes before these (to know the first one is to look at all that is pending, each time)
+        self._due: "float | None" = None  # while the hub is silent
+        self._strict_due: "float | None" = None
 
     # --- what the page asks for ---
 
@@ -134,6 +137,7 @@ class Multiplex:
     def lost(self) -> None:
         """The connection is lost. What was asked for is asked again on the next one."""
         self.ready = False
+        self._due = None
         for pending in self.pending.values():
             if not pending.is_strict:
                 pending.deadline = None
@@ -145,25 +149,34 @@ class Multiplex:
             self._fail(number, error)
 
     def due(self) -> "float | None":
-        """When `wake` is to be called, None if never."""
-        deadlines = [self._deadline(p) for p in self.pending.values() if p.deadline is not None]
-        return min(deadlines) if deadlines else None
-
-    def _deadline(self, pending: Pending) -> float:
-        if pending.is_strict:
-            return pending.deadline  # type: ignore[return-value]
-        return max(pending.deadline or 0, self._answered_at + self.timeout)
+        """When `wake` is to be called, None if never. It may find that nothing is late yet."""
+        if not self.pending:
+            self._due = self._strict_due = None
+        due = None if self._due is None else max(self._due, self._answered_at + self.timeout)
+        return _earlier(due, self._strict_due)
 
     def wake(self, now: float) -> None:
+        self._due = self._strict_due = None
         for number in sorted(self.pending):
             pending = self.pending[number]
-            if pending.deadline is not None and self._deadline(pending) <= now:
+            if pending.deadline is None:
+                continue
+            if pending.deadline <= now and (pending.is_strict or self._answered_at + self.timeout <= now):
                 self._time_out(now, number, pending)
+            else:
+                self._expect(pending, pending.deadline)
+
+    def _expect(self, pending: Pending, deadline: float) -> None:
+        pending.deadline = deadline
+        if pending.is_strict:
+            self._strict_due = _earlier(self._strict_due, deadline)
+        else:
+            self._due = _earlier(self._due, deadline)
 
     def _time_out(self, now: float, number: int, pending: Pending) -> None:
         kind, channel = pending.message["type"], pending.message["channel"]
         if kind == "join" and pending.ticket is None:
-            pending.deadline = now + self.timeout
+            self._expect(pending, now + self.timeout)
             self._write(now, self.codec.encode(pending.message, None))  # nobody else would
             return
         why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
@@ -301,7 +314,7 @@ class Multiplex:
         pending = self.pending[self._id] = Pending(message, ticket)
         if limit is not None:
             pending.is_strict = True
-            pending.deadline = now + limit
+            self._expect(pending, now + limit)
         return pending
 
     def _check_room(self, channel: str, length: int) -> None:
@@ -321,7 +334,7 @@ class Multiplex:
     def _send(self, now: float, pending: Pending) -> None:
         pending.sent = True
         if not pending.is_strict:
-            pending.deadline = now + self.timeout
+            self._expect(pending, now + self.timeout)
         self._write(now, pending.encoded or self.codec.encode(pending.message, None))
 
     def _write(self, now: float, encoded: "Any") -> None:
@@ -370,6 +383,12 @@ class Multiplex:
         for number, pending in list(self.pending.items()):
             if pending.message["channel"] == name and pending.message["type"] in ("join", "history"):
                 self._fail(number, error)
+
+
+def _earlier(one: "float | None", other: "float | None") -> "float | None":
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _time(message: "dict[str, Any]") -> "float | None":

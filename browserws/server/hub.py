@@ -111,12 +111,12 @@ class Hub:
         (published,) = await self.store.publish([publish])
         return int(published.offset)
 
-    def remove(self, user: str, channel: str, reason: str = "") -> None:
-        """Put a user out of a channel, in this process. Whether they come back is for `authorize` to say."""
-        for client in list(self.clients):
-            if client.user == user and channel in client.rooms:
-                self.leave_room(client, channel)
-                client.send({"type": "left", "channel": channel, "reason": reason})
+    async def remove(self, user: str, channel: str, reason: str = "") -> None:
+        """Put a user out of a channel, in all processes. Whether they come back is for `authorize` to say.
+
+        Raises `StoreUnavailable`.
+        """
+        await self.store.remove(channel, user, reason)
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -214,6 +214,12 @@ class Hub:
         room = self._rooms.get(channel)
         if room is not None:
             room.add_presence(come, gone)
+
+    def on_removed(self, channel: str, user: str, reason: str) -> None:
+        for client in list(self.clients):
+            if client.user == user and channel in client.rooms:
+                self.leave_room(client, channel)
+                client.send({"type": "left", "channel": channel, "reason": reason})
 
     def on_reset(self, channel: str, position: Position) -> None:
         room = self._rooms.get(channel)

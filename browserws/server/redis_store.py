@@ -9,7 +9,7 @@ What is where (`P` is the prefix, `browserws:` if not given otherwise):
     P h:HUB        set     who is in this process, as CHANNEL, line feed, USER
     P l:HUB        string  the process lives (it expires)
     P hubs         set     the processes
-    P presence     stream  who has come and gone
+    P presence     stream  who has come and gone, and who is to go
     P w:HUB:N      stream  wakes a reader that waits, to read another set of channels
 
 Channel names are parts of keys, never patterns. What belongs together is done in one script (`lua/`), so it is
@@ -208,6 +208,10 @@ class RedisStore:
     async def leave(self, channel: str, user: str) -> None:
         await self._leave_from(self.hub, channel, user)
 
+    async def remove(self, channel: str, user: str, reason: str) -> None:
+        fields = {"c": channel, "r": user, "w": reason}
+        await self._call(self.redis.xadd, self.key("presence"), fields, maxlen=10_000)
+
     async def members(self, channel: str) -> list[str]:
         return [user.decode() for user in await self._call(self.redis.hkeys, self.key("u", channel))]
 
@@ -218,6 +222,9 @@ class RedisStore:
     def _on_presence(self, reader: Reader, key: str, items: list[Any]) -> None:
         for _, fields in items:
             texts = {name.decode(): value.decode() for name, value in fields.items()}
+            if "r" in texts:
+                self.listener.on_removed(texts["c"], texts["r"], texts["w"])
+                continue
             come = [texts["j"]] if "j" in texts else []
             gone = [texts["l"]] if "l" in texts else []
             self.listener.on_presence(texts["c"], come, gone)

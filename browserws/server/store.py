@@ -1,8 +1,9 @@
 """Where channels live: their messages, their members, and the publishes that clients have made.
 
 A store has the methods of `MemoryStore`. It calls `listener.on_entry(channel, entry)` for each message of the
-channels that it was told to `listen` to, in order; `listener.on_presence(channel, come, gone)`; and
-`listener.on_reset(channel, epoch, offset)` when a channel's history was lost.
+channels that it was told to `listen` to, in order; `listener.on_presence(channel, come, gone)`;
+`listener.on_removed(channel, user, reason)`; and `listener.on_reset(channel, position)` when a channel's history
+was lost.
 
 An *epoch* names a history: offsets (1, 2, 3 ...) are comparable within one. An unreachable store raises
 `StoreUnavailable`; then nobody knows whether the call was carried out, and it can be made again.
@@ -223,6 +224,10 @@ class MemoryStore:
         if user in log.members:
             del log.members[user]
             self._listener.on_presence(channel, [], [user])
+
+    async def remove(self, channel: str, user: str, reason: str) -> None:
+        """A user is to be put out of a channel, wherever they are."""
+        self._listener.on_removed(channel, user, reason)
 
     async def members(self, channel: str) -> list[str]:
         return list(self._log(channel).members)

@@ -77,7 +77,7 @@ async def hub_do(connection, key, what, *arguments):
         cut(hub)
         await publish(hub, *arguments)
     elif what == "put-out":
-        hub.remove(*arguments, reason="put out")
+        await hub.remove(*arguments, reason="put out")
     elif what == "publish":
         await publish(hub, *arguments)
     elif what == "once":

@@ -48,6 +48,24 @@ def test_two_processes_are_one_hub(redis):
     run(main())
 
 
+def test_who_is_put_out_has_to_leave_every_process(redis):
+    async def main():
+        async with AsyncExitStack() as stack:
+            first, second = [await stack.enter_async_context(hub(redis, "out:")) for _ in range(2)]
+            clients = [await stack.enter_async_context(one.client("ada")) for one in (first, second)]
+            bob = await stack.enter_async_context(second.client("bob"))
+            for client in (*clients, bob):
+                await client.ask("join", channel="c", presence=True)
+            await first.hub.remove("ada", "c", "enough")
+            for client in clients:
+                assert (await client.receive("left"))["reason"] == "enough"
+            gone = []
+            while "ada" not in gone:
+                gone += (await bob.receive("presence"))["leave"]
+
+    run(main())
+
+
 def test_each_hears_what_the_other_publishes_in_one_order(redis):
     async def main():
         async with AsyncExitStack() as stack:

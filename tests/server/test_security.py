@@ -123,7 +123,7 @@ def test_history_of_a_room_that_one_was_put_out_of_is_closed():
     async def main():
         async with running() as hub, hub.client() as ada:
             await ada.ask("join", channel="c")
-            hub.hub.remove("ada", "c", "enough")
+            await hub.hub.remove("ada", "c", "enough")
             assert (await ada.receive("left"))["reason"] == "enough"
             assert (await ada.ask("history", channel="c"))["code"] == "not_joined"
             assert (await ada.ask("publish", channel="c", data=1))["code"] == "not_joined"

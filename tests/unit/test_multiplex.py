@@ -217,6 +217,37 @@ def test_deadline_counts_while_there_is_a_connection():
     assert isinstance(wire.answers[1], TimeoutError)
 
 
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["publish", "strict", "hub", "page", "cut", "connect"]), st.integers(0, 9_000)),
+        max_size=40,
+    )
+)
+def test_it_asks_to_be_woken_before_anything_is_late(steps):
+    wire = connected()
+    page, now = wire.page, 0
+    for number, (step, wait) in enumerate(steps):
+        now += wait
+        page.wake(now)
+        wire.perform()
+        assert page.due() is None or page.due() > now  # else it would be woken for ever
+        if step in ("publish", "strict"):
+            page.publish(now, "c", number, number, 700 if step == "strict" else None)
+        elif step == "hub":
+            wire.hub_reads()
+        elif step == "page" and wire.to_page:
+            page.received(now, json.dumps(wire.to_page.pop(0)))
+        elif step == "cut" and wire.connected:
+            wire.cut()
+        elif step == "connect" and not wire.connected:
+            wire.connect()
+        wire.perform()
+        for pending in page.pending.values():
+            if pending.deadline is not None:
+                assert page.due() <= max(pending.deadline, 0 if pending.is_strict else page._answered_at + page.timeout)
+
+
 def test_strict_deadline_counts_always():
     wire = Wire()
     wire.page.join(0, "c", False, False, "join", 50)

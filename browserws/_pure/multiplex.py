@@ -82,9 +82,9 @@ class Multiplex:
 
     def leave(self, now: float, name: str, ticket: "Any", limit: "float | None") -> None:
         """The channel is left at once; the answer is that the hub knows."""
-        topic = self._topic(name)
+        self._topic(name)
         self._drop_requests(name, NotJoined(name, "the channel was left"))
-        del self.topics[topic.name]
+        self.topics.pop(name, None)  # it has gone if it was not joined yet
         if self.ready:
             self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": name}, ticket, now, limit))
         else:

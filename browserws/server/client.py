@@ -1,4 +1,4 @@
-"""One connection: its hello, its requests one after the other, its end."""
+"""One connection: its hello, its requests one after the other (publishes go together), its end."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..errors import ProtocolViolation, UnknownChannel
 from . import frames, requests
 from .access import Unauthorized
 from .outlet import Outlet, PlainWire, Wire
-from .publisher import Pending
-from .store import Position, Publish, Published, StoreUnavailable
+from .publisher import Publisher
+from .store import Position, Publish, StoreUnavailable
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -30,6 +30,10 @@ class Refused(Exception):
     """A request that gets an error message for an answer: its code and reason."""
 
 
+class Gone(Exception):
+    """Nobody waits for the answer any more."""
+
+
 class Ended(Exception):
     """The connection is to be closed: the code and the reason."""
 
@@ -40,7 +44,7 @@ class Client:
         self.connection = connection
         wire: Wire | PlainWire = Wire(connection) if hasattr(connection, "protocol") else PlainWire(connection)
         self.outlet = Outlet(hub.flusher, wire, hub.settings.max_queue, self._too_slow)
-        self.publishes = Pending(hub.publisher, self._acknowledge, self._publishing_failed, self._is_gone)
+        self.publisher = Publisher(self._publish)
         self.user = ""
         self.session = ""
         self.rooms: dict[str, Room] = {}
@@ -54,14 +58,11 @@ class Client:
     async def run(self) -> None:
         """Until the connection ends, one way or the other."""
         try:
-            try:
-                await self._say_hello(await self._receive())
-                while True:
-                    await self._answer(await self._receive())
-            finally:
-                await self.publishes.idle()  # what has come counts
-        except (ConnectionClosed, FakeConnectionClosed, StoreUnavailable):
-            pass  # it has gone, as it may at any time
+            await self._say_hello(await self._receive())
+            while True:
+                await self._answer(await self._receive())
+        except (ConnectionClosed, FakeConnectionClosed, Gone):
+            pass  # as it may at any time
         except Ended as end:
             await self.close(*end.args)
         except ProtocolViolation as violation:
@@ -74,11 +75,20 @@ class Client:
             self.outlet.close()
             if self._expiry is not None:
                 self._expiry.cancel()
+        await self.publisher.idle()  # what has come counts
 
     async def close(self, code: int, reason: str) -> None:
-        """Close, whether the client answers or not."""
-        if self._is_gone():
-            return
+        """Close, whether the client answers or not. Whoever is first says why."""
+        self.close_soon(code, reason)
+        if self._closing is not None:
+            await asyncio.wait([self._closing])
+
+    def close_soon(self, code: int, reason: str) -> None:
+        """The same from where one cannot wait. The task that receives ends with it."""
+        if self._closing is None and not self._is_gone():
+            self._closing = asyncio.create_task(self._close(code, reason))
+
+    async def _close(self, code: int, reason: str) -> None:
         self.outlet.flush()
         self.outlet.close()
         self.hub.metrics.closes[str(code)] += 1
@@ -88,11 +98,6 @@ class Client:
                 await self.connection.close(code, reason.encode()[:120].decode(errors="ignore"))
         except TimeoutError:
             self.connection.transport.abort()
-
-    def close_soon(self, code: int, reason: str) -> None:
-        """The same from where one cannot wait. The task that receives ends with it."""
-        if self._closing is None:
-            self._closing = asyncio.create_task(self.close(code, reason))
 
     def _is_gone(self) -> bool:
         return self.connection.close_code is not None
@@ -158,7 +163,7 @@ class Client:
             return
         try:
             if kind != "publish":
-                await self.publishes.idle()
+                await self.publisher.idle()
             if kind == "hello":
                 raise ProtocolViolation("hello comes once")
             await getattr(self, "_do_" + kind)(message)
@@ -224,16 +229,24 @@ class Client:
             return
         await self._check(channel, "publish")
         now = round(time.time() * 1000)
-        await self.publishes.add(Publish(channel, self.user, now, message["data"], self.session, message["id"]))
+        await self.publisher.add(Publish(channel, self.user, now, message["data"], self.session, message["id"]))
 
-    def _acknowledge(self, publish: Publish, published: Published) -> None:
-        answer = {"type": "ack", "id": publish.number, "epoch": published.epoch, "offset": published.offset}
-        if published.is_repeat:
-            answer["repeat"] = True
-        self.send(answer)
-
-    def _publishing_failed(self) -> None:
-        self.close_soon(INTERNAL_ERROR, "the hub failed")
+    async def _publish(self, publishes: list[Publish]) -> bool:
+        try:
+            answers = await self._patiently(self.hub.store.publish, publishes)
+        except Gone:
+            return False
+        except Exception:
+            log.exception("publishing failed", extra={"user": self.user})
+            self.close_soon(INTERNAL_ERROR, "the hub failed")
+            return False
+        self.hub.metrics.published += len(publishes)
+        for publish, published in zip(publishes, answers, strict=True):
+            answer = {"type": "ack", "id": publish.number, "epoch": published.epoch, "offset": published.offset}
+            if published.is_repeat:
+                answer["repeat"] = True
+            self.send(answer)
+        return True
 
     async def _do_history(self, message: dict[str, Any]) -> None:
         channel = message["channel"]
@@ -256,8 +269,9 @@ class Client:
             raise Refused(protocol.NOT_ALLOWED, f"{self.user} may not {action} this channel")
 
     async def _refuse_unless_repeat(self, message: dict[str, Any]) -> None:
-        """Not joined any more: but what was published before it left, was published."""
-        await self.publishes.idle()
+        """Not joined any more: but what was published before it left, was published, or is about to be."""
+        for client in [client for client in self.hub.clients if client.session == self.session]:
+            await client.publisher.idle()
         offset = await self._patiently(self.hub.store.published, self.session, message["id"])
         if offset is None:
             self._check_joined(message["channel"])
@@ -282,7 +296,7 @@ class Client:
             except StoreUnavailable:
                 self.hub.metrics.unavailable += 1
                 if self._is_gone():
-                    raise
+                    raise Gone from None
             await asyncio.sleep(delay)
             delay = min(1, delay * 2)
 

@@ -15,7 +15,6 @@ from .access import Access
 from .client import Client
 from .metrics import Metrics
 from .outlet import Flusher
-from .publisher import Publisher
 from .room import Room
 from .settings import Settings
 from .store import Entry, MemoryStore, Position, Publish, StoreUnavailable
@@ -47,7 +46,6 @@ class Hub:
         self.store = store or MemoryStore()
         self.metrics = Metrics()
         self.flusher = Flusher()
-        self.publisher = Publisher(self.store, self.metrics)
         self.clients: set[Client] = set()
         self.is_draining = False
         self._rooms: dict[str, Room] = {}
@@ -69,7 +67,6 @@ class Hub:
             await asyncio.wait(closing, timeout=self.settings.drain_timeout)
         if self._ticking is not None:
             self._ticking.cancel()
-        self.publisher.stop()
         await self._settle_presence()
         await self.store.stop()
 

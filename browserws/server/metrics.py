@@ -20,7 +20,7 @@ COUNTERS = {
     "recovered": "Messages written to clients that had missed them",
     "slowed": "Frames that were read later, as they came too quickly",
     "violations": "Connections closed as their frames were not the protocol's",
-    "unavailable": "Calls of the store that failed, and were made again",
+    "unavailable": "Calls of the store that failed",
 }
 BY_CODE = {
     "refused": "Requests that were refused",

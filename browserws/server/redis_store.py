@@ -31,6 +31,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from .._pure.protocol import MAX_PENDING
+from .redis_publisher import RedisPublisher
 from .redis_reader import AWAY, BLOCK, Reader, new_epoch
 from .settings import Settings
 from .store import PIECE, Entry, Position, Publish, Published, StoreUnavailable
@@ -63,6 +64,7 @@ class RedisStore:
         readers: Any = {"socket_timeout": PATIENCE + BLOCK / 1000, "max_connections": 2**31}
         self.blocking: Any = Redis.from_url(url, **readers, **options)
         self._publish = self.redis.register_script(_script("publish"))
+        self._publisher = RedisPublisher(self._run_publish)
         self._rotate = self.redis.register_script(_script("rotate"))
         self._open = self.redis.register_script(_script("open"))
         self._enter = self.redis.register_script(_script("enter"))
@@ -129,13 +131,16 @@ class RedisStore:
     # --- messages ---
 
     async def publish(self, publishes: list[Publish]) -> list[Published]:
+        return await self._call(self._publisher.publish, publishes)  # type: ignore[no-any-return]
+
+    async def _run_publish(self, publishes: list[Publish]) -> list[Published]:
         keys: list[str] = []
         arguments: list[Any] = [new_epoch(), self.settings.history, round(self.settings.history_ttl), MAX_PENDING]
         for channel, user, time, data, session, number in publishes:
             keys += [self.key("m", channel), self.key("s", channel), self.key("c", session or "-")]
             kind = "b" if isinstance(data, bytes) else "j"
             arguments += [number if session else "", user or "", time, kind, data]
-        answers = await self._call(self._publish, keys, arguments)
+        answers = await self._publish(keys, arguments)
         return [Published(epoch.decode(), offset, bool(repeat)) for epoch, offset, repeat in answers]
 
     async def published(self, session: str, number: int) -> int | None:

@@ -6,7 +6,7 @@ channels that it was told to `listen` to, in order; `listener.on_presence(channe
 was lost.
 
 An *epoch* names a history: offsets (1, 2, 3 ...) are comparable within one. An unreachable store raises
-`StoreUnavailable`; then nobody knows whether the call was carried out, and it can be made again.
+`StoreUnavailable`; then nobody knows whether the call was carried out, or how far, and it can be made again.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class MemoryStore:
     # --- messages ---
 
     async def publish(self, publishes: list[Publish]) -> list[Published]:
-        """Add messages, in this order."""
+        """Add messages in this order, up to the first that fails."""
         return [self._publish(*publish) for publish in publishes]
 
     def _publish(

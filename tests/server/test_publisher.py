@@ -3,12 +3,17 @@
 import asyncio
 
 import pytest
+from redis import exceptions
 
 from browserws.server import MemoryStore, StoreUnavailable
-from browserws.server.metrics import Metrics
-from browserws.server.publisher import MOST, MOST_OF_ONE, SIZE_OF_ONE, Pending, Publisher
+from browserws.server.publisher import MOST, SIZE, Publisher
+from browserws.server.redis_publisher import RedisPublisher
 from browserws.server.store import Publish, Published
 from tests.server.talk import run, running
+
+
+def publish(number, data="1"):
+    return Publish("c", "ada", 0, data, "session", number)
 
 
 class Store:
@@ -17,126 +22,81 @@ class Store:
     def __init__(self):
         self.batches = []
         self.gate = asyncio.Event()
-        self.error = None  # of the next call
-        self.publisher = Publisher(self, Metrics())
+        self.fails = lambda number: None  # the error of a publish
 
-    async def publish(self, publishes):
+    async def make(self, publishes):
         await self.gate.wait()
-        error, self.error = self.error, None
-        if error is not None:
-            raise error
-        self.batches.append([(publish.user, publish.number) for publish in publishes])
-        return [Published("epoch", publish.number, False) for publish in publishes]
+        numbers = [publish.number for publish in publishes]
+        for number in numbers:
+            if self.fails(number) is not None:
+                raise self.fails(number)
+        self.batches.append(numbers)
+        return [Published("epoch", number, False) for number in numbers]
+
+
+# --- of one client ---
 
 
 class Client:
-    def __init__(self, store, user):
-        self.user = user
-        self.answered = []
-        self.failures = 0
-        self.is_gone = False
-        self.pending = Pending(store.publisher, self.made, self.failed, lambda: self.is_gone)
+    def __init__(self):
+        self.store = Store()
+        self.publisher = Publisher(self._make)
 
-    async def publish(self, *numbers, data="1"):
-        for number in numbers:
-            await self.pending.add(Publish("c", self.user, 0, data, "session", number))
-
-    def made(self, publish, published):
-        self.answered.append(published.offset)
-
-    def failed(self):
-        self.failures += 1
+    async def _make(self, publishes):
+        try:
+            await self.store.make(publishes)
+            return True
+        except ZeroDivisionError:
+            return False
 
 
 def test_what_comes_while_one_is_made_goes_at_once():
     async def main():
-        store = Store()
-        ada, bob = Client(store, "ada"), Client(store, "bob")
-        await ada.publish(1)
+        client = Client()
+        await client.publisher.add(publish(0))
         await asyncio.sleep(0)  # it is being made
-        await ada.publish(2)
-        await bob.publish(7, 8)
-        await ada.publish(3)
-        store.gate.set()
-        await ada.pending.idle()
-        await bob.pending.idle()
-        assert store.batches == [[("ada", 1)], [("ada", 2), ("bob", 7), ("bob", 8), ("ada", 3)]]
-        assert ada.answered == [1, 2, 3] and bob.answered == [7, 8]
-        await ada.publish(4)
-        await ada.pending.idle()
-        assert ada.answered == [1, 2, 3, 4]
+        for number in range(1, 10):
+            await client.publisher.add(publish(number))
+        client.store.gate.set()
+        await client.publisher.idle()
+        assert client.store.batches == [[0], list(range(1, 10))]
+        await client.publisher.add(publish(10))
+        await client.publisher.idle()
+        assert client.store.batches[-1] == [10]
 
     run(main())
 
 
-@pytest.mark.parametrize(("data", "most"), [("1", MOST_OF_ONE), ("x" * (SIZE_OF_ONE // 4), 4)], ids=["many", "large"])
+@pytest.mark.parametrize(("data", "most"), [("1", MOST), ("x" * (SIZE // 4), 4)], ids=["many", "large"])
 def test_client_is_not_read_while_too_much_of_it_waits(data, most):
     async def main():
-        store = Store()
-        ada, bob = Client(store, "ada"), Client(store, "bob")
-        await ada.publish(*range(most - 1), data=data)
-        one_more = asyncio.create_task(ada.publish(most - 1, data=data))
-        await bob.publish(0)
+        client = Client()
+        for number in range(most - 1):
+            await client.publisher.add(publish(number, data))
+        await asyncio.sleep(0)  # these are being made
+        for number in range(most - 1):
+            await client.publisher.add(publish(number, data))
+        one_more = asyncio.create_task(client.publisher.add(publish(most - 1, data)))
         done, _ = await asyncio.wait([one_more], timeout=0.05)
         assert not done
-        store.gate.set()
+        client.store.gate.set()
         await one_more
-        assert ada.answered == list(range(most))
+        assert client.store.batches == [list(range(most - 1)), list(range(most))]
 
     run(main())
 
 
-def test_many_go_in_several_batches():
-    async def main():
-        store = Store()
-        clients = [Client(store, f"u{number}") for number in range(10)]
-        for client in clients:
-            await client.publish(*range(MOST_OF_ONE - 1))
-        store.gate.set()
-        for client in clients:
-            await client.pending.idle()
-            assert client.answered == list(range(MOST_OF_ONE - 1))
-        assert max(map(len, store.batches)) == MOST
-
-    run(main())
-
-
-def test_after_an_error_nothing_of_that_client_is_made():
+def test_after_a_failure_nothing_is_made():
     """Later ones would come before those that are sent again."""
 
     async def main():
-        store = Store()
-        ada, bob = Client(store, "ada"), Client(store, "bob")
-        await ada.publish(1)
-        await asyncio.sleep(0)
-        await ada.publish(2)
-        await bob.publish(3)
-        store.error = ZeroDivisionError()
-        store.gate.set()
-        with pytest.raises(ZeroDivisionError):
-            await ada.pending.idle()
-        with pytest.raises(ZeroDivisionError):
-            await ada.publish(4)
-        await bob.pending.idle()
-        assert store.batches == [[("bob", 3)]]
-        assert (ada.failures, ada.answered) == (1, [])
-
-    run(main())
-
-
-def test_publishes_wait_for_the_store_as_long_as_their_client_does():
-    async def main():
-        store = Store()
-        store.error = StoreUnavailable()
-        store.gate.set()
-        ada, bob = Client(store, "ada"), Client(store, "bob")
-        await ada.publish(1, 2)
-        await bob.publish(3)
-        ada.is_gone = True
-        with pytest.raises(StoreUnavailable):
-            await ada.pending.idle()
-        await bob.pending.idle()
-        assert store.batches == [[("bob", 3)]]
+        client = Client()
+        client.store.gate.set()
+        client.store.fails = lambda number: ZeroDivisionError() if number == 1 else None
+        for number in (1, 2):
+            await client.publisher.add(publish(number))
+            await client.publisher.idle()
+        assert client.store.batches == []
 
     run(main())
 
@@ -167,5 +127,143 @@ def test_store_that_fails_ends_the_connection_and_the_next_one_makes_all_in_orde
                     await ada.send("publish", id=number, channel="c", data=number)
                 assert [(await bob.receive("message"))["data"] for _ in range(5)] == list(range(3, 8))
         assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
+
+    run(main())
+
+
+class Away(MemoryStore):
+    """It has been reached once, and never again."""
+
+    async def publish(self, publishes):
+        raise StoreUnavailable("away")
+
+
+class Slow(MemoryStore):
+    async def publish(self, publishes):
+        await asyncio.sleep(0.5)
+        return await super().publish(publishes)
+
+
+@pytest.mark.parametrize("store", [Away, Slow])
+def test_hub_stops_while_a_publish_is_on_its_way(store):
+    async def main():
+        async with running(store=store()) as hub, hub.client() as client:
+            await client.ask("join", channel="c")
+            await client.send("publish", id=5, channel="c", data=1)
+            while hub.hub.metrics.received != 3:
+                await asyncio.sleep(0)
+
+    run(main(), seconds=10)
+
+
+def test_violation_is_told_although_the_store_is_away():
+    async def main():
+        async with running(store=Away()) as hub, hub.client() as client:
+            await client.ask("join", channel="c")
+            await client.send("publish", id=5, channel="c", data=1)
+            await client.socket.send("hello?")
+            assert await client.closed() == 4400
+            assert hub.hub.metrics.closes == {"4400": 1}
+
+    run(main())
+
+
+def test_hook_that_cannot_reach_something_of_its_own_is_a_failure_of_the_hub():
+    """No clean end: the page would not come back."""
+
+    async def authorize(user, channel, action):
+        raise StoreUnavailable("another one")
+
+    async def main():
+        async with running(authorize=authorize) as hub, hub.client() as client:
+            await client.send("join", id=5, channel="c")
+            assert await client.closed() == 1011
+
+    run(main())
+
+
+def test_refusal_waits_for_what_an_earlier_connection_has_published():
+    class Late(MemoryStore):
+        def __init__(self):
+            super().__init__()
+            self.gate = asyncio.Event()
+
+        async def publish(self, publishes):
+            await self.gate.wait()
+            return await super().publish(publishes)
+
+    async def main():
+        store = Late()
+        async with running(store=store) as hub, hub.client() as first:
+            await first.ask("join", channel="c")
+            await first.send("publish", id=5, channel="c", data=1)
+            while hub.hub.metrics.received != 3:
+                await asyncio.sleep(0)
+            session = first.welcome["session"]
+            async with hub.client(session=session) as second:
+                await second.send("publish", id=5, channel="c", data=1)  # it has not joined
+                while hub.hub.metrics.received != 5:
+                    await asyncio.sleep(0)
+                store.gate.set()
+                answer = await second.receive()
+                assert (answer["type"], answer["id"], answer["offset"]) == ("ack", 5, 1)
+
+    run(main())
+
+
+# --- of all clients, to Redis ---
+
+
+async def results(*calls):
+    return await asyncio.gather(*calls, return_exceptions=True)
+
+
+def test_publishes_of_all_go_in_one_script():
+    async def main():
+        store = Store()
+        publisher = RedisPublisher(store.make)
+        calls = [asyncio.create_task(publisher.publish([publish(n), publish(n + 1)])) for n in (0, 10, 20)]
+        store.gate.set()
+        assert [[one.offset for one in answer] for answer in await results(*calls)] == [[0, 1], [10, 11], [20, 21]]
+        assert store.batches == [[0, 1, 10, 11, 20, 21]]
+
+    run(main())
+
+
+def test_only_who_is_to_blame_suffers():
+    async def main():
+        store = Store()
+        store.gate.set()
+        store.fails = lambda number: exceptions.ResponseError("WRONGTYPE") if number == 10 else None
+        publisher = RedisPublisher(store.make)
+        first, second, third = await results(*(publisher.publish([publish(n)]) for n in (0, 10, 20)))
+        assert isinstance(second, exceptions.ResponseError)
+        assert (first[0].offset, third[0].offset) == (0, 20) and store.batches == [[0], [20]]
+
+    run(main())
+
+
+def test_all_hear_that_redis_cannot_be_reached():
+    async def main():
+        store = Store()
+        store.gate.set()
+        store.fails = lambda number: exceptions.ConnectionError("away")
+        publisher = RedisPublisher(store.make)
+        answers = await results(*(publisher.publish([publish(n)]) for n in range(3)))
+        assert [type(answer) for answer in answers] == [exceptions.ConnectionError] * 3
+        store.fails = lambda number: None
+        assert (await publisher.publish([publish(5)]))[0].offset == 5
+
+    run(main())
+
+
+def test_scripts_have_a_limit():
+    async def main():
+        store = Store()
+        publisher = RedisPublisher(store.make)
+        calls = [asyncio.create_task(publisher.publish([publish(n)])) for n in range(600)]
+        store.gate.set()
+        await results(*calls)
+        assert list(map(len, store.batches)) == [250, 250, 100]
 
     run(main())

@@ -179,6 +179,23 @@ def test_publishes_wait_while_redis_is_away_and_go_on_by_themselves():
     run(main())
 
 
+def test_publish_that_redis_refuses_holds_up_nobody_else(redis):
+    """Here as a key of another program stands where the channel's would."""
+
+    async def main():
+        store = RedisStore(redis.url, "stuck:")
+        async with running(store=store) as hub, hub.client("ada") as ada, hub.client("bob") as bob:
+            await store.redis.set("stuck:m:@eve", "not a hash")
+            await bob.ask("join", channel="c")
+            await ada.send("publish", id=5, channel="@eve", data="stuck")
+            for number in range(20):
+                assert (await bob.ask("publish", channel="c", data=number))["offset"] == number + 1
+            await store.redis.delete("stuck:m:@eve")
+            assert (await ada.receive("ack"))["id"] == 5
+
+    run(main())
+
+
 def test_redis_that_has_forgotten_all_is_a_reset():
     async def main():
         with RedisServer() as redis:

@@ -267,6 +267,15 @@ def test_leaving_ends_what_was_asked_of_the_channel():
         wire.page.publish(0, "c", 1, "late", None)
 
 
+def test_channel_can_be_left_while_it_is_not_joined_yet():
+    wire = Wire()
+    wire.join()
+    wire.page.leave(0, "c", "leave", None)
+    wire.perform()
+    assert isinstance(wire.answers["join"], NotJoined) and wire.answers["leave"] is None
+    assert wire.page.topics == {} and wire.page.pending == {}
+
+
 def test_messages_of_a_later_version_are_let_pass():
     wire = connected()
     wire.page.received(0, '{"type": "news of tomorrow", "x": 1}')

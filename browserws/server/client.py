@@ -17,7 +17,7 @@ from . import frames, requests
 from .access import Unauthorized
 from .outlet import Outlet, PlainWire, Wire
 from .publisher import Publisher
-from .store import Position, Publish, StoreUnavailable
+from .store import Position, Publish, Session, StoreUnavailable, Superseded
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -46,7 +46,7 @@ class Client:
         self.outlet = Outlet(hub.flusher, wire, hub.settings.max_queue, self._too_slow)
         self.publisher = Publisher(self._publish)
         self.user = ""
-        self.session = ""
+        self.session: Session | None = None
         self.rooms: dict[str, Room] = {}
         self.seen_in: set[str] = set()  # channels that it joined with presence
         self.deadline = hub.now() + hub.settings.handshake_timeout  # for its next frame
@@ -150,7 +150,7 @@ class Client:
                 "type": "welcome",
                 "v": protocol.VERSION,
                 "user": self.user,
-                "session": self.session,
+                "session": self.session.name,
                 "resumed": resumed,
                 "max_message": self.hub.settings.max_message,
             }
@@ -236,6 +236,9 @@ class Client:
             answers = await self._patiently(self.hub.store.publish, publishes)
         except Gone:
             return False
+        except Superseded:
+            self.close_soon(BAD_MESSAGE, "the session goes on on another connection")
+            return False
         except Exception:
             log.exception("publishing failed", extra={"user": self.user})
             self.close_soon(INTERNAL_ERROR, "the hub failed")
@@ -269,9 +272,8 @@ class Client:
             raise Refused(protocol.NOT_ALLOWED, f"{self.user} may not {action} this channel")
 
     async def _refuse_unless_repeat(self, message: dict[str, Any]) -> None:
-        """Not joined any more: but what was published before it left, was published, or is about to be."""
-        for client in [client for client in self.hub.clients if client.session == self.session]:
-            await client.publisher.idle()
+        """Not joined any more: but what was published before it left, was published."""
+        await self.publisher.idle()
         offset = await self._patiently(self.hub.store.published, self.session, message["id"])
         if offset is None:
             self._check_joined(message["channel"])

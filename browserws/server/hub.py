@@ -237,7 +237,7 @@ class Hub:
             self._close_silent()
             if ticks % KEEP == 0:
                 try:
-                    await self.store.keep_sessions([client.session for client in self.clients if client.session])
+                    await self.store.keep_sessions([client.session.name for client in self.clients if client.session])
                 except StoreUnavailable:
                     pass  # they live for longer than that
 

@@ -4,7 +4,7 @@ What is where (`P` is the prefix, `browserws:` if not given otherwise):
 
     P m:CHANNEL    hash    epoch and offset of the channel
     P s:CHANNEL    stream  its last messages; the id of an entry is OFFSET-0
-    P c:SESSION    hash    the session's user, and the offsets of its publishes by their ids
+    P c:SESSION    hash    the session's user and turn, and the offsets of its publishes by their ids
     P u:CHANNEL    hash    user -> in how many processes they are
     P h:HUB        set     who is in this process, as CHANNEL, line feed, USER
     P l:HUB        string  the process lives (it expires)
@@ -29,12 +29,13 @@ from typing import Any
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 
 from .._pure.protocol import MAX_PENDING
 from .redis_publisher import RedisPublisher
 from .redis_reader import AWAY, BLOCK, Reader, new_epoch
 from .settings import Settings
-from .store import PIECE, Entry, Position, Publish, Published, StoreUnavailable
+from .store import PIECE, Entry, Position, Publish, Published, Session, StoreUnavailable, Superseded
 
 log = logging.getLogger("browserws.server")
 
@@ -108,19 +109,17 @@ class RedisStore:
 
     # --- sessions ---
 
-    async def open_session(self, session: str | None, user: str) -> tuple[str, bool]:
-        ttl = round(self.settings.session_ttl)
-        if session is not None:
-            key = self.key("c", session)
-            known = await self._call(self.redis.hget, key, "user")
-            if known == user.encode() and await self._call(self.redis.expire, key, ttl):
-                return session, True
-        new = secrets.token_urlsafe(16)
+    async def open_session(self, name: str | None, user: str) -> tuple[Session, bool]:
+        is_known = name is not None and await self._call(self.redis.hget, self.key("c", name), "user") == user.encode()
+        if name is None or not is_known:
+            name = secrets.token_urlsafe(16)
+        key = self.key("c", name)
         pipe = self.redis.pipeline()
-        pipe.hset(self.key("c", new), "user", user)
-        pipe.expire(self.key("c", new), ttl)
-        await self._call(pipe.execute)
-        return new, False
+        pipe.hset(key, "user", user)
+        pipe.hincrby(key, "turn", 1)
+        pipe.expire(key, round(self.settings.session_ttl))
+        turn = (await self._call(pipe.execute))[1]
+        return Session(name, turn), is_known and turn > 1
 
     async def keep_sessions(self, sessions: list[str]) -> None:
         pipe = self.redis.pipeline(transaction=False)
@@ -137,14 +136,20 @@ class RedisStore:
         keys: list[str] = []
         arguments: list[Any] = [new_epoch(), self.settings.history, round(self.settings.history_ttl), MAX_PENDING]
         for channel, user, time, data, session, number in publishes:
-            keys += [self.key("m", channel), self.key("s", channel), self.key("c", session or "-")]
+            name, turn = session or ("-", 0)
+            keys += [self.key("m", channel), self.key("s", channel), self.key("c", name)]
             kind = "b" if isinstance(data, bytes) else "j"
-            arguments += [number if session else "", user or "", time, kind, data]
-        answers = await self._publish(keys, arguments)
+            arguments += [number if session else "", turn, user or "", time, kind, data]
+        try:
+            answers = await self._publish(keys, arguments)
+        except ResponseError as error:
+            if "SUPERSEDED" in str(error):
+                raise Superseded from None
+            raise
         return [Published(epoch.decode(), offset, bool(repeat)) for epoch, offset, repeat in answers]
 
-    async def published(self, session: str, number: int) -> int | None:
-        offset = await self._call(self.redis.hget, self.key("c", session), number)
+    async def published(self, session: Session, number: int) -> int | None:
+        offset = await self._call(self.redis.hget, self.key("c", session.name), number)
         return None if offset is None else int(offset)
 
     async def listen(self, channel: str) -> Position:

@@ -29,6 +29,17 @@ class StoreUnavailable(Exception):
     """The store cannot be reached."""
 
 
+class Superseded(Exception):
+    """The session goes on on another connection: what this one still wanted to publish comes from there."""
+
+
+class Session(NamedTuple):
+    """What a client has published is known by it; `turn` counts its connections, of which the last one publishes."""
+
+    name: str
+    turn: int
+
+
 class Entry(NamedTuple):
     """A message of a channel: its data as JSON, or bytes; `time` in ms since 1970."""
 
@@ -50,7 +61,7 @@ class Publish(NamedTuple):
     user: str | None
     time: int
     data: str | bytes
-    session: str | None
+    session: Session | None
     number: int
 
 
@@ -82,6 +93,7 @@ class _Log:
 class _Session:
     def __init__(self, user: str) -> None:
         self.user = user
+        self.turn = 0
         self.offsets: dict[int, int] = {}  # of its publishes, by their ids
         self.used = 0.0
 
@@ -105,16 +117,16 @@ class MemoryStore:
 
     # --- sessions ---
 
-    async def open_session(self, session: str | None, user: str) -> tuple[str, bool]:
+    async def open_session(self, name: str | None, user: str) -> tuple[Session, bool]:
         """The session of that name, if it is this user's and not too old, and True; else a new one."""
-        known = self._sessions.get(session or "")
-        if session is not None and known is not None and known.user == user:
-            known.used = self._loop.time()
-            return session, True
-        new = secrets.token_urlsafe(16)
-        self._sessions[new] = _Session(user)
-        self._sessions[new].used = self._loop.time()
-        return new, False
+        known = self._sessions.get(name or "")
+        is_known = known is not None and known.user == user
+        if name is None or known is None or not is_known:
+            name = secrets.token_urlsafe(16)
+            known = self._sessions[name] = _Session(user)
+        known.used = self._loop.time()
+        known.turn += 1
+        return Session(name, known.turn), is_known
 
     async def keep_sessions(self, sessions: list[str]) -> None:
         """These have a connection. Others go in time, and so do channels that nobody uses."""
@@ -132,14 +144,16 @@ class MemoryStore:
     # --- messages ---
 
     async def publish(self, publishes: list[Publish]) -> list[Published]:
-        """Add messages in this order, up to the first that fails."""
+        """Add messages in this order, up to the first that fails. `Superseded`."""
         return [self._publish(*publish) for publish in publishes]
 
     def _publish(
-        self, channel: str, user: str | None, time: int, data: str | bytes, session: str | None, number: int
+        self, channel: str, user: str | None, time: int, data: str | bytes, session: Session | None, number: int
     ) -> Published:
         log = self._log(channel)
-        known = self._sessions.get(session or "")
+        known = self._sessions.get(session.name) if session is not None else None
+        if known is not None and session is not None and known.turn != session.turn:
+            raise Superseded
         if known is not None and number in known.offsets:
             return Published(log.epoch, known.offsets[number], True)
         entry = Entry(log.offset + 1, user, time, data)
@@ -155,9 +169,9 @@ class MemoryStore:
             self._listener.on_entry(channel, entry)
         return Published(log.epoch, entry.offset, False)
 
-    async def published(self, session: str, number: int) -> int | None:
+    async def published(self, session: Session, number: int) -> int | None:
         """The offset of a session's publish, if it was made."""
-        known = self._sessions.get(session)
+        known = self._sessions.get(session.name)
         return None if known is None else known.offsets.get(number)
 
     async def listen(self, channel: str) -> Position:

@@ -8,8 +8,10 @@ from redis import exceptions
 from browserws.server import MemoryStore, StoreUnavailable
 from browserws.server.publisher import MOST, SIZE, Publisher
 from browserws.server.redis_publisher import RedisPublisher
+from browserws.server.redis_store import RedisStore
 from browserws.server.store import Publish, Published
 from tests.server.talk import run, running
+from tools.redis import RedisServer
 
 
 def publish(number, data="1"):
@@ -182,31 +184,40 @@ def test_hook_that_cannot_reach_something_of_its_own_is_a_failure_of_the_hub():
     run(main())
 
 
-def test_refusal_waits_for_what_an_earlier_connection_has_published():
-    class Late(MemoryStore):
-        def __init__(self):
-            super().__init__()
-            self.gate = asyncio.Event()
+@pytest.fixture(params=["memory", "Redis"])
+def new_store(request):
+    if request.param == "memory":
+        yield MemoryStore
+    else:
+        with RedisServer() as redis:
+            yield lambda: RedisStore(redis.url)
 
-        async def publish(self, publishes):
-            await self.gate.wait()
-            return await super().publish(publishes)
+
+def test_only_the_last_connection_of_a_session_publishes(new_store):
+    """What an earlier one still had to publish comes again, or is refused, and must not be made later."""
 
     async def main():
-        store = Late()
-        async with running(store=store) as hub, hub.client() as first:
-            await first.ask("join", channel="c")
-            await first.send("publish", id=5, channel="c", data=1)
-            while hub.hub.metrics.received != 3:
-                await asyncio.sleep(0)
-            session = first.welcome["session"]
-            async with hub.client(session=session) as second:
-                await second.send("publish", id=5, channel="c", data=1)  # it has not joined
-                while hub.hub.metrics.received != 5:
-                    await asyncio.sleep(0)
-                store.gate.set()
-                answer = await second.receive()
-                assert (answer["type"], answer["id"], answer["offset"]) == ("ack", 5, 1)
+        store = new_store()
+        gate, real = asyncio.Event(), store.publish
+
+        async def publish(publishes):
+            if publishes[0].data == '"late"':
+                await gate.wait()
+            return await real(publishes)
+
+        store.publish = publish
+        async with running(store=store) as hub, hub.client("bob") as bob, hub.client() as first:
+            for client in (bob, first):
+                await client.ask("join", channel="c")
+            await first.send("publish", id=5, channel="c", data="late")
+            async with hub.client(session=first.welcome["session"]) as second:
+                assert second.welcome["resumed"]
+                assert (await second.ask("publish", channel="c", data="late"))["code"] == "not_joined"
+                gate.set()
+                assert await first.closed() == 4400
+                await second.ask("join", channel="c")
+                await second.ask("publish", channel="c", data="now")
+            assert (await bob.receive("message"))["data"] == "now"
 
     run(main())
 

@@ -1,13 +1,14 @@
--- Add messages to channels, each once. Answers for each the channel's epoch, its offset, and 1 if it was there already.
+-- Add messages to channels, each once. Answers for each the channel's epoch, its offset, and 1 if it was there already;
+-- or an error, before anything is added, if one comes from a connection that is not its session's last.
 -- KEYS: for each message m:CHANNEL, s:CHANNEL, c:SESSION
 -- ARGV: an epoch for new channels, history, ttl, ids remembered;
---       then for each message the publish's id or '', user, time, 'j' or 'b', data
+--       then for each message the publish's id or '', the session's turn, user, time, 'j' or 'b', data
 local new_epoch, history, ttl, remembered = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
 local function forget_the_older_half(session)
   local ids = {}
   for _, id in ipairs(redis.call('HKEYS', session)) do
-    if id ~= 'user' then ids[#ids + 1] = tonumber(id) end
+    ids[#ids + 1] = tonumber(id) -- not "user" and "turn"
   end
   table.sort(ids)
   for at = 1, #ids - remembered do redis.call('HDEL', session, string.format('%.0f', ids[at])) end
@@ -31,9 +32,17 @@ local function publish(meta, stream, session, id, user, time, kind, data)
   return {redis.call('HGET', meta, 'epoch'), offset, 0}
 end
 
+local messages = #KEYS / 3
+for n = 0, messages - 1 do
+  local turn = ARGV[4 + 6 * n + 1] ~= '' and redis.call('HGET', KEYS[3 * n + 3], 'turn')
+  if turn and turn ~= ARGV[4 + 6 * n + 2] then
+    return redis.error_reply('SUPERSEDED the session has another connection')
+  end
+end
 local answers = {}
-for n = 0, #KEYS / 3 - 1 do
-  local key, argument = 3 * n, 4 + 5 * n
-  answers[n + 1] = publish(KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], unpack(ARGV, argument + 1, argument + 5))
+for n = 0, messages - 1 do
+  local meta, stream, session = unpack(KEYS, 3 * n + 1, 3 * n + 3)
+  local id, _, user, time, kind, data = unpack(ARGV, 4 + 6 * n + 1, 4 + 6 * n + 6)
+  answers[n + 1] = publish(meta, stream, session, id, user, time, kind, data)
 end
 return answers

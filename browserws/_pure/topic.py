@@ -6,9 +6,6 @@ if TYPE_CHECKING:
 
 from .presence import Presence
 
-JOINING = "joining"
-JOINED = "joined"
-
 
 class Topic:
     """`epoch` and `offset` say up to where the page has read; None before it knows.
@@ -20,7 +17,6 @@ class Topic:
         self.name = name
         self.wants_presence = presence
         self.conflate = conflate
-        self.state = JOINING
         self.epoch: "str | None" = None
         self.offset: "int | None" = None
         self.presence = Presence()
@@ -40,7 +36,6 @@ class Topic:
 
     def joined(self, epoch: "str | None", offset: "int | None", gap: bool) -> bool:
         """The hub's answer, or its news that the history was lost. True if messages were missed for good."""
-        self.state = JOINED
         self.request = None
         first = self.epoch is None
         missed = not first and (gap or epoch != self.epoch)

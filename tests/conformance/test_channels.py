@@ -473,6 +473,16 @@ async def test_channel_that_is_left_and_joined_in_a_handler_is_joined():
     ada.close()
 
 
+async def test_channel_can_be_left_before_it_is_joined():
+    ada, _ = to("/hold", "ada")
+    channel = ada.join("news")
+    ada.leave("news")
+    await raised_by(NotJoined, channel.wait())
+    assert ada.channels == []
+    await raised_by(asyncio.TimeoutError, ada.join("news", timeout=0.05).wait())
+    ada.close()
+
+
 async def test_after_the_end_calls_fail_at_once():
     ada, log = to("/hub/" + key(), "ada")
     channel = await ada.join("news")

@@ -26,7 +26,7 @@ class Pending:
         self.ticket = ticket  # what the owner knows it by
         self.encoded: "Any" = None  # of a publish: it is sent again as it is
         self.size = 0  # of a publish, in bytes
-        self.sent = False  # at least once
+        self.sent = 0  # the connection on which it was sent first
         self.deadline: "float | None" = None
         self.is_strict = False  # the deadline counts without a connection, too
 
@@ -65,6 +65,8 @@ class Multiplex:
         self.user: "str | None" = None
         self.session: "str | None" = None
         self._id = 0
+        self._floor = 1  # no publish below is pending
+        self._connection = 0  # how many connections there were: the hub knows by it which is the latest
         self._answered_at = 0.0
         # no deadline comes before these (to know the first one is to look at all that is pending, each time)
         self._due: "float | None" = None  # while the hub is silent
@@ -94,7 +96,7 @@ class Multiplex:
         if not protocol.is_inbox(name):
             self._topic(name)
         protocol.check_channel(name)
-        message: "dict[str, Any]" = {"type": "publish", "id": self._id + 1, "channel": name}
+        message: "dict[str, Any]" = {"type": "publish", "id": self._id + 1, "channel": name, "floor": self._lowest()}
         payload = None
         if isinstance(data, (bytes, bytearray, memoryview)):
             payload = bytes(data)
@@ -123,10 +125,14 @@ class Multiplex:
 
     def opened(self, user: "str | None", token: "str | None") -> None:
         """The connection is open: who it is."""
-        hello: "dict[str, Any]" = {"type": "hello", "v": protocol.VERSION}
-        for name, value in (("user", user), ("token", token), ("session", self.session)):
+        self._connection += 1
+        hello: "dict[str, Any]" = {"type": "hello", "v": protocol.VERSION, "connection": self._connection}
+        for name, value in (("user", user), ("token", token)):
             if value is not None:
                 hello[name] = value
+        if self.session is not None:
+            hello["session"] = self.session
+            hello["sent"] = self._runs()
         self._write(0, self.codec.encode(hello, None))
 
     def received(self, now: float, frame: "Any") -> None:
@@ -241,7 +247,9 @@ class Multiplex:
 
     def _take_reset(self, now: float, message: "dict[str, Any]") -> None:
         topic = self.topics.get(message["channel"])
-        if topic is not None and topic.joined(message.get("epoch"), message.get("offset"), True):
+        if topic is None or topic.request is not None or topic.epoch == message.get("epoch"):
+            return  # the answer to a join tells it, or has told it
+        if topic.joined(message.get("epoch"), message.get("offset"), True):
             self._tell(topic.name, "gap", missed=None)
 
     def _take_left(self, now: float, message: "dict[str, Any]") -> None:
@@ -256,7 +264,7 @@ class Multiplex:
         if topic is None:
             return  # left since
         offset = message.get("offset")
-        missing = topic.advance(offset)
+        missing = topic.advance(offset, message.get("time"))
         if missing is None:
             return  # it came before
         if missing:
@@ -317,6 +325,25 @@ class Multiplex:
             self._expect(pending, now + limit)
         return pending
 
+    def _runs(self) -> "list[list[int]]":
+        """[connection, first id, last id] of the publishes that were sent and not answered."""
+        runs: "list[list[int]]" = []
+        for number in sorted(self.pending):
+            pending = self.pending[number]
+            if not pending.size or not pending.sent:
+                continue
+            if runs and runs[-1][0] == pending.sent:
+                runs[-1][2] = number
+            else:
+                runs.append([pending.sent, number, number])
+        return runs
+
+    def _lowest(self) -> int:
+        """The lowest id of a publish that is pending, or else that of the next one: the hub may forget those below."""
+        while self._floor <= self._id and not (self._floor in self.pending and self.pending[self._floor].size):
+            self._floor += 1
+        return self._floor
+
     def _check_room(self, channel: str, length: int) -> None:
         if length > self.max_message:
             why = f"the message has {length} bytes with all that belongs to it, and the hub takes {self.max_message}"
@@ -332,7 +359,8 @@ class Multiplex:
             self._send(now, pending)
 
     def _send(self, now: float, pending: Pending) -> None:
-        pending.sent = True
+        if not pending.sent:
+            pending.sent = self._connection
         if not pending.is_strict:
             self._expect(pending, now + self.timeout)
         self._write(now, pending.encoded or self.codec.encode(pending.message, None))

@@ -73,7 +73,16 @@ def _is_count(value: "Any") -> bool:
 
 
 def _is_position(value: "Any") -> bool:
-    return isinstance(value, dict) and _is_text(value.get("epoch")) and _is_count(value.get("offset"))
+    if not isinstance(value, dict) or not _is_count(value.get("time", 0)):
+        return False
+    return _is_text(value.get("epoch")) and _is_count(value.get("offset"))
+
+
+def _is_runs(value: "Any") -> bool:
+    """[connection, first id, last id] of publishes; there are no more of them than a page may have unanswered."""
+    if not isinstance(value, list) or len(value) > MAX_PENDING:
+        return False
+    return all(isinstance(run, list) and len(run) == 3 and all(map(_is_count, run)) for run in value)
 
 
 def _is_anything(value: "Any") -> bool:
@@ -81,7 +90,14 @@ def _is_anything(value: "Any") -> bool:
 
 
 REQUESTS: "dict[str, dict[str, Any]]" = {
-    "hello": {"v": _is_count, "user?": _is_text, "token?": _is_text, "session?": _is_text},
+    "hello": {
+        "v": _is_count,
+        "user?": _is_text,
+        "token?": _is_text,
+        "session?": _is_text,
+        "connection?": _is_count,
+        "sent?": _is_runs,
+    },
     "join": {
         "id": _is_count,
         "channel": _is_text,
@@ -90,7 +106,7 @@ REQUESTS: "dict[str, dict[str, Any]]" = {
         "conflate?": _is_flag,
     },
     "leave": {"id": _is_count, "channel": _is_text},
-    "publish": {"id": _is_count, "channel": _is_text, "data": _is_anything},
+    "publish": {"id": _is_count, "channel": _is_text, "data": _is_anything, "floor?": _is_count},
     "history": {"id": _is_count, "channel": _is_text, "limit?": _is_count, "before?": _is_count},
     "ping": {},
 }
@@ -124,15 +140,20 @@ def check_channel(name: object) -> None:
 
 def check_user(name: object) -> None:
     """`TypeError` or `ValueError` unless `name` can be that of a user. Refused is also what makes
-    other text be read backwards (Unicode's bidirectional controls): a name stands beside other text.
+    other text be read backwards (Unicode's bidirectional controls), as a name stands beside other text, and
+    what is not seen, as it would make two names look alike.
     """
     _check_name("a user's name", name, MAX_USER_BYTES)
-    if any(c in _BIDI for c in name) or name != name.strip():  # type: ignore[attr-defined]
-        raise ValueError("a user's name has neither bidirectional controls nor spaces at its ends")
+    if any(c in _BIDI or c in _INVISIBLE for c in name) or name != name.strip():  # type: ignore[attr-defined]
+        raise ValueError("a user's name has no bidirectional controls, no invisible characters, no spaces at its ends")
 
 
 _CONTROLS = {chr(c) for c in range(0xA0) if c < 0x20 or c >= 0x7F}
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
+)
 
 
 def _check_name(what: str, name: object, most: int) -> None:

@@ -8,7 +8,7 @@ from .presence import Presence
 
 
 class Topic:
-    """`epoch` and `offset` say up to where the page has read; None before it knows.
+    """`epoch` and `offset` say up to where the page has read, None before it knows; `time` is that of the last message.
 
     A server without resume sends neither: then every message is new, and nothing is known of gaps.
     """
@@ -19,6 +19,7 @@ class Topic:
         self.conflate = conflate
         self.epoch: "str | None" = None
         self.offset: "int | None" = None
+        self.time: "int | None" = None
         self.presence = Presence()
         self.request: "int | None" = None  # the id of the join that is on its way
 
@@ -32,6 +33,8 @@ class Topic:
             message["conflate"] = True
         if self.epoch is not None and self.offset is not None:
             message["since"] = {"epoch": self.epoch, "offset": self.offset}
+            if self.time is not None:
+                message["since"]["time"] = self.time
         return message
 
     def joined(self, epoch: "str | None", offset: "int | None", gap: bool) -> bool:
@@ -40,15 +43,15 @@ class Topic:
         first = self.epoch is None
         missed = not first and (gap or epoch != self.epoch)
         if first or missed:
-            self.epoch, self.offset = epoch, offset
+            self.epoch, self.offset, self.time = epoch, offset, None
         return missed
 
-    def advance(self, offset: "int | None") -> "int | None":
+    def advance(self, offset: "int | None", time: "int | None" = None) -> "int | None":
         """A message came. None if it came before; else how many are missing in front of it."""
         if offset is None or self.offset is None:
             return 0
         if offset <= self.offset:
             return None
         missing = offset - self.offset - 1
-        self.offset = offset
+        self.offset, self.time = offset, time
         return 0 if self.conflate else missing

@@ -18,6 +18,7 @@ from .access import Unauthorized, User
 from .hub import Hub
 from .serving import serve
 from .settings import Settings
-from .store import MemoryStore, StoreUnavailable
+from .stores import StoreUnavailable
+from .stores.memory import MemoryStore
 
 __all__ = ["Hub", "MemoryStore", "Settings", "StoreUnavailable", "Unauthorized", "User", "serve"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import gc
 import importlib
 import json
@@ -18,22 +19,9 @@ from collections.abc import Callable
 from typing import Any
 
 from . import Hub, Settings, StoreUnavailable, serve
+from .serving import serve_metrics
 
-SETTINGS = {
-    "history": "messages that are kept of a channel",
-    "history_bytes": "their size, without Redis",
-    "history_ttl": "seconds after the last one in which they are kept",
-    "max_message": "bytes of the largest message",
-    "rate": "messages a second that are read from one client",
-    "max_connections": "connections at once",
-    "max_channels": "channels that one client may join",
-    "max_queue": "bytes that may wait for one client",
-    "session_ttl": "seconds without a connection after which a session is forgotten",
-    "presence_grace": "seconds without a connection after which a member has gone",
-    "handshake_timeout": "seconds until a client must have said hello",
-    "idle_timeout": "seconds until a client must have said anything",
-    "drain_timeout": "seconds that clients have when the hub stops",
-}
+OPTIONS = {"origins": "origin", "hosts": "own_host"}  # settings that are lists: the option adds one
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,28 +30,31 @@ def parser() -> argparse.ArgumentParser:
     )
     _add(result, "host", "localhost", str, "the address to listen on; 0.0.0.0 for all")
     _add(result, "port", 8765, int, "the port; 0 for any, which is printed")
-    _add(result, "redis", None, str, "the address of a Redis, by which any number of processes are one hub")
+    _add(result, "redis", None, str, "the URL of a Redis, by which any number of processes are one hub")
     _add(result, "redis_prefix", "browserws:", str, "how its keys begin")
-    _add(
-        result, "origin", [], str, "a page that may connect, beside those of the same host; * for all", action="append"
-    )
     _add(result, "auth", None, str, "module:function that says whom a token stands for (see browserws.server.access)")
     _add(result, "authorize", None, str, "module:function that says what a user may do")
+    _add(result, "metrics_port", None, int, "a port of its own for /metrics, which then is on no other; 0 for any")
+    _add(result, "metrics_host", "localhost", str, "the address of that port")
     _add(result, "log", "text", str, "how to log", choices=["text", "json"])
-    defaults = Settings()
-    for name, says in SETTINGS.items():
-        default = getattr(defaults, name)
-        _add(result, name, default, type(default), says)
+    for setting in dataclasses.fields(Settings):
+        name, says = OPTIONS.get(setting.name, setting.name), setting.metadata["says"]
+        if isinstance(setting.default, tuple):
+            _add(result, name, [], str, says, action="append")
+        else:
+            _add(result, name, setting.default, type(setting.default), says)
     return result
 
 
 def _add(result: argparse.ArgumentParser, name: str, default: Any, kind: type, says: str, **options: Any) -> None:
-    given = os.environ.get("BROWSERWS_" + name.upper())
-    if given is not None:
-        default = given.split(",") if isinstance(default, list) else given  # argparse converts it
     if default is not None and default != []:
-        says += f" ({default})"
-    result.add_argument("--" + name.replace("_", "-"), default=default, type=kind, help=says, **options)
+        says += f" ({default:g})" if isinstance(default, float) else f" ({default})"
+    given = os.environ.get("BROWSERWS_" + name.upper())
+    if given is not None:  # it is not shown: it may be a secret
+        default = given.split(",") if isinstance(default, list) else given  # argparse converts it
+    result.add_argument(
+        "--" + name.replace("_", "-"), default=default, type=kind, help=says.replace("%", "%%"), **options
+    )
 
 
 def hook(name: str | None) -> Callable[..., Any] | None:
@@ -80,10 +71,16 @@ def hook(name: str | None) -> Callable[..., Any] | None:
 
 
 def hub_from(arguments: argparse.Namespace) -> Hub:
-    settings = Settings(origins=tuple(arguments.origin), **{name: getattr(arguments, name) for name in SETTINGS})
+    """`ValueError` for settings that cannot be."""
+    values: dict[str, Any] = {
+        s.name: getattr(arguments, OPTIONS.get(s.name, s.name)) for s in dataclasses.fields(Settings)
+    }
+    for name in OPTIONS:
+        values[name] = tuple(values[name])
+    settings = Settings(**values)
     store = None
     if arguments.redis is not None:
-        from .redis_store import RedisStore
+        from .stores.redis import RedisStore
 
         store = RedisStore(arguments.redis, arguments.redis_prefix)
     return Hub(authenticate=hook(arguments.auth), authorize=hook(arguments.authorize), store=store, settings=settings)
@@ -118,32 +115,49 @@ def set_up_logging(form: str) -> None:
     logging.getLogger("websockets").setLevel(logging.WARNING)
 
 
-async def run(arguments: argparse.Namespace) -> None:
+async def run(arguments: argparse.Namespace, hub: Hub) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _on_signal(stop.set)
+    has_own_port = arguments.metrics_port is not None
     try:
-        async with serve(hub_from(arguments), arguments.host, arguments.port) as server:
+        async with serve(hub, arguments.host, arguments.port, metrics=not has_own_port) as server:
             port = server.sockets[0].getsockname()[1]
             print(f"The hub listens on ws://{arguments.host}:{port}", flush=True)
+            if has_own_port:
+                metrics_port = serve_metrics(hub, arguments.metrics_host, arguments.metrics_port)
+                print(f"Metrics are on http://{arguments.metrics_host}:{metrics_port}/metrics", flush=True)
             await stop.wait()
             print("The hub stops: its clients are told to come back", flush=True)
     except StoreUnavailable as error:
-        sys.exit(f"Redis at {arguments.redis} cannot be reached ({error})")
+        sys.exit(f"Redis cannot be reached ({error})")
     except OSError as error:
         sys.exit(f"{arguments.host}:{arguments.port} cannot be used: {error.strerror}")
 
 
+def _on_signal(callback: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, callback)
+        except NotImplementedError:  # on Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(callback))
+
+
 def main(argv: list[str] | None = None) -> None:
-    arguments = parser().parse_args(argv)
+    options = parser()
+    arguments = options.parse_args(argv)
     set_up_logging(arguments.log)
+    try:
+        hub = hub_from(arguments)
+    except ValueError as error:
+        options.error(str(error))
     gc.set_threshold(20_000)  # at 700 collections take a fifth of the time when thousands of clients come
     try:
         import uvloop
     except ImportError:
-        asyncio.run(run(arguments))
+        asyncio.run(run(arguments, hub))
     else:
-        uvloop.run(run(arguments))
+        uvloop.run(run(arguments, hub))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import ipaddress
+import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from .._pure.protocol import check_user, inbox, is_inbox
 from ..errors import ProtocolViolation
+from .settings import Settings
+
+log = logging.getLogger("browserws.server")
+
+MAX_WARNINGS = 100  # of refused origins: each is logged once
 
 
 class Unauthorized(Exception):
@@ -34,21 +41,46 @@ class Access:
         self,
         authenticate: Callable[[str | None], Any] | None,
         authorize: Callable[[str, str, str], Any] | None,
-        origins: tuple[str, ...],
+        settings: Settings,
     ) -> None:
         self._authenticate = authenticate
         self._authorize = authorize
-        self._origins = origins
+        self._settings = settings
+        self._refused: set[str] = set()
 
-    def allows_origin(self, headers: Any) -> bool:
+    def allows_page(self, headers: Any) -> bool:
         """Whether a handshake may come from that page (RFC 6455 §10.2). Programs that are no browsers send
-        no Origin, or any: this is for the protection of browsers' users. Pages of the hub's own host may, of
-        whatever port.
+        no Origin, or any: this is for the protection of browsers' users.
+
+        Pages of the hub's own host may, of whatever port. A name counts as its own only if the hub was told so: with a
+        name that points to the hub's address anybody could be a page of the same host (DNS rebinding).
         """
-        origin: str | None = headers.get("Origin")
-        if origin is None or "*" in self._origins or origin in self._origins:
+        given = values(headers, "Origin")
+        origin = given[0] if len(given) == 1 else "several origins"
+        origins = self._settings.origins
+        if not given or "*" in origins or origin in origins:
             return True
-        return urlsplit(origin).hostname == urlsplit("//" + str(headers.get("Host"))).hostname
+        if any(self._is_own(_host_of(origin), _host_of("//" + host)) for host in values(headers, "Host")[:1]):
+            return True
+        if origin not in self._refused and len(self._refused) < MAX_WARNINGS:
+            self._refused.add(origin)
+            log.warning("a page of %r was refused: allow it with --origin %s", origin[:200], origin[:200])
+        return False
+
+    def _is_own(self, page: str, hub: str) -> bool:
+        if _is_loopback(page) and _is_loopback(hub):
+            return True  # localhost has several names
+        return page == hub and (hub in self._settings.hosts or _is_address(hub))
+
+    def address_of(self, connection: Any) -> str:
+        """The address of the client; with proxies in front, what the first of them said."""
+        if self._settings.proxies:
+            headers = getattr(getattr(connection, "request", None), "headers", None)
+            said = [part.strip() for part in ",".join(values(headers, "X-Forwarded-For")).split(",")]
+            if len(said) >= self._settings.proxies:
+                return said[-self._settings.proxies]
+        address = getattr(connection, "remote_address", None)
+        return str(address[0]) if address else ""
 
     async def user_of(self, hello: dict[str, Any]) -> User:
         """Raises `Unauthorized`, or `ProtocolViolation` for what is not a name."""
@@ -60,7 +92,10 @@ class Access:
         user = await _result(self._authenticate(hello.get("token")))
         if not user:
             raise Unauthorized("the token is missing, wrong or too old")
-        return user if isinstance(user, User) else User(user)
+        try:
+            return user if isinstance(user, User) else User(user)
+        except (TypeError, ValueError) as error:
+            raise Unauthorized(f"the token's name cannot be that of a user: {error}") from None
 
     async def may(self, user: str, channel: str, action: str) -> bool:
         """Raises `UnknownChannel`."""
@@ -71,5 +106,32 @@ class Access:
         return bool(await _result(self._authorize(user, channel, action)))
 
 
+def values(headers: Any, name: str) -> list[str]:
+    """All values of a header; none where there are no headers."""
+    return list(headers.get_all(name)) if headers else []
+
+
 async def _result(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    """Names of this machine (RFC 6761 §6.3), its loopback addresses, and 0.0.0.0, which leads there too."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    return _is_address(host) and (ipaddress.ip_address(host).is_loopback or ipaddress.ip_address(host).is_unspecified)

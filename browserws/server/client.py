@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
 from websockets.exceptions import ConnectionClosed
 
 from .._pure import protocol
-from ..codes import BAD_MESSAGE, INTERNAL_ERROR, TOO_SLOW, UNAUTHORIZED
+from ..codes import BAD_MESSAGE, CONFLICT, INTERNAL_ERROR, TOO_SLOW, TRY_AGAIN_LATER, UNAUTHORIZED
 from ..errors import ConnectionClosed as FakeConnectionClosed  # of browserws.testing
 from ..errors import ProtocolViolation, UnknownChannel
-from . import frames, requests
+from . import frames, requests, stores
 from .access import Unauthorized
-from .outlet import Outlet, PlainWire, Wire
+from .outlet import HIGH_WATER, Outlet, PlainWire, Wire
 from .publisher import Publisher
-from .store import Position, Publish, Session, StoreUnavailable, Superseded
+from .stores import ChannelRefused, Position, Publish, Published, Session, StoreUnavailable
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -50,8 +51,12 @@ class Client:
         self.rooms: dict[str, Room] = {}
         self.seen_in: set[str] = set()  # channels that it joined with presence
         self.deadline = hub.now() + hub.settings.handshake_timeout  # for its next frame
-        self._tokens = hub.settings.rate
-        self._filled_at = hub.now()
+        self._is_counted = hasattr(connection, "budget")  # what comes is, before it is parsed
+        self._budget = connection.budget if self._is_counted else hub.budgets.open(hub.access.address_of(connection))
+        self._unflushed = 0  # bytes of history that were written since the client was last seen to keep up
+        self._sent: list[list[int]] | None = None  # what earlier connections have sent, None if that is not known
+        self._refusals: dict[int, Refused] = {}  # of publishes that may have been made before
+        self._joining: str | None = None  # the channel of a join that is under way; None when it was removed meanwhile
         self._expiry: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -73,6 +78,8 @@ class Client:
             await self.close(INTERNAL_ERROR, "the hub failed")
         finally:
             self.outlet.close()
+            if not self._is_counted:
+                self._budget.close()
             if self._expiry is not None:
                 self._expiry.cancel()
         await self.publisher.idle()  # what has come counts
@@ -105,26 +112,28 @@ class Client:
     def send(self, message: dict[str, Any]) -> None:
         self.outlet.write(frames.of(message))
 
+    def remove_from(self, channel: str, reason: str) -> None:
+        """Its user was removed from a channel: it leaves, and a join that is under way does not succeed."""
+        if self._joining == channel:
+            self._joining = None
+        if channel in self.rooms:
+            self.hub.leave_room(self, channel)
+            self.send({"type": "left", "channel": channel, "reason": reason})
+
     # --- one frame after the other ---
 
     async def _receive(self) -> dict[str, Any]:
         frame = await self.connection.recv()
-        now = self.hub.now()
-        self.deadline = now + self.hub.settings.idle_timeout
+        self._is_alive()
         self.hub.metrics.received += 1
-        await self._slow_down(now)
+        if not self._is_counted:
+            await asyncio.sleep(max(self._budget.take("frames", 1), self._budget.take("bytes", len(frame))))
         message = requests.decode(frame)
         protocol.check_request(message)
         return message
 
-    async def _slow_down(self, now: float) -> None:
-        """A bucket of tokens. A client that is too quick is not refused but read more slowly."""
-        rate = self.hub.settings.rate
-        self._tokens = min(rate, self._tokens + (now - self._filled_at) * rate) - 1
-        self._filled_at = now
-        if self._tokens < 0:
-            self.hub.metrics.slowed += 1
-            await asyncio.sleep(-self._tokens / rate)
+    def _is_alive(self) -> None:
+        self.deadline = self.hub.now() + self.hub.settings.idle_timeout
 
     async def _say_hello(self, hello: dict[str, Any]) -> None:
         if hello["type"] != "hello":
@@ -137,14 +146,20 @@ class Client:
         except Unauthorized as error:
             raise Ended(UNAUTHORIZED, str(error)) from None
         self.user = user.name
+        self._budget.belongs_to(self.user)
         if user.expires is not None:
             left = max(0, user.expires - time.time())
             loop = asyncio.get_running_loop()
             self._expiry = loop.call_later(left, self.close_soon, UNAUTHORIZED, "the token has expired")
+        if self._is_gone():
+            raise Gone  # its page may have another connection by now: the session is that one's
         try:
-            self.session, resumed = await self.hub.store.open_session(hello.get("session"), self.user)
+            self.session, resumed = await self.hub.store.open_session(
+                hello.get("session"), self.user, hello.get("connection")
+            )
         except StoreUnavailable:
-            raise Ended(1013, "the hub's store cannot be reached: try again later") from None
+            raise Ended(TRY_AGAIN_LATER, "the hub's store cannot be reached: try again later") from None
+        self._sent = hello.get("sent") if resumed else []
         self.send(
             {
                 "type": "welcome",
@@ -168,95 +183,190 @@ class Client:
                 raise ProtocolViolation("hello comes once")
             await getattr(self, "_do_" + kind)(message)
         except Refused as refused:
-            code, reason = refused.args
-            self.hub.metrics.refused[code] += 1
-            self.send(
-                {"type": "error", "id": message["id"], "channel": message["channel"], "code": code, "reason": reason}
-            )
+            self._refuse(message["id"], message["channel"], *refused.args)
 
-    # --- requests ---
+    def _refuse(self, number: int, channel: str, code: str, reason: str) -> None:
+        self.hub.metrics.refused[code] += 1
+        self.send({"type": "error", "id": number, "channel": channel, "code": code, "reason": reason})
+
+    # --- channels ---
 
     async def _do_join(self, message: dict[str, Any]) -> None:
+        self._joining = message["channel"]
+        try:
+            await self._join(message)
+        finally:
+            self._joining = None
+
+    async def _join(self, message: dict[str, Any]) -> None:
         channel = message["channel"]
         await self._check(channel, "join")
+        self._check_not_removed(channel)
         if channel in self.rooms:
             self.hub.leave_room(self, channel)
         if len(self.rooms) >= self.hub.settings.max_channels:
             raise Refused(protocol.TOO_MANY, f"a client joins at most {self.hub.settings.max_channels} channels")
+        room = await self._room(channel)
         presence = message.get("presence", False)
-        room = await self._patiently(self.hub.room, channel)
         self.hub.enter(self, room, presence)
+        is_known = await self._is_known(room, message.get("since"))
         if presence:
-            await self._patiently(self.hub.store.enter, channel, self.user)
-            self._check_still_in(room)
-        here, is_known = Position(room.epoch, room.offset), True
-        reached = here.offset
-        if "since" in message:
-            asked = Position(message["since"]["epoch"], message["since"]["offset"])
-            here, is_known = await self._patiently(self.hub.store.since, channel, asked)
-            reached = asked.offset if is_known else here.offset
-        answer = {"type": "joined", "id": message["id"], "channel": channel, "epoch": here.epoch, "offset": here.offset}
-        if not is_known:
-            answer["gap"] = True
-        if presence:
-            answer["members"] = await self._patiently(self.hub.store.members, channel)
+            await self._retry(self.hub.store.enter, channel, self.user)
+            await self._retry(self.hub.store.check_members, channel)
         self._check_still_in(room)
+        # from here to the answer nothing can come between
+        reached = room.offset
+        answer = {"type": "joined", "id": message["id"], "channel": channel, "epoch": room.epoch, "offset": reached}
+        if "since" in message:
+            if is_known and message["since"]["epoch"] == room.epoch:
+                reached = message["since"]["offset"]
+                answer["offset"] = max(reached, room.offset)
+            else:
+                answer["gap"] = True
+        if presence:
+            answer["members"] = sorted(room.present)
         self.send(answer)
-        await self._catch_up(channel, reached, here.offset)
-        room.complete(self.outlet, here.offset, message.get("conflate", False))
+        room.answered(self.outlet, presence)
+        reached = await self._catch_up(room, reached)
+        room.add(self.outlet, message.get("conflate", False), reached)
 
-    async def _catch_up(self, channel: str, after: int, up_to: int) -> None:
-        """What it missed, no faster than it takes it. (What is trimmed meanwhile, it misses in the offsets.)"""
-        while after < up_to:
-            entries = await self._patiently(self.hub.store.between, channel, after, up_to)
+    async def _room(self, channel: str) -> Room:
+        may_be_made = self._budget.allows("channels")
+        try:
+            room, is_new = await self._retry(self.hub.room, channel, may_be_made)
+        except ChannelRefused:
+            raise self._too_many_channels() from None
+        if is_new:
+            self._budget.take("channels", 1)
+        try:
+            self._check_not_removed(channel)
+        except Refused:
+            self.hub.close_room_if_empty(room)
+            raise
+        return room  # type: ignore[no-any-return]
+
+    def _too_many_channels(self) -> Refused:
+        self.hub.budgets.slowed["channels"] += 1
+        return Refused(protocol.TOO_MANY, "there are too many new channels: use those that there are, or wait")
+
+    async def _is_known(self, room: Room, since: dict[str, Any] | None) -> bool:
+        """Whether all that came after a position is known, in the epoch in which the room is."""
+        if since is None:
+            return True
+        asked = Position(since["epoch"], since["offset"], since.get("time"))
+        while True:
+            here, is_known = await self._retry(self.hub.store.since, room.channel, asked)
+            if here.epoch == room.epoch or self.rooms.get(room.channel) is not room:
+                return bool(is_known)
+            await self._retry(self.hub.store.look_again, room.channel)
+
+    async def _catch_up(self, room: Room, reached: int) -> int:
+        """Send what it missed, no faster than it takes it. (What is trimmed meanwhile, it misses in the offsets.)"""
+        epoch = room.epoch
+        while reached < room.offset:
+            entries = await self._retry(self.hub.store.between, room.channel, epoch, reached, room.offset)
             if not entries:
-                return
+                break
             for entry in entries:
-                self.outlet.write(frames.of_entry(channel, entry))
-            after = entries[-1].offset
-            self.hub.metrics.recovered += len(entries)
+                if room.epoch != epoch or self.rooms.get(room.channel) is not room:
+                    return reached  # the client was told
+                self.outlet.write(frames.of_entry(room.channel, entry))
+                reached = entry.offset
+                self.hub.metrics.recovered += 1
+                await self._replayed(len(entry.data))
+        return reached
+
+    async def _replayed(self, size: int) -> None:
+        """So many bytes were written as the client asked for them: it takes them, and does not ask for too much."""
+        wait = self._budget.take("replayed", size)
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._unflushed += size
+        if self._unflushed >= HIGH_WATER:
+            self._unflushed = 0
             await self.outlet.ready()
+            self._is_alive()
 
     async def _do_leave(self, message: dict[str, Any]) -> None:
         if message["channel"] in self.rooms:
             self.hub.leave_room(self, message["channel"])
         self.send({"type": "left", "id": message["id"], "channel": message["channel"]})
 
-    async def _do_publish(self, message: dict[str, Any]) -> None:
+    async def _do_history(self, message: dict[str, Any]) -> None:
         channel = message["channel"]
-        if channel not in self.rooms and not protocol.is_inbox(channel):
-            await self._refuse_unless_repeat(message)
-            return
-        await self._check(channel, "publish")
-        now = round(time.time() * 1000)
-        await self.publisher.add(Publish(channel, self.user, now, message["data"], self.session, message["id"]))
+        self._check_joined(channel)
+        limit = min(message.get("limit", protocol.HISTORY), protocol.MAX_HISTORY)
+        epoch, entries = await self._retry(self.hub.store.history, channel, limit, message.get("before"))
+        answer = requests.history(message["id"], channel, epoch, entries, self.hub.settings.max_message)
+        self.outlet.write(answer)
+        await self._replayed(len(answer.wire))
+
+    # --- publishes ---
+
+    async def _do_publish(self, message: dict[str, Any]) -> None:
+        channel, number = message["channel"], message["id"]
+        sent_on = self._sent_on(number)
+        try:
+            if not protocol.is_inbox(channel):
+                self._check_joined(channel)
+            await self._check(channel, "publish")
+            may = stores.CREATE if protocol.is_inbox(channel) and self._budget.allows("channels") else stores.ADD
+        except Refused as refused:
+            if self.session is not None and sent_on == self.session.connection:
+                raise
+            # What was made on an earlier connection was made. And if not, it must not be made there any more.
+            self._refusals[number] = refused
+            may = stores.FIND
+        await self.publisher.add(
+            Publish(
+                channel,
+                self.user,
+                round(time.time() * 1000),
+                message["data"],
+                self.session,
+                number,
+                min(number, message.get("floor", 0)),
+                sent_on,
+                may,
+            )
+        )
+
+    def _sent_on(self, number: int) -> int:
+        """The connection that sent a publish first, 0 if that is not known."""
+        assert self.session is not None
+        if self._sent is None:
+            return 0
+        return next((run[0] for run in self._sent if run[1] <= number <= run[2]), self.session.connection)
 
     async def _publish(self, publishes: list[Publish]) -> bool:
         try:
-            answers = await self._patiently(self.hub.store.publish, publishes)
+            answers = await self._retry(self.hub.store.publish, publishes)
         except Gone:
-            return False
-        except Superseded:
-            self.close_soon(BAD_MESSAGE, "the session goes on on another connection")
             return False
         except Exception:
             log.exception("publishing failed", extra={"user": self.user})
             self.close_soon(INTERNAL_ERROR, "the hub failed")
             return False
-        self.hub.metrics.published += len(publishes)
-        for publish, published in zip(publishes, answers, strict=True):
-            answer = {"type": "ack", "id": publish.number, "epoch": published.epoch, "offset": published.offset}
-            if published.is_repeat:
+        return all(self._acknowledge(publish, answer) for publish, answer in zip(publishes, answers, strict=True))
+
+    def _acknowledge(self, publish: Publish, published: Published) -> bool:
+        """Say what became of a publish; False if no other is to be made."""
+        if published.status == stores.CONFLICT:
+            self.close_soon(CONFLICT, "the session is used by a later connection")
+            return False
+        if published.status == stores.ABSENT:
+            self._refuse(publish.id, publish.channel, *self._refusals.pop(publish.id).args)
+        elif published.status == stores.NEW_CHANNEL:
+            self._refuse(publish.id, publish.channel, *self._too_many_channels().args)
+        else:
+            answer = {"type": "ack", "id": publish.id, "epoch": published.epoch, "offset": published.offset}
+            if published.status == stores.REPEAT:
                 answer["repeat"] = True
+            elif published.offset == 1 and publish.channel not in self.rooms:
+                self._budget.take("channels", 1)
+            self.hub.metrics.published += 1
             self.send(answer)
         return True
-
-    async def _do_history(self, message: dict[str, Any]) -> None:
-        channel = message["channel"]
-        self._check_joined(channel)
-        limit = min(message.get("limit", protocol.HISTORY), protocol.MAX_HISTORY)
-        epoch, entries = await self._patiently(self.hub.store.history, channel, limit, message.get("before"))
-        self.outlet.write(requests.history(message["id"], channel, epoch, entries, self.hub.settings.max_message))
 
     # --- parts ---
 
@@ -271,36 +381,38 @@ class Client:
         if not allowed:
             raise Refused(protocol.NOT_ALLOWED, f"{self.user} may not {action} this channel")
 
-    async def _refuse_unless_repeat(self, message: dict[str, Any]) -> None:
-        """Not joined any more: but what was published before it left, was published."""
-        await self.publisher.idle()
-        offset = await self._patiently(self.hub.store.published, self.session, message["id"])
-        if offset is None:
-            self._check_joined(message["channel"])
-        self.send({"type": "ack", "id": message["id"], "epoch": "", "offset": offset, "repeat": True})
+    def _check_not_removed(self, channel: str) -> None:
+        if self._joining != channel:
+            raise Refused(protocol.NOT_JOINED, "removed from the channel while joining it")
 
     def _check_still_in(self, room: Room) -> None:
-        """While the store was asked, the client may have been put out."""
+        """While the store was asked, the client may have been removed."""
         if self.rooms.get(room.channel) is not room:
             self.hub.check_presence(room.channel, self.user)
-            raise Refused(protocol.NOT_JOINED, "put out of the channel while joining it")
+            raise Refused(protocol.NOT_JOINED, "removed from the channel while joining it")
 
     def _check_joined(self, channel: str) -> None:
         if channel not in self.rooms:
             raise Refused(protocol.NOT_JOINED, "the channel is not joined")
 
-    async def _patiently(self, call: Any, *arguments: Any) -> Any:
-        """What the store answers, when it can be reached again. The client meanwhile sends no more than it may."""
+    async def _retry(self, call: Any, *arguments: Any) -> Any:
+        """What the store answers, when it can be reached again. The client meanwhile sends no more than it may, and is
+        not to blame for its silence."""
         delay = 0.05
-        while True:
-            try:
-                return await call(*arguments)
-            except StoreUnavailable:
-                self.hub.metrics.unavailable += 1
-                if self._is_gone():
-                    raise Gone from None
-            await asyncio.sleep(delay)
-            delay = min(1, delay * 2)
+        try:
+            while True:
+                try:
+                    return await call(*arguments)
+                except StoreUnavailable:
+                    self.hub.metrics.unavailable += 1
+                    if self._is_gone():
+                        raise Gone from None
+                self.deadline = math.inf
+                await asyncio.sleep(delay)
+                delay = min(1, delay * 2)
+        finally:
+            if self.deadline == math.inf:
+                self._is_alive()
 
     def _too_slow(self) -> None:
         self.close_soon(TOO_SLOW, "more waits for this client than is allowed")

@@ -8,7 +8,7 @@ from typing import Any
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
 
-from .store import Entry
+from .stores import Entry
 
 
 class Frame:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from .._pure import protocol
 from ..codes import FORBIDDEN, SERVICE_RESTART, TOO_SLOW, TRY_AGAIN_LATER
 from . import frames
 from .access import Access
+from .budget import Budgets
 from .client import Client
 from .metrics import Metrics
 from .outlet import Flusher
 from .room import Room
 from .settings import Settings
-from .store import Entry, MemoryStore, Position, Publish, StoreUnavailable
+from .stores import Entry, Position, Publish, Session, StoreUnavailable
+from .stores.memory import MemoryStore
 
 log = logging.getLogger("browserws.server")
 
 TICK = 1  # seconds between two looks for clients that are silent
-KEEP = 15  # ticks between two looks at sessions
+REFRESH_TICKS = 15  # ticks between two looks at sessions, at most
+KEY_ID = 1  # the id of a publish that a program names by a key
 
 
 class Hub:
@@ -30,7 +33,7 @@ class Hub:
     between `start()` and `stop()` (or in an `async with`).
 
     `authenticate` and `authorize` are described in `access.Access`; `store` is a `MemoryStore` or a
-    `redis_store.RedisStore`.
+    `stores.redis.RedisStore`.
     """
 
     def __init__(
@@ -42,12 +45,14 @@ class Hub:
         settings: Settings | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.access = Access(authenticate, authorize, self.settings.origins)
+        self.access = Access(authenticate, authorize, self.settings)
         self.store = store or MemoryStore()
-        self.metrics = Metrics()
-        self.flusher = Flusher()
+        self.budgets = Budgets(self.settings, time.monotonic)
+        self.metrics = Metrics(self.budgets.slowed)
+        self.flusher = Flusher(self.settings.max_queues)
         self.clients: set[Client] = set()
         self.is_draining = False
+        self.is_cut_off = False  # from its store
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -77,14 +82,22 @@ class Hub:
     async def __aexit__(self, *exception: object) -> None:
         await self.stop()
 
+    @property
+    def why_not(self) -> str:
+        """Why no client can be served now, "" if one can."""
+        if self.is_draining:
+            return "the hub is about to stop"
+        return "the hub cannot reach its store" if self.is_cut_off else ""
+
     async def handle(self, connection: Any) -> None:
         """The handler of a connection, as `websockets.serve` calls it."""
         request = connection.request
-        if not self.access.allows_origin(getattr(request, "headers", {})):
+        if not self.access.allows_page(getattr(request, "headers", {})):
             await connection.close(FORBIDDEN, "pages of this origin may not connect")
             return
-        if self.is_draining or len(self.clients) >= self.settings.max_connections:
-            await connection.close(TRY_AGAIN_LATER, "the hub is full, or about to stop")
+        is_full = len(self.clients) >= self.settings.max_connections
+        if self.why_not or is_full:
+            await connection.close(TRY_AGAIN_LATER, self.why_not or "the hub is full")
             return
         client = Client(self, connection)
         self.clients.add(client)
@@ -97,19 +110,32 @@ class Hub:
             for channel in list(client.rooms):
                 self._leave(client, channel, self.settings.presence_grace)
 
-    async def publish(self, channel: str, data: Any, *, user: str | None = None) -> int:
+    async def publish(self, channel: str, data: Any, *, user: str | None = None, key: str | None = None) -> int:
         """Publish from this program, as `user` or nobody: what JSON can express, or bytes. The offset.
+
+        With a `key` it can be published again after `StoreUnavailable`: the same key is published once in a channel, as
+        long as the hub remembers it (`Settings.remembered`).
 
         Raises `TypeError` and `ValueError` for what cannot be published, `StoreUnavailable`.
         """
         protocol.check_channel(channel)
         payload = data if isinstance(data, bytes) else frames.dumps(data)
-        publish = Publish(channel, user, round(time.time() * 1000), payload, None, 0)
+        session = None if key is None else Session(f"key:{key}", 1)
+        publish = Publish(channel, user, round(time.time() * 1000), payload, session, KEY_ID)
         (published,) = await self.store.publish([publish])
+        if not published.offset:
+            raise StoreUnavailable("the store takes no more channels")
         return int(published.offset)
 
+    async def disconnect(self, user: str, reason: str = "") -> None:
+        """Close all connections of a user with 4403, in all processes. `authenticate` says whether they may come back.
+
+        Raises `StoreUnavailable`.
+        """
+        await self.store.remove("", user, reason)
+
     async def remove(self, user: str, channel: str, reason: str = "") -> None:
-        """Put a user out of a channel, in all processes. Whether they come back is for `authorize` to say.
+        """Remove a user from a channel, in all processes. Whether they may join again is for `authorize` to say.
 
         Raises `StoreUnavailable`.
         """
@@ -120,22 +146,25 @@ class Hub:
 
     # --- rooms ---
 
-    async def room(self, channel: str) -> Room:
-        """The room of a channel; the store is asked once, however many want to enter."""
+    async def room(self, channel: str, may_be_made: bool = True) -> tuple[Room, bool]:
+        """The room of a channel, and whether it is new; the store is asked once, however many want to enter.
+        `ChannelRefused`.
+        """
+        is_new = False
         if channel not in self._rooms:
             try:
                 async with self._opening.setdefault(channel, asyncio.Lock()):
                     if channel not in self._rooms:
-                        position = await self.store.listen(channel)
+                        position, is_new = await self.store.listen(channel, may_be_made)
                         self._rooms.setdefault(channel, Room(channel, position))
                         self.metrics.channels = len(self._rooms)
             finally:
                 self._opening.pop(channel, None)
-        return self._rooms[channel]
+        return self._rooms[channel], is_new
 
     def enter(self, client: Client, room: Room, presence: bool) -> None:
-        """From now on all in that room is held for the client."""
-        room.begin(client.outlet, presence)
+        """The client is there; it gets messages when it has what it missed (`Room.add`)."""
+        room.entering.add(client.outlet)
         client.rooms[room.channel] = room
         if presence:
             client.seen_in.add(room.channel)
@@ -154,7 +183,7 @@ class Hub:
             else:
                 self._unsee(room, client.user)
         else:
-            self._close_room_if_empty(room)
+            self.close_room_if_empty(room)
 
     def _unsee(self, room: Room, user: str) -> None:
         """One client less of that user; the last one is news."""
@@ -162,24 +191,21 @@ class Hub:
         if room.members[user] == 0:
             del room.members[user]
             self._in_background(self._store_leave(room.channel, user))
-        self._close_room_if_empty(room)
+        self.close_room_if_empty(room)
 
     def check_presence(self, channel: str, user: str) -> None:
         """The store may say that a user is here who is not any more."""
         self._in_background(self._store_leave(channel, user))
 
     async def _store_leave(self, channel: str, user: str) -> None:
-        while True:
-            room = self._rooms.get(channel)
-            if room is not None and user in room.members:
-                return  # back already
-            try:
-                await self.store.leave(channel, user)
-                return
-            except StoreUnavailable:
-                await asyncio.sleep(1)
+        if user in self.members_here(channel):
+            return  # back already
+        try:
+            await self.store.leave(channel, user)
+        except StoreUnavailable:
+            pass  # it compares who is here when it can be reached again
 
-    def _close_room_if_empty(self, room: Room) -> None:
+    def close_room_if_empty(self, room: Room) -> None:
         if room.is_empty and self._rooms.get(room.channel) is room:
             del self._rooms[room.channel]
             self.metrics.channels = len(self._rooms)
@@ -207,45 +233,70 @@ class Hub:
         if room is not None:
             self.metrics.delivered += room.add_entry(entry)
 
+    def on_reset(self, channel: str, position: Position) -> None:
+        room = self._rooms.get(channel)
+        if room is not None:
+            room.reset(position)
+
     def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
         room = self._rooms.get(channel)
         if room is not None:
             room.add_presence(come, gone)
 
+    def on_members(self, channel: str, members: list[str]) -> None:
+        room = self._rooms.get(channel)
+        if room is not None:
+            room.set_members(members)
+
     def on_removed(self, channel: str, user: str, reason: str) -> None:
         for client in list(self.clients):
-            if client.user == user and channel in client.rooms:
-                self.leave_room(client, channel)
-                client.send({"type": "left", "channel": channel, "reason": reason})
+            if client.user == user:
+                if channel:
+                    client.remove_from(channel, reason)
+                else:
+                    client.close_soon(FORBIDDEN, reason or "disconnected")
 
-    def on_reset(self, channel: str, position: Position) -> None:
+    def channels_with_members(self) -> list[str]:
+        return [room.channel for room in self._rooms.values() if room.members]
+
+    def members_here(self, channel: str) -> Collection[str]:
         room = self._rooms.get(channel)
-        if room is not None and room.epoch != position.epoch:
-            room.reset(position)
-
-    def present(self) -> list[tuple[str, str]]:
-        """Channels and users that are here: a store that has forgotten them asks for them."""
-        return [(room.channel, user) for room in self._rooms.values() for user in room.members]
+        return () if room is None else room.members.keys()
 
     # --- now and then ---
 
     async def _tick(self) -> None:
+        refresh_ticks = max(1, min(REFRESH_TICKS, int(self.settings.session_ttl / 4 / TICK)))
         ticks = 0
         while True:
             await asyncio.sleep(TICK)
             ticks += 1
             self._close_silent()
-            if ticks % KEEP == 0:
+            self._look_at_store()
+            if ticks % refresh_ticks == 0:
+                self.budgets.forget_unused()
                 try:
                     await self.store.keep_sessions([client.session.name for client in self.clients if client.session])
                 except StoreUnavailable:
                     pass  # they live for longer than that
 
+    def _look_at_store(self) -> None:
+        """A hub that hears nothing of its store has nothing to say: its clients may find another one that does."""
+        was_cut_off, self.is_cut_off = self.is_cut_off, self.store.silent_for() > self.settings.store_timeout
+        if self.is_cut_off == was_cut_off:
+            return
+        if not self.is_cut_off:
+            log.warning("the store can be reached again")
+            return
+        log.error("nothing was heard of the store for %g s: all clients are sent away", self.settings.store_timeout)
+        for client in list(self.clients):
+            client.close_soon(TRY_AGAIN_LATER, self.why_not)
+
     def _close_silent(self) -> None:
         now = self.now()
         for client in list(self.clients):
             if client.deadline < now:
-                client.close_soon(TOO_SLOW, "nothing was heard for too long")
+                client.close_soon(TOO_SLOW, "the client was idle for too long")
 
     def _in_background(self, coroutine: Any) -> None:
         task = asyncio.create_task(coroutine)

@@ -18,37 +18,38 @@ COUNTERS = {
     "published": "Publishes that were acknowledged",
     "delivered": "Messages written to members",
     "recovered": "Messages written to clients that had missed them",
-    "slowed": "Frames that were read later, as they came too quickly",
     "violations": "Connections closed as their frames were not the protocol's",
     "unavailable": "Calls of the store that failed",
 }
-BY_CODE = {
-    "refused": "Requests that were refused",
-    "closes": "Connections closed by the hub",
+LABELLED = {  # name -> label, what it says
+    "refused": ("code", "Requests that were refused"),
+    "closes": ("code", "Connections closed by the hub"),
+    "slowed": ("kind", "How often a client had used up its budget, by what it used"),
 }
 
 
 class Metrics(Collector):
     connections = channels = 0
-    received = published = delivered = recovered = slowed = violations = unavailable = 0
+    received = published = delivered = recovered = violations = unavailable = 0
 
-    def __init__(self) -> None:
+    def __init__(self, slowed: Counter[str]) -> None:
+        self.slowed = slowed
         self.refused: Counter[str] = Counter()
         self.closes: Counter[str] = Counter()
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
 
     def text(self) -> str:
         """In Prometheus' text format."""
-        return generate_latest(self._registry).decode()
+        return generate_latest(self.registry).decode()
 
     def collect(self) -> Iterator[Metric]:
         for name, says in GAUGES.items():
             yield GaugeMetricFamily(f"browserws_{name}", says, value=getattr(self, name))
         for name, says in COUNTERS.items():
             yield CounterMetricFamily(f"browserws_{name}", says, value=getattr(self, name))
-        for name, says in BY_CODE.items():
-            family = CounterMetricFamily(f"browserws_{name}", says, labels=["code"])
-            for code, count in getattr(self, name).items():
-                family.add_metric([code], count)
+        for name, (label, says) in LABELLED.items():
+            family = CounterMetricFamily(f"browserws_{name}", says, labels=[label])
+            for value, count in list(getattr(self, name).items()):
+                family.add_metric([value], count)
             yield family

@@ -1,4 +1,4 @@
-"""What waits for one client: written in one piece at the end of each turn of the event loop, and bounded.
+"""What waits for one client: written in one piece at the end of each tick of the event loop, and bounded.
 
 A client that does not keep up gets only the newest message of the channels that it wants conflated. When
 even so more waits than is allowed, `overflow` is called.
@@ -7,6 +7,7 @@ even so more waits than is allowed, `overflow` is called.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,16 +16,20 @@ from websockets.protocol import State
 
 from .frames import Frame
 
+log = logging.getLogger("browserws.server")
+
 HIGH_WATER = 64 * 1024  # bytes in the operating system's way, from which on a client does not keep up
 LOOK_AGAIN = 0.02  # seconds, while it does not
 
 
 class Flusher:
-    """Flushes, at the end of the turn of the event loop, all outlets that were written to; later those that
-    were not ready for more.
+    """Flushes, at the end of the tick of the event loop, all outlets that were written to; later those that
+    were not ready for more. `size` is what waits in all of the latter, in bytes: at most `limit`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
         self._written: list[Outlet] = []
         self._late: list[Outlet] = []
 
@@ -36,16 +41,22 @@ class Flusher:
     def _flush(self) -> None:
         written, self._written = self._written, []
         was_waiting = bool(self._late)
-        for outlet in written:
-            if not outlet.flush():
-                self._late.append(outlet)
+        self._late += [outlet for outlet in written if not self._is_done(outlet)]
         if self._late and not was_waiting:
             asyncio.get_running_loop().call_later(LOOK_AGAIN, self._flush_late)
 
     def _flush_late(self) -> None:
-        self._late = [outlet for outlet in self._late if not outlet.flush()]
+        self._late = [outlet for outlet in self._late if not self._is_done(outlet)]
         if self._late:
             asyncio.get_running_loop().call_later(LOOK_AGAIN, self._flush_late)
+
+    def _is_done(self, outlet: Outlet) -> bool:
+        try:
+            return outlet.flush()
+        except Exception:  # the others are not to suffer
+            log.exception("writing to a client failed")
+            outlet.overflow()
+            return True
 
 
 class Outlet:
@@ -86,21 +97,25 @@ class Outlet:
         """What waits from that channel is of no interest any more."""
         frame = self._latest.pop(channel, None)
         if frame is not None:
-            self._size -= len(frame.wire)
+            self._resize(-len(frame.wire))
 
     def _grow(self, frame: Frame) -> None:
-        self._size += len(frame.wire)
-        if self._size > self._limit:
+        self._resize(len(frame.wire))
+        if self._size > self._limit or self._flusher.size > self._flusher.limit:
             self.overflow()
+
+    def _resize(self, more: int) -> None:
+        self._size += more
+        self._flusher.size += more
 
     def flush(self) -> bool:
         """Write what there is; False if the client was not ready for it."""
         if not self._wire.is_ready():
             if not self._is_late and not self._closed:
                 self._is_late = True
-                self._size = sum(len(frame.wire) for frame in self._queue)
+                self._resize(sum(len(frame.wire) for frame in self._queue))
             return self._closed
-        self._is_late = False
+        self._keep_up()
         frames, self._queue = self._queue, []
         if self._latest:
             frames += self._latest.values()
@@ -123,9 +138,13 @@ class Outlet:
     def close(self) -> None:
         """Nothing more goes out."""
         self._closed = True
-        self._is_late = False
+        self._keep_up()
         self._queue = []
         self._latest = {}
+
+    def _keep_up(self) -> None:
+        self._is_late = False
+        self._resize(-self._size)
 
 
 class Wire:

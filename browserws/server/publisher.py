@@ -7,10 +7,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from .store import Publish
+from .stores import Publish
 
-MOST = 100  # publishes that wait, or ...
-SIZE = 64 * 1024  # ... characters or bytes of them: then no more are taken
+MAX_WAITING = 100  # publishes that wait, or ...
+MAX_WAITING_SIZE = 64 * 1024  # ... characters or bytes of them: then no more are taken
 
 
 class Publisher:
@@ -32,7 +32,7 @@ class Publisher:
             return
         self._waiting.append(publish)
         self._size += len(publish.data)
-        if len(self._waiting) >= MOST or self._size >= SIZE:
+        if len(self._waiting) >= MAX_WAITING or self._size >= MAX_WAITING_SIZE:
             await self.idle()
 
     async def idle(self) -> None:

@@ -9,7 +9,7 @@ from .._pure.json_text import MAX_DEPTH
 from ..errors import ProtocolViolation
 from . import frames
 from .frames import Frame
-from .store import Entry
+from .stores import Entry
 
 
 def decode(frame: str | bytes) -> dict[str, Any]:

@@ -5,40 +5,46 @@ from __future__ import annotations
 import asyncio
 
 from . import frames
-from .frames import Frame
 from .outlet import Outlet
-from .store import Entry, Position
+from .stores import Entry, Position
 
 PRESENCE_DELAY = 0.05  # seconds, in which changes are gathered: many may come or go at once
-MAX_HELD = 10_000  # frames for a client that is still getting what it missed
 
 
 class Room:
     """`outlets` get everything, `conflating` ones the newest at least, `watchers` the presence, too.
 
-    Those in `joining` are being sent what came before: what comes meanwhile is held for them.
+    A client that joins is `entering` until its answer is written, then it is `catching_up` with what it missed.
     """
 
     def __init__(self, channel: str, position: Position) -> None:
         self.channel = channel
-        self.epoch, self.offset = position
+        self.epoch = position.epoch
+        self.offset = position.offset
         self.outlets: set[Outlet] = set()
         self.conflating: set[Outlet] = set()
         self.watchers: set[Outlet] = set()
-        self.joining: dict[Outlet, list[tuple[int | None, Frame]]] = {}
+        self.entering: set[Outlet] = set()
+        self.catching_up: set[Outlet] = set()
+        self.members: dict[str, int] = {}  # how many clients here each user has, who want to be seen
+        self.present: set[str] = set()  # who is there, in all processes
+        self._ahead: dict[
+            Outlet, tuple[int, bool]
+        ] = {}  # who has read more than this process: up to where, and `conflate`
         self._come: set[str] = set()
         self._gone: set[str] = set()
-        self.members: dict[str, int] = {}  # how many clients of each user are there, and want to be seen
 
     @property
     def is_empty(self) -> bool:
-        return not (self.outlets or self.conflating or self.joining or self.members)
+        return not (self.outlets or self.conflating or self.entering or self.catching_up or self.members)
 
     # --- what comes from the store ---
 
     def add_entry(self, entry: Entry) -> int:
         """Send a message to all; the number of deliveries."""
-        if entry.offset <= self.offset:
+        if entry.epoch != self.epoch:
+            self.reset(Position(entry.epoch, entry.offset - 1))
+        elif entry.offset <= self.offset:
             return 0  # it came before
         self.offset = entry.offset
         frame = frames.of_entry(self.channel, entry)
@@ -46,62 +52,72 @@ class Room:
             outlet.write(frame)
         for outlet in self.conflating:
             outlet.latest(self.channel, frame)
-        self._hold(entry.offset, frame)
+        for outlet, (offset, conflate) in list(self._ahead.items()) if self._ahead else ():
+            self.add(outlet, conflate, offset)
         return len(self.outlets) + len(self.conflating)
+
+    def reset(self, position: Position) -> None:
+        """The history was lost, and a new one begins after this position."""
+        if position.epoch == self.epoch:
+            return
+        self.epoch, self.offset = position.epoch, position.offset
+        message = {"type": "reset", "channel": self.channel, "epoch": self.epoch, "offset": self.offset}
+        frame = frames.of(message)
+        for outlet, (_, conflate) in list(self._ahead.items()):
+            self.add(outlet, conflate, 0)
+        for outlet in self.outlets | self.conflating | self.catching_up:
+            outlet.drop_latest(self.channel)
+            outlet.write(frame)
+
+    # --- presence ---
 
     def add_presence(self, come: list[str], gone: list[str]) -> None:
         """Tell of it soon, together with what else changes."""
+        come = [user for user in come if user not in self.present]
+        gone = [user for user in gone if user in self.present]
+        if not (come or gone):
+            return
         if not (self._come or self._gone):
-            asyncio.get_running_loop().call_later(PRESENCE_DELAY, self._tell_presence)
+            asyncio.get_running_loop().call_later(PRESENCE_DELAY, self._send_presence)
+        self.present.update(come)
+        self.present.difference_update(gone)
         self._come = (self._come | set(come)) - set(gone)
         self._gone = (self._gone | set(gone)) - set(come)
 
-    def _tell_presence(self) -> None:
+    def set_members(self, members: list[str]) -> None:
+        """This is who is there."""
+        now = set(members)
+        self.add_presence(sorted(now - self.present), sorted(self.present - now))
+
+    def _send_presence(self) -> None:
         come, gone = sorted(self._come), sorted(self._gone)
         self._come, self._gone = set(), set()
         frame = frames.of({"type": "presence", "channel": self.channel, "join": come, "leave": gone})
         for outlet in self.watchers:
-            if outlet in self.joining:
-                self.joining[outlet].append((None, frame))
-            else:
-                outlet.write(frame)
-
-    def reset(self, position: Position) -> None:
-        """The history was lost, and a new one begins."""
-        self.epoch, self.offset = position
-        message = {"type": "reset", "channel": self.channel, "epoch": self.epoch, "offset": self.offset}
-        frame = frames.of(message)
-        for outlet in self.outlets | self.conflating:
-            outlet.drop_latest(self.channel)
             outlet.write(frame)
-        self._hold(None, frame)
-
-    def _hold(self, offset: int | None, frame: Frame) -> None:
-        for outlet, held in list(self.joining.items()):
-            held.append((offset, frame))
-            if len(held) > MAX_HELD:
-                outlet.overflow()
 
     # --- who is there ---
 
-    def begin(self, outlet: Outlet, presence: bool) -> None:
-        """From here on all is held for that client."""
-        self.joining[outlet] = []
+    def answered(self, outlet: Outlet, presence: bool) -> None:
+        """It knows where the channel is: from here on it is told of what happens to it."""
+        self.entering.discard(outlet)
+        self.catching_up.add(outlet)
         if presence:
             self.watchers.add(outlet)
 
-    def complete(self, outlet: Outlet, offset: int, conflate: bool) -> None:
-        """It has got everything up to `offset`: now what was held, then what comes."""
-        if outlet not in self.joining:
-            return  # it was put out meanwhile
-        for at, frame in self.joining.pop(outlet):
-            if at is None or at > offset:
-                outlet.write(frame)
+    def add(self, outlet: Outlet, conflate: bool, offset: int) -> None:
+        """It has got everything up to `offset`, and from there on gets what comes."""
+        if outlet not in self.catching_up:
+            return  # it was removed meanwhile
+        if offset > self.offset:
+            self._ahead[outlet] = (offset, conflate)
+            return
+        self._ahead.pop(outlet, None)
+        self.catching_up.discard(outlet)
         (self.conflating if conflate else self.outlets).add(outlet)
 
     def remove(self, outlet: Outlet) -> None:
-        self.joining.pop(outlet, None)
-        self.outlets.discard(outlet)
-        self.conflating.discard(outlet)
-        self.watchers.discard(outlet)
+        for group in (self.outlets, self.conflating, self.watchers, self.entering, self.catching_up):
+            group.discard(outlet)
+        self._ahead.pop(outlet, None)
         outlet.drop_latest(self.channel)

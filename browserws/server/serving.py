@@ -5,27 +5,38 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from prometheus_client import start_http_server
 from websockets.asyncio.server import Server
 from websockets.asyncio.server import serve as websockets_serve
 
+from .access import values
+from .connection import Connection
 from .hub import Hub
+
+SINGLE_HEADERS = ("Host", "Origin")  # RFC 9112 §3.2, RFC 6454 §7.3: with two of them nobody knows which one counts
 
 
 class serve:
-    """`async with serve(hub, host, port) as server:`; `options` are those of `websockets.serve`.
+    """`async with serve(hub, host, port) as server:`; `options` are those of `websockets.serve`. With `metrics=False`
+    there is no /metrics on this port (`serve_metrics` has it on another).
 
     At the end all clients are told to come back (1012), and are waited for.
     """
 
-    def __init__(self, hub: Hub, host: str | None = None, port: int | None = None, **options: Any) -> None:
+    def __init__(
+        self, hub: Hub, host: str | None = None, port: int | None = None, *, metrics: bool = True, **options: Any
+    ) -> None:
         self._hub = hub
         self._arguments = (host, port)
+        self._has_metrics = metrics
         self._options = {
             "max_size": hub.settings.max_message,
             "compression": None,  # small messages get larger, and a page can make the hub unpack much
             "open_timeout": hub.settings.handshake_timeout,
             "close_timeout": hub.settings.close_timeout,
             "max_queue": 4,
+            "backlog": hub.settings.backlog,
+            "create_connection": connection_class(hub),
             **options,
         }
 
@@ -48,15 +59,41 @@ class serve:
         await self.server.wait_closed()
 
     def _respond(self, connection: Any, request: Any) -> Any:
-        if "websocket" in request.headers.get("Upgrade", "").lower():
-            if not self._hub.access.allows_origin(request.headers):
+        headers = request.headers
+        if any(len(values(headers, name)) > 1 for name in SINGLE_HEADERS) or not values(headers, "Host"):
+            return connection.respond(HTTPStatus.BAD_REQUEST, "one Host header, and at most one Origin header\n")
+        if any("websocket" in value.lower() for value in values(headers, "Upgrade")):
+            if not self._hub.access.allows_page(headers):
                 return connection.respond(HTTPStatus.FORBIDDEN, "pages of this origin may not connect\n")
+            connection.draw_on_address()
             return None
         path = request.path.split("?")[0]
         if path == "/healthz":
-            if self._hub.is_draining:
-                return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "stopping\n")
+            if self._hub.why_not:
+                return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, self._hub.why_not + "\n")
             return connection.respond(HTTPStatus.OK, "ok\n")
-        if path == "/metrics":
+        if path == "/metrics" and self._has_metrics:
             return connection.respond(HTTPStatus.OK, self._hub.metrics.text())
-        return connection.respond(HTTPStatus.NOT_FOUND, "there is a WebSocket here, /healthz and /metrics\n")
+        return connection.respond(HTTPStatus.NOT_FOUND, "there is a WebSocket here, and /healthz\n")
+
+
+def connection_class(hub: Hub) -> type[Connection]:
+    """For the `create_connection` of `websockets.serve`, where the hub is mounted in a server of your own: control
+    frames, and what comes before the hello, are then counted, too."""
+
+    class HubConnection(Connection):
+        def open_budget(self) -> None:
+            self.budget = hub.budgets.open("" if hub.settings.proxies else hub.access.address_of(self))
+
+        def draw_on_address(self) -> None:
+            """Behind proxies the address is known when the request has come."""
+            if hub.settings.proxies:
+                hub.budgets.draw_on_address(self.budget, hub.access.address_of(self))
+
+    return HubConnection
+
+
+def serve_metrics(hub: Hub, host: str, port: int) -> int:
+    """/metrics on a port that is not for the public, in a thread of its own; the port."""
+    server, _ = start_http_server(port, host, registry=hub.metrics.registry)
+    return int(server.server_port)

@@ -1,26 +1,77 @@
-"""What a hub allows, and for how long it waits."""
+"""What a hub allows, and for how long it waits: each setting with its default, its limits and its explanation."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+def _setting(default: Any, says: str, least: float = 0, more_than: float | None = None) -> Any:
+    return field(default=default, metadata={"says": says, "least": least, "more_than": more_than})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All times are seconds, all sizes bytes."""
+    """All times are seconds, all sizes bytes; rates are a second. `TypeError` and `ValueError` for what cannot be.
 
-    origins: tuple[str, ...] = ()  # pages that may connect, beside those of the hub's own host; "*": all
-    max_connections: int = 10_000  # then 1013
-    max_message: int = 64 * 1024  # of a frame from a client; then 1009
-    max_channels: int = 1000  # that one client joins
-    rate: float = 100  # frames a second that are read from one client; more wait in its browser
-    max_queue: int = 1024 * 1024  # that wait for one client; then 4408
-    handshake_timeout: float = 10  # for the handshake, and then for the hello; then 4408
-    idle_timeout: float = 90  # without any frame; then 4408
-    close_timeout: float = 5  # for a client's answer to a close
-    drain_timeout: float = 10  # for all of them, when the hub stops
-    presence_grace: float = 5  # from a lost connection to the news that a member has gone
-    session_ttl: float = 120  # from a lost connection to when its publishes cannot be told from new ones
-    history: int = 1000  # messages that are kept of a channel ...
-    history_bytes: int = 1024 * 1024  # ... and their size (in memory only) ...
-    history_ttl: float = 3600  # ... and for how long after the last one
+    Of what a client may use, a user may use four times and an address 200 times as much, but make no more than 20 times
+    as many channels (`budget.py`).
+    """
+
+    origins: tuple[str, ...] = _setting((), "pages that may connect, beside those of the hub's own host; * for all")
+    hosts: tuple[str, ...] = _setting((), "names of the hub's own host, beside localhost and IP addresses")
+    proxies: int = _setting(0, "how many proxies in front of the hub add the client's address to X-Forwarded-For")
+    max_connections: int = _setting(10_000, "connections at once; then 1013", least=1)
+    max_message: int = _setting(64 * KIB, "bytes of the largest frame from a client; then 1009", least=512)
+    max_channels: int = _setting(1000, "channels that one client joins, and that it may make at once", least=1)
+    channel_rate: float = _setting(1.0, "channels a second that one client may make beyond that", more_than=0)
+    rate: float = _setting(100.0, "frames a second that are read from one client, pings included", more_than=0)
+    byte_rate: float = _setting(256.0 * KIB, "bytes a second that are read from one client", more_than=0)
+    byte_burst: int = _setting(1 * MIB, "bytes that are read from one client at once", least=KIB)
+    replay_rate: float = _setting(1.0 * MIB, "bytes a second of history that one client gets", more_than=0)
+    replay_burst: int = _setting(16 * MIB, "bytes of history that one client gets at once", least=KIB)
+    max_queue: int = _setting(1 * MIB, "bytes that may wait for one client; then 4408", least=KIB)
+    max_queues: int = _setting(256 * MIB, "bytes that may wait for all clients; then 4408", least=KIB)
+    backlog: int = _setting(4096, "connections that may wait to be accepted", least=1)
+    handshake_timeout: float = _setting(10.0, "seconds until a client must have said hello; then 4408", more_than=0)
+    idle_timeout: float = _setting(90.0, "seconds until a client must have sent anything; then 4408", more_than=0)
+    close_timeout: float = _setting(5.0, "seconds for a client's answer to a close", more_than=0)
+    drain_timeout: float = _setting(10.0, "seconds that clients have when the hub stops")
+    store_timeout: float = _setting(8.0, "seconds without an answer of Redis; then 1013 for all", more_than=0)
+    presence_grace: float = _setting(5.0, "seconds without a connection after which a member has gone")
+    session_ttl: float = _setting(120.0, "seconds without a connection after which a session is forgotten", least=1)
+    history: int = _setting(1000, "messages that are kept of a channel", least=1)
+    history_bytes: int = _setting(1 * MIB, "bytes that are kept of a channel", least=KIB)
+    history_ttl: float = _setting(3600.0, "seconds after the last message for which they are kept", least=1)
+    store_channels: int = _setting(100_000, "channels that there may be, without Redis; then too_many", least=1)
+    store_bytes: int = _setting(256 * MIB, "bytes of all histories, without Redis; then the oldest go", least=KIB)
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            if not isinstance(setting.default, tuple):
+                _check(setting, getattr(self, setting.name))
+
+    @property
+    def remembered(self) -> float:
+        """For so long it is known at least which publishes were made. A page may send one again while its session
+        is kept, and a hub keeps it that does not know yet that the connection is lost.
+        """
+        return 2 * (self.session_ttl + self.idle_timeout)
+
+
+def _check(setting: Any, value: Any) -> None:
+    name, least, more_than = setting.name, setting.metadata["least"], setting.metadata["more_than"]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    if isinstance(setting.default, int) and (not math.isfinite(value) or value != int(value)):
+        raise ValueError(f"{name} must be a whole number, not {value}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite, not {value}")
+    if more_than is not None and value <= more_than:
+        raise ValueError(f"{name} must be more than {more_than}, not {value}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, not {value}")

@@ -182,11 +182,12 @@ def test_log_lines_are_json_with_their_fields():
 
 
 def test_every_setting_has_an_option_that_is_explained(capsys):
-    from browserws.server.__main__ import parser
+    from browserws.server.__main__ import OPTIONS, parser
 
     with pytest.raises(SystemExit):
         parser().parse_args(["--help"])
     shown = capsys.readouterr().out
     for field in dataclasses.fields(Settings):
-        option = {"origins": "origin"}.get(field.name, field.name).replace("_", "-")
-        assert f"--{option} " in shown or field.name == "close_timeout", option
+        option = OPTIONS.get(field.name, field.name).replace("_", "-")
+        assert f"--{option} " in shown, option
+        assert field.metadata["says"].split()[0] in shown

@@ -6,16 +6,16 @@ import pytest
 from redis import exceptions
 
 from browserws.server import MemoryStore, StoreUnavailable
-from browserws.server.publisher import MOST, SIZE, Publisher
-from browserws.server.redis_publisher import RedisPublisher
-from browserws.server.redis_store import RedisStore
-from browserws.server.store import Publish, Published
+from browserws.server.publisher import MAX_WAITING, MAX_WAITING_SIZE, Publisher
+from browserws.server.stores import ADDED, Publish, Published, Session
+from browserws.server.stores.redis import RedisStore
+from browserws.server.stores.redis_publisher import FAILED, RedisPublisher
 from tests.server.talk import run, running
 from tools.redis import RedisServer
 
 
 def publish(number, data="1"):
-    return Publish("c", "ada", 0, data, "session", number)
+    return Publish("c", "ada", 0, data, Session("session", 1), number)
 
 
 class Store:
@@ -28,12 +28,12 @@ class Store:
 
     async def make(self, publishes):
         await self.gate.wait()
-        numbers = [publish.number for publish in publishes]
+        numbers = [publish.id for publish in publishes]
         for number in numbers:
             if self.fails(number) is not None:
                 raise self.fails(number)
         self.batches.append(numbers)
-        return [Published("epoch", number, False) for number in numbers]
+        return [Published(ADDED, "epoch", number) for number in numbers]
 
 
 # --- of one client ---
@@ -69,7 +69,9 @@ def test_what_comes_while_one_is_made_goes_at_once():
     run(main())
 
 
-@pytest.mark.parametrize(("data", "most"), [("1", MOST), ("x" * (SIZE // 4), 4)], ids=["many", "large"])
+@pytest.mark.parametrize(
+    ("data", "most"), [("1", MAX_WAITING), ("x" * (MAX_WAITING_SIZE // 4), 4)], ids=["many", "large"]
+)
 def test_client_is_not_read_while_too_much_of_it_waits(data, most):
     async def main():
         client = Client()
@@ -108,7 +110,7 @@ def test_store_that_fails_ends_the_connection_and_the_next_one_makes_all_in_orde
         fails = True
 
         async def publish(self, publishes):
-            if self.fails and any(publish.number == 4 for publish in publishes):
+            if self.fails and any(publish.id == 4 for publish in publishes):
                 raise ZeroDivisionError
             return await super().publish(publishes)
 
@@ -201,7 +203,7 @@ def test_only_the_last_connection_of_a_session_publishes(new_store):
         gate, real = asyncio.Event(), store.publish
 
         async def publish(publishes):
-            if publishes[0].data == '"late"':
+            if publishes[0].id == 5:
                 await gate.wait()
             return await real(publishes)
 
@@ -214,7 +216,7 @@ def test_only_the_last_connection_of_a_session_publishes(new_store):
                 assert second.welcome["resumed"]
                 assert (await second.ask("publish", channel="c", data="late"))["code"] == "not_joined"
                 gate.set()
-                assert await first.closed() == 4400
+                assert await first.closed() == 4409
                 await second.ask("join", channel="c")
                 await second.ask("publish", channel="c", data="now")
             assert (await bob.receive("message"))["data"] == "now"
@@ -243,13 +245,13 @@ def test_publishes_of_all_go_in_one_script():
 
 def test_only_who_is_to_blame_suffers():
     async def main():
-        store = Store()
-        store.gate.set()
-        store.fails = lambda number: exceptions.ResponseError("WRONGTYPE") if number == 10 else None
-        publisher = RedisPublisher(store.make)
+        async def script(publishes):
+            return [Published(FAILED, "WRONGTYPE") if p.id == 10 else Published(ADDED, "e", p.id) for p in publishes]
+
+        publisher = RedisPublisher(script)
         first, second, third = await results(*(publisher.publish([publish(n)]) for n in (0, 10, 20)))
-        assert isinstance(second, exceptions.ResponseError)
-        assert (first[0].offset, third[0].offset) == (0, 20) and store.batches == [[0], [20]]
+        assert isinstance(second, StoreUnavailable)
+        assert (first[0].offset, third[0].offset) == (0, 20)
 
     run(main())
 

@@ -11,7 +11,7 @@ from tools.wheel import build_server_wheel, build_wheel
 
 PACKAGE = ROOT / "browserws"
 FILES = sorted(PACKAGE.rglob("*.py"))
-IN_THE_PAGE = [file for file in FILES if file.name != "testing.py" and file.parent.name != "server"]
+IN_THE_PAGE = [file for file in FILES if file.name != "testing.py" and PACKAGE / "server" not in file.parents]
 
 # Each part imports from itself and from what stands before it.
 LAYERS = [
@@ -179,8 +179,9 @@ def test_the_wheel_is_small_typed_and_needs_nothing():
 
 def test_the_hub_is_a_wheel_of_its_own():
     with zipfile.ZipFile(build_server_wheel()) as archive:
-        files = {name for name in archive.namelist() if name.endswith(".py")}
-    assert files == {str(path.relative_to(ROOT)) for path in FILES if part(path) == "server"}
+        files = {name for name in archive.namelist() if name.endswith((".py", ".lua"))}
+    sources = [path for path in FILES if part(path) == "server"] + [*(PACKAGE / "server").rglob("*.lua")]
+    assert files == {str(path.relative_to(ROOT)) for path in sources}
 
 
 def test_the_readme_says_what_a_browser_cannot_do():

@@ -6,19 +6,18 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from redis import exceptions
+from . import Publish, Published, StoreUnavailable
 
-from .store import Publish, Published
+MAX_BATCH = 250  # publishes in one script, or ...
+MAX_BATCH_SIZE = 1024 * 1024  # ... characters or bytes of them: meanwhile Redis does nothing else
 
-MOST = 250  # publishes in one script, or ...
-SIZE = 1024 * 1024  # ... characters or bytes of them: meanwhile Redis does nothing else
-UNREACHABLE = (exceptions.ConnectionError, exceptions.TimeoutError, OSError)
+FAILED = "failed"  # a status: Redis refuses this one
 
 Call = tuple[list[Publish], "asyncio.Future[list[Published]]"]
 
 
 class RedisPublisher:
-    """`script` adds some publishes in their order, up to the first that fails."""
+    """`script` makes publishes in their order and answers for each of them."""
 
     def __init__(self, script: Callable[[list[Publish]], Awaitable[list[Published]]]) -> None:
         self._script = script
@@ -42,7 +41,7 @@ class RedisPublisher:
     def _take(self) -> list[Call]:
         calls = []
         count = size = 0
-        while self._calls and count < MOST and size < SIZE:
+        while self._calls and count < MAX_BATCH and size < MAX_BATCH_SIZE:
             calls.append(self._calls.popleft())
             publishes = calls[-1][0]
             count += len(publishes)
@@ -53,15 +52,16 @@ class RedisPublisher:
         try:
             published = await self._script([publish for publishes, _ in calls for publish in publishes])
         except Exception as error:
-            if len(calls) > 1 and not isinstance(error, UNREACHABLE):
-                for call in calls:  # one of them is to blame: the others are not to suffer
-                    await self._run([call])
-                return
             for _, answer in calls:
                 if not answer.done():
                     answer.set_exception(error)
-        else:
-            for publishes, answer in calls:
-                if not answer.done():
-                    answer.set_result(published[: len(publishes)])
-                published = published[len(publishes) :]
+            return
+        for publishes, answer in calls:
+            own, published = published[: len(publishes)], published[len(publishes) :]
+            failed = [one for one in own if one.status == FAILED]
+            if answer.done():
+                continue  # whoever asked has gone
+            if failed:
+                answer.set_exception(StoreUnavailable(failed[0].epoch))
+            else:
+                answer.set_result(own)

@@ -1,0 +1,135 @@
+"""What a client may cost: frames, bytes, new channels and replayed bytes, by connection, user and address.
+
+Each is a token bucket: so much at once, and so much a second. What is used beyond is a debt that is waited for:
+the client is read more slowly. New channels are not waited for but refused.
+
+    frames      that come, control frames included, also before the hello
+    bytes       that come, as they are on the wire
+    channels    that did not exist before
+    replayed    bytes of history that are sent because the client asked for them
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from .settings import Settings
+
+KINDS = ("frames", "bytes", "channels", "replayed")
+# As much as so many connections may use a user, and an address, behind which there may be many users.
+USER_FACTORS = dict.fromkeys(KINDS, 4)
+ADDRESS_FACTORS = {**dict.fromkeys(KINDS, 200), "channels": 20}
+NO_FACTORS = dict.fromkeys(KINDS, 1)
+
+
+class Bucket:
+    """`rate` tokens a second, of which at most `burst` are saved."""
+
+    __slots__ = ("_at", "_level", "burst", "rate")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self.rate = rate
+        self.burst = burst
+        self._level = burst
+        self._at = now
+
+    def level(self, now: float) -> float:
+        return min(self.burst, self._level + (now - self._at) * self.rate)
+
+    def take(self, amount: float, now: float) -> float:
+        """The seconds after which this is paid for."""
+        self._level = self.level(now) - amount
+        self._at = now
+        return 0 if self._level >= 0 else -self._level / self.rate
+
+
+class Account:
+    """The buckets of one connection, user or address; `references` are the connections that draw on it."""
+
+    __slots__ = ("buckets", "references")
+
+    def __init__(self, settings: Settings, factors: dict[str, int], now: float) -> None:
+        rates = {
+            "frames": (settings.rate, settings.rate),
+            "bytes": (settings.byte_rate, settings.byte_burst),
+            "channels": (settings.channel_rate, settings.max_channels),
+            "replayed": (settings.replay_rate, settings.replay_burst),
+        }
+        self.buckets = {
+            kind: Bucket(factors[kind] * rate, factors[kind] * burst, now) for kind, (rate, burst) in rates.items()
+        }
+        self.references = 0
+
+    def is_full(self, now: float) -> bool:
+        return all(bucket.level(now) >= bucket.burst for bucket in self.buckets.values())
+
+
+class Budgets:
+    """The accounts of all users and addresses. One is kept for as long as it matters, also without a connection."""
+
+    def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
+        self.slowed: Counter[str] = Counter()  # how often somebody had to wait, by kind
+        self.settings = settings
+        self.now = now
+        self._accounts: dict[tuple[str, str], Account] = {}
+
+    def open(self, address: str) -> Budget:
+        """For a new connection."""
+        budget = Budget(self)
+        self.draw_on_address(budget, address)
+        return budget
+
+    def draw_on_address(self, budget: Budget, address: str) -> None:
+        if address:
+            budget.add(self._account(("address", address), ADDRESS_FACTORS))
+
+    def of_user(self, user: str) -> Account:
+        return self._account(("user", user), USER_FACTORS)
+
+    def _account(self, key: tuple[str, str], factors: dict[str, int]) -> Account:
+        account = self._accounts.get(key)
+        if account is None:
+            account = self._accounts[key] = Account(self.settings, factors, self.now())
+        return account
+
+    def forget_unused(self) -> None:
+        """Who has no connection and owes nothing."""
+        now = self.now()
+        for key, account in list(self._accounts.items()):
+            if not account.references and account.is_full(now):
+                del self._accounts[key]
+
+
+class Budget:
+    """What one connection may cost. `close` it when the connection has ended."""
+
+    def __init__(self, budgets: Budgets) -> None:
+        self._budgets = budgets
+        self._accounts = [Account(budgets.settings, NO_FACTORS, budgets.now())]
+
+    def add(self, account: Account) -> None:
+        """Draw on this account, too."""
+        account.references += 1
+        self._accounts.append(account)
+
+    def belongs_to(self, user: str) -> None:
+        self.add(self._budgets.of_user(user))
+
+    def take(self, kind: str, amount: float) -> float:
+        """Use so much; the seconds that the client is to wait."""
+        now = self._budgets.now()
+        wait = max([account.buckets[kind].take(amount, now) for account in self._accounts])
+        if wait > 0:
+            self._budgets.slowed[kind] += 1
+        return wait
+
+    def allows(self, kind: str) -> bool:
+        """Whether there is one left."""
+        now = self._budgets.now()
+        return all(account.buckets[kind].level(now) >= 1 for account in self._accounts)
+
+    def close(self) -> None:
+        accounts, self._accounts = self._accounts, self._accounts[:1]
+        for account in accounts[1:]:
+            account.references -= 1

@@ -1,0 +1,116 @@
+"""Where channels live: their messages, their members, and which publishes were made.
+
+    memory.py           for one hub process: all is gone when it ends
+    redis.py            for any number of processes that share a Redis
+    redis_reader.py     reads what is new in the streams of many channels
+    redis_publisher.py  merges the publishes of all clients into few calls
+    redis_presence.py   who is in which channel, on which process
+    lua/                the scripts that Redis runs
+
+A store has the methods of `memory.MemoryStore` and calls a `Listener`, which the hub is.
+
+An *epoch* names a history: offsets (1, 2, 3 ...) are comparable within one. Every entry bears its epoch, so that a
+history that was lost, in whole or in part, shows at the next entry and never later. An unreachable store raises
+`StoreUnavailable`; then nobody knows whether the call was carried out, or how far, and it can be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple, Protocol
+
+BATCH_SIZE = 32  # messages that are taken out at once: they may be large
+
+ADDED = "added"
+REPEAT = "repeat"  # the store has it already
+CONFLICT = "conflict"  # the session is used by a later connection
+ABSENT = "absent"  # it was to be found only, and was not made
+NEW_CHANNEL = "new channel"  # it would make a channel, and may not
+
+FIND, ADD, CREATE = 0, 1, 2  # what a publish may do: be found, be added to a channel that there is, or make a channel
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached."""
+
+
+class ChannelRefused(Exception):
+    """There is no such channel, and it may not be made, or the store takes no more."""
+
+
+class Session(NamedTuple):
+    """The memory of a page across its connections, which the page counts: `connection` is the present one."""
+
+    name: str
+    connection: int
+
+
+class Entry(NamedTuple):
+    """A message of a channel: its data as JSON, or bytes; `time` in ms since 1970."""
+
+    epoch: str
+    offset: int
+    user: str | None
+    time: int
+    data: str | bytes
+
+
+class Position(NamedTuple):
+    """A place in a channel; `time` is that of the entry there, None if that is not known."""
+
+    epoch: str
+    offset: int
+    time: int | None = None
+
+
+class Publish(NamedTuple):
+    """An entry to be.
+
+    A session's publishes are told apart by their ids, so that none is made twice. `floor` is the lowest id that the
+    page still waits for: those below are forgotten. `sent_on` is the connection that has sent it first, 0 if that is
+    not known: the same id from another connection is that of another page, which uses the same session.
+    """
+
+    channel: str
+    user: str | None
+    time: int
+    data: str | bytes
+    session: Session | None = None
+    id: int = 0
+    floor: int = 0
+    sent_on: int = 0
+    may: int = CREATE
+
+
+class Published(NamedTuple):
+    """What became of a publish: `status` is one of the words above, `offset` where it is."""
+
+    status: str
+    epoch: str = ""
+    offset: int = 0
+
+
+class Listener(Protocol):
+    """What a store calls, in the order in which things happened."""
+
+    def on_entry(self, channel: str, entry: Entry) -> None:
+        """A message of a channel that the store was told to `listen` to. An entry of another epoch than the last
+        begins a new history."""
+
+    def on_reset(self, channel: str, position: Position) -> None:
+        """The history was lost, and this is where the new one begins."""
+
+    def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
+        """Users have come to a channel, or gone."""
+
+    def on_members(self, channel: str, members: list[str]) -> None:
+        """This is who is there: what was told before may have been wrong."""
+
+    def on_removed(self, channel: str, user: str, reason: str) -> None:
+        """A user is to leave a channel; all channels and the hub where `channel` is empty."""
+
+    def channels_with_members(self) -> list[str]:
+        """Channels in which somebody of this process wants to be seen."""
+
+    def members_here(self, channel: str) -> Collection[str]:
+        """Who of this process is there, and wants to be seen."""

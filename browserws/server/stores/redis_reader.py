@@ -1,0 +1,216 @@
+"""Reads what is new in streams of Redis: `StreamReader` in any, `ChannelReader` in those of channels."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from redis import exceptions
+
+from . import Entry, Position, StoreUnavailable
+
+if TYPE_CHECKING:
+    from .redis import RedisStore
+
+log = logging.getLogger("browserws.server")
+
+BLOCK = 2000  # ms that a reader waits, at most
+UNAVAILABLE_ERRORS = (
+    exceptions.RedisError,
+    OSError,
+)  # it cannot be reached, or refuses: its disk is full, a replica ...
+
+
+class StreamReader:
+    """Waits for entries of some streams, on a connection of its own. A subclass says what becomes of them."""
+
+    def __init__(self, store: RedisStore, name: str) -> None:
+        self.positions: dict[str, str] = {}  # key -> id of the last entry that was read
+        self._store = store
+        self._wake_key = store.key("w", f"{store.hub}:{name}")
+        self._wake_position = "0-0"
+        self._waking: asyncio.Task[None] | None = None
+        self._wake_again = False
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, key: str, position: str) -> None:
+        self.positions[key] = position
+        if self._task is None:
+            self._task = asyncio.create_task(self._read())
+        else:
+            self.wake()
+
+    def remove(self, key: str) -> None:
+        self.positions.pop(key, None)
+
+    def stop(self) -> None:
+        for task in (self._task, self._waking):
+            if task is not None:
+                task.cancel()
+
+    async def take(self, key: str, items: list[Any]) -> None:
+        """New entries of a stream, as (id, fields)."""
+        raise NotImplementedError
+
+    async def back(self) -> None:
+        """Redis can be reached again: what it may have forgotten meanwhile is to be found before more is read."""
+
+    def wake(self) -> None:
+        """The reader is to look at its list again. If Redis is away it does so anyway when it comes back."""
+        if self._waking is None:
+            self._waking = asyncio.create_task(self._wake())
+        else:
+            self._wake_again = True
+
+    async def _wake(self) -> None:
+        try:
+            while True:
+                self._wake_again = False
+                pipe = self._store.redis.pipeline(transaction=False)
+                pipe.xadd(self._wake_key, {"": ""}, maxlen=1, approximate=False)
+                pipe.expire(self._wake_key, 60)
+                await pipe.execute()
+                if not self._wake_again:
+                    break
+        except UNAVAILABLE_ERRORS:
+            pass
+        finally:
+            self._waking = None
+
+    async def _read(self) -> None:
+        was_away = False
+        while True:
+            try:
+                if was_away:
+                    await self.back()
+                    was_away = False
+                asked = {self._wake_key: self._wake_position, **self.positions}
+                for key, items in await self._store.blocking.xread(asked, count=500, block=BLOCK) or ():
+                    await self._take(key.decode(), items, asked)
+            except (*UNAVAILABLE_ERRORS, StoreUnavailable):
+                was_away = True
+                await asyncio.sleep(0.2)
+            except Exception:
+                log.exception("reading from redis failed")
+                await asyncio.sleep(1)
+
+    async def _take(self, key: str, items: list[Any], asked: dict[str, str]) -> None:
+        last = items[-1][0].decode()
+        if key == self._wake_key:
+            self._wake_position = last
+        elif self.positions.get(key) == asked[key]:  # else it was forgotten or moved meanwhile
+            await self.take(key, items)
+            if self.positions.get(key) == asked[key]:
+                self.positions[key] = last
+
+
+class Cursor:
+    """How far a channel was read: the next entry has the next offset of this epoch, and names this time before its own;
+    or its epoch is a later one. Entries of the `former` epoch that come behind belong to this one."""
+
+    __slots__ = ("channel", "epoch", "former", "offset", "time")
+
+    def __init__(self, channel: str, epoch: str, offset: int, time: str) -> None:
+        self.channel = channel
+        self.epoch = epoch
+        self.former = ""
+        self.offset = offset
+        self.time = time
+
+    @property
+    def id(self) -> str:
+        return f"{self.epoch}-{self.offset}"
+
+
+class ChannelReader(StreamReader):
+    """Reads the streams of channels and tells the listener of each entry, in order and once; and of a history that was
+    lost before it tells of anything that follows."""
+
+    def __init__(self, store: RedisStore, name: str) -> None:
+        super().__init__(store, name)
+        self.cursors: dict[str, Cursor] = {}  # key -> how far
+        self._kept_at = 0.0  # when Redis was last told that these channels are in use
+
+    def add_channel(self, key: str, cursor: Cursor) -> None:
+        self.cursors[key] = cursor
+        self.add(key, cursor.id)
+
+    def remove(self, key: str) -> None:
+        super().remove(key)
+        self.cursors.pop(key, None)
+
+    async def take(self, key: str, items: list[Any]) -> None:
+        for item in items:
+            cursor = self.cursors.get(key)
+            if cursor is None:
+                return  # nobody listens any more
+            entry, follows = read_entry(item)
+            is_next = entry.offset == cursor.offset + 1 and follows == cursor.time
+            if entry.epoch in (cursor.epoch, cursor.former) and not is_next:
+                await self._begin_anew(cursor, entry.offset - 1)
+            if entry.epoch == cursor.former:
+                entry = entry._replace(epoch=cursor.epoch)
+            cursor.epoch, cursor.offset, cursor.time = entry.epoch, entry.offset, str(entry.time)
+            self.positions[key] = item[0].decode()
+            self._store.listener.on_entry(cursor.channel, entry)
+
+    async def back(self) -> None:
+        await self.check()
+
+    async def check(self, keys: list[str] | None = None) -> None:
+        """Whether Redis has lost what was read: all of it, or the end."""
+        cursors = {key: self.cursors[key] for key in keys or list(self.cursors) if key in self.cursors}
+        read = {key: (cursor.epoch, cursor.offset) for key, cursor in cursors.items()}
+        pipe = self._store.redis.pipeline(transaction=False)
+        for cursor in cursors.values():
+            pipe.hmget(self._store.channel_keys(cursor.channel)[0], "epoch", "offset")
+        answers = await self._store.call(pipe.execute)
+        for (key, cursor), (epoch, offset) in zip(cursors.items(), answers, strict=True):
+            read_epoch, read_offset = read[key]
+            is_here = epoch is not None and epoch.decode() == read_epoch and int(offset) >= read_offset
+            if not is_here and self.cursors.get(key) is cursor and (cursor.epoch, cursor.offset) == read[key]:
+                await self._move(key, cursor)
+
+    async def keep(self) -> None:
+        """Keep Redis from forgetting channels that are in use."""
+        ttl = self._store.settings.history_ttl
+        now = asyncio.get_running_loop().time()
+        if now - self._kept_at < ttl / 4:
+            return
+        self._kept_at = now
+        pipe = self._store.redis.pipeline(transaction=False)
+        for cursor in self.cursors.values():
+            meta, _, recent, older = self._store.channel_keys(cursor.channel)
+            for key in (meta, recent, older):
+                pipe.expire(key, round(ttl))
+        await self._store.call(pipe.execute)
+
+    async def _begin_anew(self, cursor: Cursor, offset: int) -> None:
+        """The end of what was read is gone, and others went on from before it: from here on it is another history."""
+        here = await self._store.rotate(cursor.channel, cursor.epoch)
+        cursor.epoch, cursor.former = here.epoch, cursor.epoch
+        self._store.listener.on_reset(cursor.channel, Position(here.epoch, offset))
+
+    async def _move(self, key: str, cursor: Cursor) -> None:
+        """To the beginning of the epoch in which the channel is now: nothing of that was read."""
+        here, first = await self._store.find_epoch(cursor.channel)
+        if self.cursors.get(key) is not cursor or here.epoch == cursor.epoch:
+            return
+        if first is None:
+            cursor.epoch, cursor.offset, cursor.time = here.epoch, here.offset, str(here.time or "")
+        else:
+            entry, follows = first
+            cursor.epoch, cursor.offset, cursor.time = entry.epoch, entry.offset - 1, follows
+        self.positions[key] = cursor.id
+        self._store.listener.on_reset(cursor.channel, Position(cursor.epoch, cursor.offset))
+        self.wake()
+
+
+def read_entry(item: tuple[bytes, dict[bytes, bytes]]) -> tuple[Entry, str]:
+    """An entry, and the time of the one that it follows."""
+    number, fields = item
+    epoch, _, offset = number.decode().partition("-")
+    data: str | bytes = fields[b"b"] if b"b" in fields else fields[b"j"].decode()
+    entry = Entry(epoch, int(offset), fields[b"u"].decode() or None, int(fields[b"t"]), data)
+    return entry, fields[b"p"].decode()

@@ -1,0 +1,315 @@
+"""A Redis that loses data, in whole or in part: each process tells of it before anything that follows."""
+
+import asyncio
+import contextlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from browserws.server import Settings
+from browserws.server.stores import ADDED, REPEAT, Position, Publish, Session
+from browserws.server.stores.redis import RedisStore
+from tests.server.talk import run
+from tools.redis import RedisServer
+
+CHANNEL = "c"
+
+
+@pytest.fixture(scope="module")
+def redis():
+    with RedisServer() as server:
+        yield server
+
+
+class Process:
+    """A hub process as its store sees it; `heard` is what its members would get: data, and "gap"."""
+
+    def __init__(self, url, prefix, **changes):
+        self.store = RedisStore(url, prefix)
+        self.settings = Settings(**changes)
+        self.heard = []
+        self.at = None  # epoch and offset
+        self.news = asyncio.Event()
+
+    async def listen(self):
+        position, _ = await self.store.listen(CHANNEL)
+        self.at = (position.epoch, position.offset)
+
+    def on_entry(self, channel, entry):
+        if entry.epoch != self.at[0]:
+            self.heard.append("gap")
+        elif entry.offset <= self.at[1]:
+            return
+        self.at = (entry.epoch, entry.offset)
+        self.heard.append(int(entry.data))
+        self.news.set()
+
+    def on_reset(self, channel, position):
+        if position.epoch != self.at[0]:
+            self.at = (position.epoch, position.offset)
+            self.heard.append("gap")
+
+    def on_presence(self, channel, come, gone):
+        pass
+
+    def on_members(self, channel, members):
+        pass
+
+    def on_removed(self, channel, user, reason):
+        pass
+
+    def channels_with_members(self):
+        return []
+
+    def members_here(self, channel):
+        return ()
+
+    async def hears(self, number):
+        while self.heard[-1:] != [number]:
+            self.news.clear()
+            await self.news.wait()
+
+
+@contextlib.asynccontextmanager
+async def processes(redis, prefix, count=2, **changes):
+    async with contextlib.AsyncExitStack() as stack:
+        started = [Process(redis.url, prefix, **changes) for _ in range(count)]
+        for process in started:
+            await process.store.start(process, process.settings)
+            stack.push_async_callback(process.store.stop)
+        yield started
+
+
+async def dump(store):
+    """All that Redis has under the store's prefix, but for who reads and who lives."""
+    keys = [key async for key in store.redis.scan_iter(match=store.prefix + "[msde]:*")]
+    return {key: await store.redis.dump(key) for key in keys}
+
+
+async def restore(store, dumped, kinds="msde"):
+    async for key in store.redis.scan_iter(match=f"{store.prefix}[{kinds}]:*"):
+        await store.redis.delete(key)
+    for key, value in dumped.items():
+        if key.decode()[len(store.prefix)] in kinds:
+            await store.redis.restore(key, 0, value)
+
+
+class Publisher:
+    """One page after the other publishes numbers; `order` is what Redis acknowledged, in this order."""
+
+    def __init__(self):
+        self.order = []
+        self._next = 0
+
+    async def publish(self, store, **fields):
+        number = self._next
+        self._next += 1
+        (published,) = await store.publish([Publish(CHANNEL, "ada", 1000 + number, str(number), **fields)])
+        assert published.status == ADDED
+        self.order.append(number)
+        return number
+
+
+def check(heard, order):
+    """Without a gap between them, what follows a message is what was acknowledged after it."""
+    for before, after in zip(heard, heard[1:], strict=False):
+        if before != "gap" and after != "gap":
+            assert order.index(after) == order.index(before) + 1, (heard, order)
+    assert len([one for one in heard if one != "gap"]) == len({one for one in heard if one != "gap"}), heard
+
+
+STEPS = st.lists(
+    st.sampled_from(
+        [
+            "publish by 0",
+            "publish by 1",
+            "publish by 2",
+            "dump",
+            "restore",
+            "restore m",
+            "restore s",
+            "restore d",
+            "flush",
+        ]
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_what_was_lost_is_told_before_what_follows(redis, steps):
+    """Two processes listen, and a third one, which does not, publishes, too."""
+
+    async def main():
+        async with processes(redis, "lost:", 3) as (first, second, third):
+            await third.store.redis.flushall()
+            await first.listen()
+            await second.listen()
+            publisher, dumped = Publisher(), {}
+            for step in steps:
+                what, *arguments = step.split()
+                if what == "publish":
+                    await publisher.publish([first, second, third][int(arguments[1])].store)
+                elif what == "dump":
+                    dumped = await dump(first.store)
+                elif what == "restore":
+                    await restore(first.store, dumped, *arguments)
+                else:
+                    await first.store.redis.flushall()
+            for process in (first, second):  # what a beat would do
+                await process.store.look_again(CHANNEL)
+            last = await publisher.publish(first.store)
+            for process in (first, second):
+                await process.hears(last)
+                check(process.heard, publisher.order)
+
+    run(main())
+
+
+def test_steady_publisher_is_heard_again_after_all_was_lost(redis):
+    """What was acknowledged after the loss comes, all of it, and the gap before it."""
+
+    async def main():
+        async with processes(redis, "steady:") as (first, second):
+            await first.listen()
+            await second.listen()
+            publisher = Publisher()
+            for _ in range(20):
+                last = await publisher.publish(first.store)
+            for process in (first, second):
+                await process.hears(last)
+            await first.store.redis.flushall()
+            for _ in range(20):
+                last = await publisher.publish(first.store)
+            for process in (first, second):
+                await process.hears(last)
+                assert process.heard == [*range(20), "gap", *range(20, 40)]
+
+    run(main())
+
+
+def test_others_that_go_on_from_before_what_was_read_are_a_gap(redis):
+    """The end of the history is lost, and a process that had not read it publishes past it."""
+
+    async def main():
+        async with processes(redis, "past:") as (reader, other):
+            await reader.listen()
+            publisher = Publisher()
+            for _ in range(5):
+                await publisher.publish(reader.store)
+            dumped = await dump(reader.store)
+            for _ in range(5):
+                last = await publisher.publish(reader.store)
+            await reader.hears(last)
+            await restore(reader.store, dumped)
+            for _ in range(8):
+                last = await publisher.publish(other.store)
+            await reader.store.look_again(CHANNEL)
+            last = await publisher.publish(other.store)
+            await reader.hears(last)
+            check(reader.heard, publisher.order)
+            assert "gap" in reader.heard
+
+    run(main())
+
+
+def test_page_that_read_what_was_lost_is_told_when_it_comes_back(redis):
+    """Nobody else had read it, and others went on past it: the time of the page's last message shows it."""
+
+    async def main():
+        async with processes(redis, "back:", 1) as (process,):
+            publisher = Publisher()
+            for _ in range(5):
+                await publisher.publish(process.store)
+            dumped = await dump(process.store)
+            for _ in range(5):
+                await publisher.publish(process.store)
+            here, is_known = await process.store.since(CHANNEL, Position("", 0))
+            seen = Position(here.epoch, 10, 1009)
+            assert await process.store.since(CHANNEL, seen) == (Position(here.epoch, 10), True)
+            await restore(process.store, dumped)
+            for _ in range(8):
+                await publisher.publish(process.store)
+            assert await process.store.since(CHANNEL, seen) == (Position(here.epoch, 13), False)
+
+    run(main())
+
+
+def test_publish_that_was_made_is_known_although_its_session_was_forgotten(redis):
+    """Only a history that is gone may have it twice."""
+
+    async def main():
+        async with processes(redis, "known:", 1) as (process,):
+            session, _ = await process.store.open_session(None, "ada", None)
+            publish = Publish(CHANNEL, "ada", 0, "1", session, 7)
+            (made,) = await process.store.publish([publish])
+            async for key in process.store.redis.scan_iter(match="known:c:*"):
+                await process.store.redis.delete(key)
+            (again,) = await process.store.publish([publish])
+            assert (made.status, again.status) == (ADDED, REPEAT)
+            assert (again.epoch, again.offset) == (made.epoch, made.offset)
+
+    run(main())
+
+
+@pytest.mark.parametrize("kind", ["d", "m", "s"])
+def test_where_the_memory_of_publishes_is_lost_the_epoch_ends(redis, kind):
+    async def main():
+        prefix = f"memory-{kind}:"
+        async with processes(redis, prefix, 1) as (process,):
+            await process.listen()
+            publish = Publish(CHANNEL, "ada", 0, "1", Session("s", 1), 7)
+            (made,) = await process.store.publish([publish])
+            await process.hears(1)
+            await process.store.redis.delete(f"{prefix}{kind}:{{c}}")
+            (again,) = await process.store.publish([publish])
+            if kind == "s":  # what was published is gone, but known
+                assert (again.status, again.epoch) == (REPEAT, made.epoch)
+                return
+            assert again.status == ADDED and again.epoch != made.epoch
+            await process.hears(1)
+            assert process.heard == [1, "gap", 1]
+
+    run(main())
+
+
+def test_publishes_are_remembered_for_as_long_as_is_promised_and_not_for_ever(redis, monkeypatch):
+    """Redis' own clock says how long: here it is turned forward by what the hash says of its age."""
+
+    async def main():
+        async with processes(redis, "age:", 1, session_ttl=10, idle_timeout=10) as (process,):
+            store = process.store
+            recent, older = store.channel_keys(CHANNEL)[2:]
+
+            async def publish(session, number=1):
+                (published,) = await store.publish([Publish(CHANNEL, "ada", 0, "1", Session(session, 1), number)])
+                return published.status
+
+            async def pass_time(seconds):
+                await store.redis.hincrby(recent, ":since", -seconds)
+
+            assert await publish("a") == ADDED
+            await pass_time(41)
+            assert await publish("b") == ADDED
+            assert await store.redis.hexists(older, "a") and await publish("a") == REPEAT
+            await pass_time(41)
+            assert await publish("c") == ADDED
+            assert not await store.redis.hexists(older, "a") and await publish("a") == ADDED
+
+    run(main())
+
+
+def test_history_keeps_to_its_size_and_length(redis):
+    async def main():
+        async with processes(redis, "size:", 1, history=50, history_bytes=100_000) as (process,):
+            store = process.store
+            for size, most in ((10, 55), (10_000, 11), (10, 55)):
+                for _ in range(200):
+                    data = '"' + "x" * size + '"'
+                    await store.publish([Publish(CHANNEL, "ada", 0, data)])
+                length = await store.redis.xlen(store.channel_keys(CHANNEL)[1])
+                assert 0.8 * min(50, most - 2) <= length <= most
+
+    run(main())

@@ -60,11 +60,14 @@ class Server:
         self._process.wait()
 
 
+UNLIMITED = ["--rate", "1e9", "--byte-rate", "1e12", "--byte-burst", "1000000000"]
+
+
 @contextlib.contextmanager
 def peer(name):
     """Its processes, and how it is spoken to."""
     with contextlib.ExitStack() as stack:
-        hub = ["browserws.server", "--host", "127.0.0.1", "--port", "PORT", "--rate", "1000000", "--history", "100"]
+        hub = ["browserws.server", "--host", "127.0.0.1", "--port", "PORT", "--history", "100", *UNLIMITED]
         if "Redis" in name:
             hub += ["--redis", stack.enter_context(RedisServer()).url]
         commands = {

@@ -224,7 +224,7 @@ class Client:
             else:
                 answer["gap"] = True
         if presence:
-            answer["members"] = sorted(room.present)
+            answer["members"] = list(room.present)
         self.send(answer)
         room.answered(self.outlet, presence)
         reached = await self._catch_up(room, reached)

@@ -80,7 +80,7 @@ class Connection(ServerConnection):
 
     def _read(self) -> None:
         """Parse what has come, until there is a reason to wait."""
-        while self._unread and not self._gate.is_shut:
+        while self._unread and not self._gate.is_shut and not self.transport.is_closing():
             data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
             self._frames = 0
             super().data_received(data)

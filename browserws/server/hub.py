@@ -243,7 +243,7 @@ class Hub:
         if room is not None:
             room.add_presence(come, gone)
 
-    def on_members(self, channel: str, members: list[str]) -> None:
+    def on_members(self, channel: str, members: Collection[str]) -> None:
         room = self._rooms.get(channel)
         if room is not None:
             room.set_members(members)

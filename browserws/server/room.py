@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from . import frames
 from .outlet import Outlet
@@ -84,8 +85,10 @@ class Room:
         self._come = (self._come | set(come)) - set(gone)
         self._gone = (self._gone | set(gone)) - set(come)
 
-    def set_members(self, members: list[str]) -> None:
+    def set_members(self, members: Collection[str]) -> None:
         """This is who is there."""
+        if len(members) == len(self.present) and self.present.issuperset(members):
+            return
         now = set(members)
         self.add_presence(sorted(now - self.present), sorted(self.present - now))
 

@@ -54,18 +54,8 @@ def hubs(site):
     """A Redis, two hubs on it, and a proxy in front of each."""
     with contextlib.ExitStack() as stack:
         redis = stack.enter_context(RedisServer())
-        options = [
-            "--redis",
-            redis.url,
-            "--rate",
-            "100000",
-            "--history",
-            "20000",
-            "--history-bytes",
-            "10000000",
-            "--origin",
-            site.url(),
-        ]
+        options = ["--redis", redis.url, "--rate", "100000", "--origin", site.url()]
+        options += ["--history", "20000", "--history-bytes", "10000000"]
         processes = [HubProcess(*options) for _ in range(2)]
         for process in processes:
             stack.callback(process.kill)

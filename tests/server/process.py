@@ -22,6 +22,10 @@ class HubProcess:
         assert "listens" in line, line + self._process.stderr.read()
         self.port = int(line.rsplit(":", 1)[1])
 
+    def read_line(self):
+        """The next line that it prints."""
+        return self._process.stdout.readline()
+
     def memory(self):
         """KiB that it has."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()

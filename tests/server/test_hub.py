@@ -3,13 +3,23 @@
 import asyncio
 import dataclasses
 import json
+import logging
+import socket
+import subprocess
+import sys
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve as websockets_serve
 
 from browserws.server import Hub, Settings
+from browserws.server import hub as hub_module
+from browserws.server.__main__ import OPTIONS, JsonLines, hub_from, main, parser
+from tests.server.process import HubProcess
 from tests.server.talk import Client, run, running
+from tools.paths import ROOT
 
 
 def test_one_message_reaches_all_members_with_the_same_bytes():
@@ -163,27 +173,111 @@ def test_member_that_is_lost_has_gone_after_a_while():
 
 
 def test_settings_come_from_the_environment_too(monkeypatch):
-    from browserws.server.__main__ import hub_from, parser
-
     monkeypatch.setenv("BROWSERWS_RATE", "7")
     monkeypatch.setenv("BROWSERWS_ORIGIN", "https://a.example,https://b.example")
     hub = hub_from(parser().parse_args(["--max-message", "1000"]))
     assert hub.settings == Settings(rate=7, max_message=1000, origins=("https://a.example", "https://b.example"))
 
 
+def test_options_are_of_the_type_of_their_setting():
+    hub = hub_from(parser().parse_args(["--presence-grace", "0.5", "--rate", "2.5", "--own-host", "app.example"]))
+    assert (hub.settings.presence_grace, hub.settings.rate, hub.settings.hosts) == (0.5, 2.5, ("app.example",))
+
+
+@pytest.mark.parametrize(("option", "value"), [("--rate", "0"), ("--history", "1.5"), ("--session-ttl", "-1")])
+def test_option_that_cannot_be_is_refused_before_anything_happens(option, value, capsys):
+    with pytest.raises(SystemExit) as refused:
+        main([option, value])
+    assert refused.value.code == 2
+    assert option.lstrip("-").replace("-", "_") in capsys.readouterr().err.replace("--", "").replace("-", "_")
+
+
+def test_help_shows_no_value_of_the_environment(monkeypatch, capsys):
+    monkeypatch.setenv("BROWSERWS_REDIS", "redis://:s3cret%@host")
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+    assert "s3cret" not in capsys.readouterr().out
+
+
+def test_unreachable_redis_is_named_without_its_password():
+    process = subprocess.run(
+        [sys.executable, "-m", "browserws.server", "--redis", "redis://:s3cret@localhost:1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 1
+    assert "Redis cannot be reached" in process.stderr and "s3cret" not in process.stderr + process.stdout
+
+
+def test_metrics_can_have_a_port_of_their_own():
+    hub = HubProcess("--metrics-port", "0")
+    try:
+        line = hub.read_line()
+        assert "browserws_connections 0.0" in urlopen(line.split()[-1]).read().decode()
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"http://localhost:{hub.port}/metrics")
+    finally:
+        hub.kill()
+
+
+def test_many_clients_may_wait_to_be_accepted():
+    """While the hub is busy, here for as long as it takes to connect all of them."""
+
+    async def main():
+        async with running() as hub:
+            waiting = [socket.create_connection(("127.0.0.1", hub.port), timeout=5) for _ in range(500)]
+            for one in waiting:
+                one.close()
+
+    run(main())
+
+
+def test_session_is_kept_while_it_has_a_connection_however_short_its_life(monkeypatch):
+    monkeypatch.setattr(hub_module, "TICK", 0.05)
+
+    async def main():
+        async with running(session_ttl=1) as hub, hub.client() as ada:
+            began = hub.hub.now()
+            kept = hub.hub.store.keep_sessions
+            times = []
+
+            async def keep_sessions(sessions):
+                times.append(hub.hub.now() - began)
+                await kept(sessions)
+
+            hub.hub.store.keep_sessions = keep_sessions
+            while not times or times[-1] < 2:
+                await ada.ask("leave", channel="c")
+            assert len(times) >= 4
+            async with hub.client(session=ada.welcome["session"]) as ada:
+                assert ada.welcome["resumed"] is True
+
+    run(main())
+
+
+def test_what_a_client_published_is_forgotten_when_it_knows_the_answer():
+    """An active client costs no more than a quiet one."""
+
+    async def main():
+        async with running(rate=1e6) as hub, hub.client() as ada:
+            await ada.ask("join", channel="c")
+            for number in range(10, 3000):
+                await ada.send("publish", id=number, channel="c", data=1, floor=number)
+                await ada.receive("ack")
+            (known,) = hub.hub.store._logs["c"]._recent.values()
+            assert len(known.made) == 1
+
+    run(main())
+
+
 def test_log_lines_are_json_with_their_fields():
-    import logging
-
-    from browserws.server.__main__ import JsonLines
-
     record = logging.makeLogRecord({"msg": "close", "user": "ada", "code": 4408, "levelname": "INFO"})
     line = json.loads(JsonLines().format(record))
     assert (line["message"], line["user"], line["code"], line["level"]) == ("close", "ada", 4408, "INFO")
 
 
 def test_every_setting_has_an_option_that_is_explained(capsys):
-    from browserws.server.__main__ import OPTIONS, parser
-
     with pytest.raises(SystemExit):
         parser().parse_args(["--help"])
     shown = capsys.readouterr().out

@@ -6,12 +6,15 @@ import logging
 import resource
 import time
 import zlib
+from types import SimpleNamespace
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.datastructures import Headers
 from websockets.exceptions import InvalidStatus
 
-from browserws.server import Hub, User
+from browserws.server import Hub, MemoryStore, Settings, User
+from browserws.server.access import Access
 from tests.server.process import HubProcess
 from tests.server.talk import Running, run, running
 
@@ -58,6 +61,86 @@ def test_page_of_the_same_host_and_those_that_are_allowed_come_in():
             for origin in (f"http://localhost:{hub.port}", "http://localhost:1", "https://app.example", None):
                 async with hub.socket(origin=origin) as client:
                     await client.hello(user="ada")
+
+    run(main())
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "app.localhost"])
+@pytest.mark.parametrize("page", ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"])
+def test_names_of_this_machine_are_one_host(page, host):
+    access = Access(None, None, Settings())
+    assert access.allows_page(Headers({"Origin": f"http://{page}:8000", "Host": f"{host}:8765"}))
+
+
+def test_page_of_a_name_that_leads_to_the_hub_is_not_of_its_host():
+    """Anybody can let a name of theirs point to another's address (DNS rebinding)."""
+    rebound = Headers({"Origin": "http://evil.test:8765", "Host": "evil.test:8765"})
+    assert not Access(None, None, Settings()).allows_page(rebound)
+    assert Access(None, None, Settings(hosts=("evil.test",))).allows_page(rebound)
+    assert Access(None, None, Settings()).allows_page(Headers({"Origin": "http://10.1.2.3", "Host": "10.1.2.3:8765"}))
+    assert not Access(None, None, Settings()).allows_page(Headers({"Origin": "http://10.1.2.3", "Host": "10.1.2.4"}))
+
+
+def test_refused_origin_is_logged_once_with_what_to_do(caplog):
+    async def main():
+        async with running() as hub:
+            for _ in range(2):
+                with pytest.raises(InvalidStatus):
+                    await connect(hub.url, origin="https://evil.example")
+
+    run(main())
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 1 and "--origin https://evil.example" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "headers", ["Host: localhost\r\nHost: x\r\n", "Host: localhost\r\nOrigin: http://a\r\nOrigin: http://b\r\n", ""]
+)
+def test_headers_that_are_ambiguous_or_missing_are_a_400(headers, caplog):
+    async def main():
+        async with running() as hub:
+            reader, writer = await asyncio.open_connection("localhost", hub.port)
+            upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+            writer.write(f"GET / HTTP/1.1\r\n{headers}{upgrade}{key}\r\n".encode())
+            assert b" 400 " in await reader.readline()
+            writer.close()
+
+    run(main())
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_several_upgrade_headers_are_one_list():
+    async def main():
+        async with running() as hub:
+            reader, writer = await asyncio.open_connection("localhost", hub.port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: a\r\nUpgrade: b\r\n\r\n")
+            assert b" 404 " in await reader.readline()
+            writer.close()
+
+    run(main())
+
+
+def test_address_behind_proxies_is_what_the_first_of_them_said():
+    class Connection:
+        remote_address = ("10.0.0.1", 5)
+        request = None
+
+    connection = Connection()
+    access = Access(None, None, Settings(proxies=2))
+    assert access.address_of(connection) == "10.0.0.1"
+    connection.request = SimpleNamespace(headers=Headers({"X-Forwarded-For": "6.6.6.6, 1.2.3.4, 10.0.0.2"}))
+    assert access.address_of(connection) == "1.2.3.4"  # what stands before, anybody can have written
+    assert Access(None, None, Settings()).address_of(connection) == "10.0.0.1"
+
+
+def test_clients_behind_a_proxy_have_budgets_of_their_own():
+    async def main():
+        async with running(proxies=1) as hub:
+            for address in ("1.1.1.1", "2.2.2.2"):
+                async with connect(hub.url, additional_headers={"X-Forwarded-For": address}):
+                    assert ("address", address) in hub.hub.budgets._accounts
+            assert ("address", "127.0.0.1") not in hub.hub.budgets._accounts
 
     run(main())
 
@@ -117,6 +200,65 @@ def test_room_that_is_not_allowed_is_closed_in_every_way():
                 assert (await ada.ask("join", channel="@bob"))["code"] == "forbidden"
 
     run(main())
+
+
+def test_who_is_removed_while_joining_does_not_get_in():
+    """`authorize` has said yes, then the user is banned and removed, then the join would go on."""
+
+    async def main():
+        asked, gate = asyncio.Event(), asyncio.Event()
+
+        async def authorize(user, channel, action):
+            asked.set()
+            await gate.wait()
+            return True
+
+        async with running(authorize=authorize) as hub, hub.client() as ada:
+            await ada.send("join", id=5, channel="c")
+            await asked.wait()
+            await hub.hub.remove("ada", "c", "banned")
+            gate.set()
+            answer = await ada.receive()
+            assert (answer["type"], answer["code"]) == ("error", "not_joined")
+            assert hub.hub._rooms == {}
+            assert (await ada.ask("join", channel="c"))["type"] == "joined"  # whether they may is for `authorize`
+
+    run(main())
+
+
+def test_who_is_removed_while_the_store_is_asked_does_not_get_in():
+    class Slow(MemoryStore):
+        gate = asyncio.Event()
+
+        async def listen(self, channel, may_be_made=True):
+            found = await super().listen(channel, may_be_made)
+            await self.gate.wait()
+            return found
+
+    async def main():
+        async with running(store=Slow()) as hub, hub.client() as ada:
+            await ada.send("join", id=5, channel="c")
+            while not hub.hub.store._listening:
+                await asyncio.sleep(0)
+            await hub.hub.remove("ada", "c", "banned")
+            Slow.gate.set()
+            assert (await ada.receive())["code"] == "not_joined"
+            while hub.hub.store._listening:
+                await asyncio.sleep(0)
+            assert hub.hub._rooms == {}
+
+    run(main())
+
+
+@pytest.mark.parametrize("name", ["ada ", "", "a\nb", 7, b"ada"])
+def test_name_that_no_user_can_have_is_a_refused_token(name, caplog):
+    async def main():
+        async with running(authenticate=lambda token: name) as hub, hub.socket() as client:
+            await client.send("hello", v=1, token="x")
+            assert await client.closed() == 4401
+
+    run(main())
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_history_of_a_room_that_one_was_put_out_of_is_closed():
@@ -250,7 +392,10 @@ def test_channel_names_are_names_and_nothing_else():
     run(main())
 
 
-@pytest.mark.parametrize("name", ["a\nb", "\0", "a\u202eb", "\u2066x", " a", "x" * 65, "\x9b"])
+DECEIVING = ["a\nb", "\0", "a\u202eb", "\u2066x", " a", "x" * 65, "\x9b", "ad\u200ba", "\u3164", "a\ufeff"]
+
+
+@pytest.mark.parametrize("name", DECEIVING)
 def test_user_names_that_deceive_are_refused(name):
     async def main():
         async with running() as hub, hub.socket() as client:

@@ -103,7 +103,7 @@ class Listener(Protocol):
     def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
         """Users have come to a channel, or gone."""
 
-    def on_members(self, channel: str, members: list[str]) -> None:
+    def on_members(self, channel: str, members: Collection[str]) -> None:
         """This is who is there: what was told before may have been wrong."""
 
     def on_removed(self, channel: str, user: str, reason: str) -> None:

@@ -304,7 +304,7 @@ class MemoryStore:
 
     async def check_members(self, channel: str) -> None:
         """Tell who is there (`Listener.on_members`)."""
-        self._listener.on_members(channel, list(self._logs[channel].members))
+        self._listener.on_members(channel, self._logs[channel].members)
 
     async def remove(self, channel: str, user: str, reason: str) -> None:
         """A user is to leave a channel, or all of them, wherever they are."""

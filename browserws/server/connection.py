@@ -14,7 +14,7 @@ from websockets.asyncio.server import ServerConnection
 
 from .budget import Budget
 
-SLICE = 4096  # bytes that are parsed at once: they may hold hundreds of frames
+SLICE = 1024  # bytes that are parsed at once: they may hold more than a hundred frames
 HIGH_WATER = 64 * 1024  # bytes that wait for the client
 
 

@@ -34,16 +34,18 @@ class Answer:
             listener()
 
     def map(self, function: "Callable[[Any], Any]") -> "Answer":
-        """Call `function` with the answer's value when it comes; the answer that this gives has what it returns.
-
-        To be asked for before the answer comes.
+        """Call `function` with the answer's value when it comes, or now if it has come; the answer that this
+        gives has what it returns.
         """
-        mapped = Answer(self._unheard)
+        mapped = Answer(_is_told if self.done else self._unheard)
 
         def settle() -> None:
             mapped.settle(function(self._value) if self._error is None else None, self._error)
 
-        self._listeners.append(settle)
+        if self.done:
+            settle()
+        else:
+            self._listeners.append(settle)
         return mapped
 
     async def wait(self) -> "Any":
@@ -66,3 +68,7 @@ class Answer:
     def __iter__(self) -> "Any":
         """What `await` asks for on MicroPython."""
         return self.wait()
+
+
+def _is_told(error: Exception) -> None:
+    """It was told when the answer came that this one is mapped from."""

@@ -4,6 +4,7 @@ from suite import EventLog, here, key, raised, raised_by
 from test_channels import do
 
 from browserws import ChatClient, NotJoined
+from browserws.codecs import PlainCodec
 
 QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
 
@@ -130,3 +131,28 @@ async def test_history_is_not_shown_again_after_a_reconnect():
     await log.has("message", 2)
     assert log.of("history") == [] and [event.text for event in log.of("message")] == ["one", "two"]
     ada.disconnect()
+
+
+async def test_calls_are_answered_by_a_server_that_is_not_the_hub():
+    """A codec answers at once, before the call returns: also what waits for something of the answer ends."""
+
+    class Broadcast(PlainCodec):
+        def publish(self, channel, data):
+            return channel + ": " + data["text"]
+
+        def message(self, frame):
+            channel, text = frame.split(": ", 1)
+            return channel, {"text": text}, None
+
+    client = ChatClient(here.server + "/plain-chat/" + key(), "ada", dict(QUICK, codec=Broadcast()))
+    log = EventLog(client)
+    client.connect()
+    await client.join_room("lobby")
+    assert await client.send_message("hello") is None
+    assert (await log.has("message")).text == "hello"
+    await client.send_private("bob", "psst")
+    event = await log.has("private")
+    assert (event.user, event.to, event.text, event.own) == ("ada", "bob", "psst", True)
+    assert await client.history("lobby") == []
+    await client.leave_room("lobby")
+    client.disconnect()

@@ -1,0 +1,74 @@
+"""`Answer`: it can be awaited, mapped and ignored, before and after it has come."""
+
+import asyncio
+
+import pytest
+
+from browserws._answer import Answer
+
+
+def settled(value=None, error=None):
+    told = []
+    answer = Answer(told.append)
+    answer.settle(value, error)
+    return answer, told
+
+
+def test_map_of_an_answer_that_has_come_has_come():
+    """A codec may answer before the call returns: whoever maps then would wait for ever."""
+    answer, _ = settled(20)
+    assert asyncio.run(answer.map(lambda value: value + 1).wait()) == 21
+
+
+def test_map_of_an_answer_that_is_to_come_comes_with_it():
+    answer = Answer(pytest.fail)
+    mapped = answer.map(lambda value: value + 1)
+    assert not mapped.done
+    answer.settle(20)
+    assert asyncio.run(mapped.wait()) == 21
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_failure_goes_through_map_and_is_told_once(late):
+    told = []
+    answer = Answer(told.append)
+    error = KeyError("refused")
+    if late:
+        answer.settle(None, error)
+    mapped = answer.map(pytest.fail)
+    if not late:
+        answer.settle(None, error)
+    assert told == [error]
+    with pytest.raises(KeyError):
+        asyncio.run(mapped.wait())
+
+
+def test_failure_that_somebody_waits_for_is_not_told():
+    told = []
+    answer = Answer(told.append)
+
+    async def main():
+        waiting = asyncio.create_task(answer.wait())
+        await asyncio.sleep(0)
+        answer.settle(None, KeyError("refused"))
+        with pytest.raises(KeyError):
+            await waiting
+
+    asyncio.run(main())
+    assert told == []
+
+
+def test_wait_that_was_cancelled_leaves_nothing_behind():
+    """Else a failure would count as told to somebody who does not wait any more."""
+    told = []
+    answer = Answer(told.append)
+
+    async def main():
+        waiting = asyncio.create_task(answer.wait())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        answer.settle(None, KeyError("refused"))
+
+    asyncio.run(main())
+    assert len(told) == 1

@@ -145,7 +145,8 @@ class Channels(EventTarget):
         """Publish what JSON can express, or bytes; the answer is its offset in the channel.
 
         Without a connection it waits for one. The channel has to be joined, but for `"@user"`, the
-        inbox of a user.
+        inbox of a user. How large a message the hub takes is known with the first connection: what was
+        published before and is larger fails then, with `MessageTooLong`, and nothing else does.
 
         Raises `NotJoined`, `MessageTooLong`, `BufferFull`, and `TypeError` or `ValueError` for data that
         cannot be sent.

@@ -55,7 +55,7 @@ class Multiplex:
         self.timed_out = timed_out
         self.max_pending = max_pending
         self.max_pending_bytes = max_pending_bytes
-        self.max_message = protocol.MAX_MESSAGE
+        self.max_message: "int | None" = None  # bytes of a frame; None before a hub has said it
         self.actions: "list[tuple[Any, ...]]" = []
         self.topics: "dict[str, Topic]" = {}
         self.pending: "dict[int, Pending]" = {}  # by their ids (MicroPython's dicts know no order)
@@ -221,6 +221,10 @@ class Multiplex:
                 self._not_delivered(number, "the hub has let us in as another user: it was not sent again")
             elif kind == "publish" and pending.sent and not message.get("resumed"):
                 self._not_delivered(number, "the connection was lost for too long: nobody knows whether it arrived")
+            elif self._is_too_long(pending.size) and pending.sent:
+                self._not_delivered(number, "the hub takes less than before: nobody knows whether it arrived")
+            elif self._is_too_long(pending.size):
+                self._fail(number, self._too_long(pending.message["channel"], pending.size))
             else:
                 self._send(now, pending)
 
@@ -345,14 +349,20 @@ class Multiplex:
         return self._floor
 
     def _check_room(self, channel: str, length: int) -> None:
-        if length > self.max_message:
-            why = f"the message has {length} bytes with all that belongs to it, and the hub takes {self.max_message}"
-            raise MessageTooLong(channel, why)
+        if self._is_too_long(length):
+            raise self._too_long(channel, length)
         if self.publishes >= self.max_pending or self.publish_bytes + length > self.max_pending_bytes:
             raise BufferFull(
                 f"{self.publishes} messages with {self.publish_bytes} bytes wait for the hub's answer; "
                 f"at most {self.max_pending} messages and {self.max_pending_bytes} bytes may"
             )
+
+    def _is_too_long(self, length: int) -> bool:
+        return self.max_message is not None and length > self.max_message
+
+    def _too_long(self, channel: str, length: int) -> MessageTooLong:
+        why = f"the message has {length} bytes with all that belongs to it, and the hub takes {self.max_message}"
+        return MessageTooLong(channel, why)
 
     def _send_if_ready(self, now: float, pending: Pending) -> None:
         if self.ready:

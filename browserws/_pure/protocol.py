@@ -15,7 +15,6 @@ from .json_text import MAX_INTEGER, dumps, loads
 VERSION = 1
 MAX_CHANNEL_BYTES = 200
 MAX_USER_BYTES = 64
-MAX_MESSAGE = 64 * 1024  # bytes of a frame, unless the hub's welcome says otherwise
 HISTORY = 50  # messages, where a request does not say how many
 MAX_HISTORY = 1000
 MAX_PENDING = 2000  # publishes without an answer: so many does the hub know again

@@ -2,6 +2,8 @@
 
 /hub/KEY                      a hub as it is
 /hub/KEY/short                that keeps five messages of a channel
+/hub/KEY/small                that takes messages of up to 2000 bytes
+/hub/KEY/large                that takes messages of up to 256 KiB
 /hub/KEY/guarded              that authenticates: a token is the user's name, "NAME+SECONDS" if it ends so soon;
                               nobody may publish to "notices" or join "secrets", and there is no "nowhere"
 /hub-do/KEY/cut               breaks all its connections
@@ -39,6 +41,8 @@ def authorize(user, channel, action):
 KINDS = {
     "": {},
     "short": {"settings": Settings(history=5)},
+    "small": {"settings": Settings(max_message=2000)},
+    "large": {"settings": Settings(max_message=256 * 1024)},
     "guarded": {"authenticate": authenticate, "authorize": authorize},
 }
 

@@ -206,7 +206,6 @@ async def test_bad_calls_are_refused_before_anything_happens():
     for _ in range(100):
         deep = [deep]
     raised(ValueError, ada.publish, "news", deep)
-    raised(MessageTooLong, ada.publish, "news", "x" * 65536)
     ada.publish("news", 1)
     ada.publish("news", 2)
     raised(BufferFull, ada.publish, "news", 3)
@@ -215,6 +214,55 @@ async def test_bad_calls_are_refused_before_anything_happens():
     await log.has("error", 3)
     assert [type(event.error).__name__ for event in log.of("error")] == ["ConnectionClosedError"] * 3
     raised(ConnectionClosed, ada.publish, "news", 1)
+
+
+async def test_message_larger_than_the_hub_takes_is_refused_before_it_is_sent():
+    """The hub would close the connection for it, for good."""
+    ada, log = to("/hub/" + key() + "/small", "ada")
+    channel = await ada.join("news")
+    error = raised(MessageTooLong, channel.publish, "x" * 2000)
+    assert error.channel == "news" and "2000" in str(error)
+    raised(MessageTooLong, channel.publish, b"x" * 2000)
+    assert await channel.publish("x" * 1900) == 1
+    assert ada.pending == 0 and log.of("close") == []
+    ada.close()
+
+
+async def test_message_that_turns_out_too_large_fails_alone():
+    """Without a connection nobody knows yet what the hub takes."""
+    ada, log = to("/hub/" + key() + "/small", "ada", auto_connect=False)
+    channel = ada.join("news")
+    answers = [channel.publish("before"), channel.publish("x" * 3000), channel.publish("after")]
+    ada.reconnect()
+    assert await answers[0] == 1
+    assert (await raised_by(MessageTooLong, answers[1].wait())).channel == "news"
+    assert await answers[2] == 2
+    assert ada.pending == 0 and log.of("close") == []
+    ada.close()
+
+
+async def test_message_is_not_refused_for_its_size_before_a_limit_is_known():
+    ada, _ = to("/hub/" + key() + "/large", "ada", auto_connect=False)
+    channel = ada.join("news")
+    log = EventLog(channel)
+    answer = channel.publish("x" * 100000)
+    ada.reconnect()
+    assert await answer == 1
+    assert len((await log.has("message")).data) == 100000
+    ada.close()
+
+
+async def test_publishes_that_wait_have_a_limit_of_bytes():
+    ada, _ = to("/hub/" + key(), "ada", max_pending_bytes=2000, auto_connect=False)
+    channel = ada.join("news")
+    raised(BufferFull, channel.publish, "x" * 2000)
+    answer = channel.publish("x" * 1200)
+    raised(BufferFull, channel.publish, "x" * 1200)
+    assert ada.pending == 1
+    ada.reconnect()
+    await answer
+    assert await channel.publish("x" * 1200) == 2
+    ada.close()
 
 
 async def test_failure_that_nobody_waits_for_is_told():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from browserws import NotDelivered, NotJoined
+from browserws import MessageTooLong, NotDelivered, NotJoined
 from browserws._pure.multiplex import Multiplex
 from browserws.codecs import HubCodec
 
@@ -330,6 +330,19 @@ def test_what_was_said_as_one_user_is_not_sent_as_another():
     wire.page.received(0, json.dumps({"type": "welcome", "user": "b", "session": "s", "resumed": False}))
     wire.perform()
     assert isinstance(wire.answers[1], NotDelivered)
+
+
+def test_message_that_was_sent_and_is_too_large_for_the_hub_of_now_is_uncertain():
+    """Another hub may have taken it: "nothing was sent" would be wrong."""
+    wire = connected()
+    wire.publish(1)
+    wire.cut()
+    wire.publish(2)
+    wire.connect()
+    welcome = {"type": "welcome", "user": "a", "session": "s", "resumed": True, "max_message": 40}
+    wire.page.received(0, json.dumps(welcome))
+    wire.perform()
+    assert isinstance(wire.answers[1], NotDelivered) and isinstance(wire.answers[2], MessageTooLong)
 
 
 def test_end_leaves_nothing_half_joined():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 from ..errors import BufferFull, ChannelError, MessageTooLong, NotDelivered, NotJoined, refusal
 from . import protocol
 from .checks import size
+from .hub_messages import check_message
 from .topic import Topic
 
 
@@ -138,6 +139,7 @@ class Multiplex:
     def received(self, now: float, frame: "Any") -> None:
         """A frame came; `ProtocolViolation` if it is none of the hub's."""
         for message in self.codec.decode(frame):
+            check_message(message)
             self._take(now, message)
 
     def lost(self) -> None:

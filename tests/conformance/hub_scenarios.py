@@ -11,6 +11,7 @@
 /hub-do/KEY/restart           a new hub in its place, that knows nothing
 /hub-do/KEY/put-out/USER/CHANNEL
 /hub-do/KEY/publish/CHANNEL/N publishes the numbers 1 to N, as nobody
+/hub-do/KEY/nonsense          says a message without a channel
 /hub-do/KEY/once-restart      restarts when the next publish was taken, before it is answered
 /hub-do/KEY/once              the connections break when the next publish was taken, before it is answered
 /plain-chat/KEY               sends what comes to all that are connected, as tutorials' chat servers do
@@ -84,6 +85,9 @@ async def hub_do(connection, key, what, *arguments):
         await hub.remove(*arguments, reason="put out")
     elif what == "publish":
         await publish(hub, *arguments)
+    elif what == "nonsense":
+        for client in list(hub.clients):
+            client.send({"type": "message"})
     elif what == "once":
         at_next_publish(hub, lambda: cut(hub))
     elif what == "once-restart":

@@ -13,6 +13,7 @@ from browserws import (
     NotAllowed,
     NotDelivered,
     NotJoined,
+    ProtocolViolation,
     UnknownChannel,
     connect,
 )
@@ -466,6 +467,16 @@ async def test_server_that_is_not_the_hub_is_a_protocol_violation():
     assert type(event.error).__name__ == "ProtocolViolation"
     await log.has("close")
     assert ada.state == "CLOSED"
+
+
+async def test_message_of_the_hub_that_is_none_of_the_protocol_is_a_violation():
+    name = key()
+    ada, log = to("/hub/" + name, "ada")
+    await ada.join("news")
+    await do(name, "nonsense")
+    error = (await log.has("error")).error
+    assert isinstance(error, ProtocolViolation) and "channel" in str(error)
+    assert (await log.has("close")).code == 4400 and ada.state == "CLOSED"
 
 
 async def test_channels_speak_with_a_plain_server_by_a_codec():

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from browserws import codes
-from browserws._pure import protocol
+from browserws._pure import hub_messages, protocol
 from browserws.channels import Channels
 from browserws.server import Hub, Settings, User
 from browserws.testing import FakeNetwork
@@ -18,6 +18,7 @@ TEXT = (ROOT / "PROTOCOL.md").read_text()
 SEQUENCES = dict(re.findall(r"### (.+?)\n+```sequence\n(.*?)```", TEXT, re.DOTALL))
 QUICK = {"reconnect_interval": 5, "max_reconnect_interval": 20, "close_timeout": 100, "heartbeat": None}
 SECONDS = 10
+CODES = {"code", "bad_request", "forbidden", "unknown_channel", "not_joined", "too_many"}  # of errors
 
 
 def steps(name):
@@ -187,7 +188,7 @@ class ScriptedHub:
                 elif what.startswith("close"):
                     return await connection.close(int(what.split()[1]))
                 elif who == "←":
-                    await connection.send(what)
+                    await connection.send(what.replace('"time": "*"', '"time": 1000'))
                 elif who == "page":
                     await self.page_does(what)
                 elif what == "cut":
@@ -240,6 +241,18 @@ def test_the_table_of_requests_is_that_of_the_code():
     documented.pop("type", None)
     documented["join"] -= {"epoch", "offset", "time?"}
     assert {kind: set(fields) for kind, fields in protocol.REQUESTS.items()} == documented
+
+
+def test_the_table_of_the_hubs_messages_is_that_of_the_code():
+    """What is marked with a star may be absent. (Of the others, some are absent at times: the text says when.)"""
+    documented = {}
+    for kind, fields in table_after("From the hub"):
+        fields = re.sub(r"\[.*?\]", "", fields)  # what stands inside a list
+        documented[kind] = dict(re.findall(r"`(\w+)`(\*?)", fields))
+    for kind, fields in hub_messages.MESSAGES.items():
+        assert {field.rstrip("?") for field in fields} == documented[kind].keys(), kind
+        assert all(star == "" or f"{name}?" in fields for name, star in documented[kind].items()), kind
+    assert hub_messages.MESSAGES.keys() == documented.keys() - {"type"} - CODES
 
 
 def test_each_close_comes_back_as_the_table_says():

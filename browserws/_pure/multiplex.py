@@ -266,9 +266,9 @@ class Multiplex:
             self._forget_channel(message["channel"], message.get("reason", ""))
 
     def _take_message(self, now: float, message: "dict[str, Any]") -> None:
-        topic = self.topics.get(message["channel"])
+        topic = self._joined_topic(message)
         if topic is None:
-            return  # left since
+            return
         offset = message.get("offset")
         missing = topic.advance(offset, message.get("time"))
         if missing is None:
@@ -285,7 +285,7 @@ class Multiplex:
         )
 
     def _take_presence(self, now: float, message: "dict[str, Any]") -> None:
-        topic = self.topics.get(message["channel"])
+        topic = self._joined_topic(message)
         if topic is not None:
             self._tell_presence(topic, *topic.presence.diff(message.get("join", ()), message.get("leave", ())))
 
@@ -316,6 +316,11 @@ class Multiplex:
             self._fail(number, error)
 
     # --- parts ---
+
+    def _joined_topic(self, message: "dict[str, Any]") -> "Topic | None":
+        """None if the channel was left since: also if it is being joined again, and this comes from before."""
+        topic = self.topics.get(message["channel"])
+        return None if topic is None or topic.request is not None else topic
 
     def _topic(self, name: str) -> Topic:
         topic = self.topics.get(name)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from suite import EventLog, here, key, raised, raised_by
+from suite import EventLog, Log, here, key, raised, raised_by
 
 from browserws import (
     BufferFull,
@@ -529,6 +529,31 @@ async def test_channel_that_is_left_and_joined_in_a_handler_is_joined():
     while not got:
         await asyncio.sleep(0.01)
     assert got == ["after"] and ada.channels == ["news"]
+    ada.close()
+
+
+async def test_channel_that_is_joined_again_begins_with_joined():
+    """Of the many messages that are on their way, none comes to the channel that was joined after them."""
+    name = key()
+    ada, _ = to("/hub/" + name, "ada")
+    logs = Log()
+
+    def again(event):
+        if event.offset == 1:
+            event.target.leave()
+            logs.append(EventLog(ada.join("news")))
+
+    channel = await ada.join("news")
+    channel.bind("message", again)
+    await do(name, "publish/news/200")
+    await logs.reaches(1)
+    await ada.publish("news", "after")
+    log = logs[0]
+    while "after" not in data(log.of("message")):
+        await log.reaches(len(log) + 1)
+    assert log[0].type == "joined"
+    offsets = [event.offset for event in log.of("message")]
+    assert offsets == list(range(log[0].offset + 1, 202))
     ada.close()
 
 

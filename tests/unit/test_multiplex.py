@@ -298,6 +298,44 @@ def test_leaving_and_joining_again_without_a_connection_is_joined():
     assert wire.got == [1]
 
 
+def told(wire):
+    """What the page would tell of now, without carrying out the rest."""
+    actions, wire.page.actions = wire.page.actions, []
+    return [(action[2], action[3]) for action in actions if action[0] == "told"]
+
+
+def joined(number, offset, **fields):
+    return json.dumps({"type": "joined", "id": number, "channel": "c", "epoch": "e", "offset": offset, **fields})
+
+
+def test_messages_of_before_a_channel_was_left_do_not_come_to_it_when_it_is_joined_again():
+    """What the hub sent before it knew is still on its way: to the new join it would be news from nowhere."""
+    wire = connected()
+    wire.page.leave(0, "c", "leave", None)
+    wire.page.join(0, "c", True, False, "again", None)
+    wire.page.received(0, '{"type": "message", "channel": "c", "offset": 1, "data": "old"}')
+    wire.page.received(0, '{"type": "presence", "channel": "c", "join": ["b"], "leave": []}')
+    assert told(wire) == []
+    wire.page.received(0, joined(3, 1, members=["a"]))
+    wire.page.received(0, '{"type": "message", "channel": "c", "offset": 2, "data": "new"}')
+    assert [name for name, _ in told(wire)] == ["joined", "members", "message"]
+
+
+def test_answer_to_an_older_join_is_not_that_to_a_newer_one():
+    """The page would think itself in a channel that the hub is about to take it out of."""
+    wire = Wire()
+    wire.page.join(0, "c", False, False, "first", None)
+    wire.connect()
+    wire.hub_reads()
+    wire.page_reads()
+    wire.page.leave(0, "c", "leave", None)
+    wire.page.join(0, "c", False, False, "second", None)
+    wire.page.received(0, joined(1, 5))
+    assert told(wire) == [] and "second" not in wire.answers
+    wire.page.received(0, joined(3, 7))
+    assert told(wire) == [("joined", {"offset": 7, "epoch": "e"})]
+
+
 def test_joining_again_is_asked_again_until_it_is_answered():
     wire = connected()
     wire.cut()

@@ -116,6 +116,29 @@ async def test_async_for_gives_the_messages_until_the_channel_is_left():
     ada.close()
 
 
+async def test_reader_that_waits_ends_when_the_channel_is_left():
+    """Whether it is the page that leaves or the hub that removes it."""
+
+    async def ends(leaving):
+        reader = (await ada.join("news")).reader()
+        reading = asyncio.create_task(collected(reader))
+        await asyncio.sleep(0)
+        await leaving()
+        assert await reading == []
+
+    async def collected(reader):
+        got = []
+        async for event in reader:
+            got.append(event.data)
+        return got
+
+    name = key()
+    ada, _ = to("/hub/" + name, "ada")
+    await ends(lambda: ada.leave("news").wait())
+    await ends(lambda: do(name, "put-out/ada/news"))
+    ada.close()
+
+
 async def test_reader_that_conflates_gets_the_newest():
     ada, _ = to("/hub/" + key(), "ada")
     channel = await ada.join("news")
@@ -436,6 +459,15 @@ async def test_call_with_a_timeout_of_its_own_ends_without_a_connection_too():
     answer = ada.join("news").publish("late", timeout=0.05)
     error = await raised_by(asyncio.TimeoutError, answer.wait())
     assert "no connection in time" in str(error) and ada.pending == 0
+    ada.close()
+
+
+async def test_shorter_timeout_does_not_wait_for_a_longer_one():
+    ada, _ = to("/hold", "ada")
+    channel = ada.join("news")
+    long, short = channel.publish(1, timeout=10), channel.publish(2, timeout=0.05)
+    await raised_by(asyncio.TimeoutError, short.wait())
+    assert not long.done and ada.pending == 1
     ada.close()
 
 

@@ -83,6 +83,18 @@ async def test_history_comes_once_when_a_room_is_joined():
     bob.disconnect()
 
 
+async def test_history_comes_again_when_a_room_is_joined_again():
+    """What was said meanwhile would be unknown."""
+    ada, log = chat("/hub/" + key(), "ada")
+    await ada.join_room("lobby")
+    await ada.send_message("one")
+    await ada.leave_room("lobby")
+    await ada.join_room("lobby")
+    event = await log.has("history")
+    assert [message.text for message in event.messages] == ["one"]
+    ada.disconnect()
+
+
 async def test_private_messages_of_before_come_as_history_of_the_inbox():
     path = "/hub/" + key()
     ada, _ = chat(path, "ada")

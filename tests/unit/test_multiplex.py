@@ -336,6 +336,18 @@ def test_answer_to_an_older_join_is_not_that_to_a_newer_one():
     assert told(wire) == [("joined", {"offset": 7, "epoch": "e"})]
 
 
+def test_join_that_timed_out_is_taken_back():
+    """The hub may still let the page in: then it would send messages that nobody wants, for ever."""
+    wire = connected()
+    wire.page.join(0, "d", False, False, "late", 50)
+    wire.perform()
+    wire.to_hub.clear()
+    wire.page.wake(50)
+    wire.perform()
+    assert isinstance(wire.answers["late"], TimeoutError)
+    assert [(message["type"], message["channel"]) for message in wire.to_hub] == [("leave", "d")]
+
+
 def test_joining_again_is_asked_again_until_it_is_answered():
     wire = connected()
     wire.cut()

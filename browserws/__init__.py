@@ -42,6 +42,7 @@ codes in `browserws.codes`; `browserws.testing` lets a page's code be tested wit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .answer import Answer
     from .channels import Channels
     from .chat import ChatClient
     from .live import LiveDataClient
@@ -72,6 +73,7 @@ from .events import WebSocketEvent
 from .websocket import WebSocket, supported
 
 __all__ = [
+    "Answer",
     "BufferFull",
     "ChannelError",
     "Channels",
@@ -111,6 +113,10 @@ def __getattr__(name: str) -> object:
         from .reliable import ReliableWebSocket
 
         return ReliableWebSocket
+    if name == "Answer":
+        from .answer import Answer
+
+        return Answer
     if name == "Channels":
         from .channels import Channels
 

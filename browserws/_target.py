@@ -2,7 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 from ._handlers import Handlers
@@ -26,7 +26,7 @@ class EventTarget:
     EVENTS: "tuple[str, ...]" = ()
     _handlers: "Any" = None
 
-    def _take_handlers(self, handlers: "dict[str, Any]") -> None:
+    def _take_handlers(self, handlers: "Mapping[str, Any]") -> None:
         """Begin with these; `TypeError` for a name that is not one of an event."""
         names = ["on" + event for event in self.EVENTS]
         for name in handlers:
@@ -36,14 +36,16 @@ class EventTarget:
         for name, handler in handlers.items():
             setattr(self, name, handler)
 
-    def __setattr__(self, name: str, value: "Any") -> None:
-        if not hasattr(type(self), name):
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute {name!r} to set; a subclass declares its own in the class"
-            )
-        object.__setattr__(self, name, value)
+    if not TYPE_CHECKING:  # type checkers refuse it by themselves, unless they see this
 
-    def bind(self, event: str, callback: "Callable[..., Any] | None" = None) -> "Any":
+        def __setattr__(self, name, value):
+            if not hasattr(type(self), name):
+                raise AttributeError(
+                    f"{type(self).__name__} has no attribute {name!r} to set; a subclass declares its own in the class"
+                )
+            object.__setattr__(self, name, value)
+
+    def bind(self, event: "Any", callback: "Any" = None) -> "Any":
         """Add a handler for an event, such as `"open"`, `"message"`, `"error"` or `"close"`; several are
         called in order.
 
@@ -55,7 +57,7 @@ class EventTarget:
         self._handlers.add(event, callback)
         return callback
 
-    def unbind(self, event: str, callback: "Callable[..., Any] | None" = None) -> None:
+    def unbind(self, event: "Any", callback: "Callable[..., Any] | None" = None) -> None:
         """Take `callback` away from `event`, or all its handlers, the `onX` one included.
 
         A callback that is not bound is no error. An async handler that is running finishes.

@@ -2,12 +2,13 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from typing import Any
+    from collections.abc import Callable, Generator
+    from typing import Any, overload
 
+    from .answer import Answer
     from .channels import Channels
+    from .types import ChannelName, On, OnChannel, R, Takes
 
-from ._answer import Answer
 from ._pure import protocol
 from ._signal import Signal
 from ._target import EventTarget, on
@@ -26,18 +27,18 @@ class Channel(EventTarget):
     """
 
     EVENTS = CHANNEL_EVENTS
-    onmessage = on("message")
-    onjoined = on("joined")
-    onleft = on("left")
-    onmembers = on("members")
-    ongap = on("gap")
+    onmessage: "On[ChannelEvent]" = on("message")
+    onjoined: "On[ChannelEvent]" = on("joined")
+    onleft: "On[ChannelEvent]" = on("left")
+    onmembers: "On[ChannelEvent]" = on("members")
+    ongap: "On[ChannelEvent]" = on("gap")
 
     name = ""
     _channels: "Any" = None
     _joined: "Any" = None
     _readers: "list[Reader]" = []
 
-    def __init__(self, channels: "Channels", name: str, joined: Answer) -> None:
+    def __init__(self, channels: "Channels", name: str, joined: "Answer[str]") -> None:
         self._take_handlers({})
         self.name = name
         self._channels = channels
@@ -47,17 +48,28 @@ class Channel(EventTarget):
     def __repr__(self) -> str:
         return f"<Channel {self.name!r}>"
 
-    def publish(self, data: "Any", *, timeout: "float | None" = None) -> Answer:
+    if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
+
+        @overload
+        def bind(self, event: ChannelName, callback: Takes[ChannelEvent, R]) -> Takes[ChannelEvent, R]: ...
+        @overload
+        def bind(self, event: ChannelName, callback: None = None) -> Callable[[OnChannel], OnChannel]: ...
+        @overload
+        def bind(self, event: ChannelName, callback: Callable[[], R]) -> Callable[[], R]: ...
+        def bind(self, event: Any, callback: Any = None) -> Any: ...
+        def unbind(self, event: ChannelName, callback: Callable[..., object] | None = None) -> None: ...
+
+    def publish(self, data: "Any", *, timeout: "float | None" = None) -> "Answer[int | None]":
         """As `Channels.publish`."""
         return self._channels.publish(self.name, data, timeout=timeout)  # type: ignore[no-any-return]
 
     def history(
         self, limit: int = protocol.HISTORY, *, before: "int | None" = None, timeout: "float | None" = None
-    ) -> Answer:
+    ) -> "Answer[list[ChannelEvent]]":
         """As `Channels.history`."""
         return self._channels.history(self.name, limit, before=before, timeout=timeout)  # type: ignore[no-any-return]
 
-    def leave(self, *, timeout: "float | None" = None) -> Answer:
+    def leave(self, *, timeout: "float | None" = None) -> "Answer[None]":
         """As `Channels.leave`."""
         return self._channels.leave(self.name, timeout=timeout)  # type: ignore[no-any-return]
 
@@ -93,9 +105,11 @@ class Channel(EventTarget):
     def __await__(self) -> "Generator[Any, None, Channel]":
         return self.wait().__await__()
 
-    def __iter__(self) -> "Any":
-        """What `await` asks for on MicroPython."""
-        return self.wait()
+    if not TYPE_CHECKING:
+
+        def __iter__(self):
+            """What `await` asks for on MicroPython."""
+            return self.wait()
 
     def _happened(self, kind: str, fields: "dict[str, Any]") -> None:
         fields["channel"] = self.name

@@ -16,21 +16,35 @@ What is asked, sent again and told when, is decided in `_pure/multiplex.py`.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Unpack, overload
+
+    from .types import (
+        URL,
+        ChannelsHandlers,
+        ChannelsName,
+        ChannelsOptions,
+        ChannelsOwnName,
+        ChannelsReliableName,
+        On,
+        OnChannel,
+        OnReliable,
+        R,
+        Takes,
+    )
 
 import asyncio
 
-from ._answer import Answer
 from ._handlers import is_awaitable
+from ._pure import options as checked
 from ._pure import protocol, session
 from ._pure.multiplex import Multiplex
-from ._pure.options import ChannelsOptions
 from ._target import EventTarget, on
+from .answer import Answer
 from .channel import Channel
 from .codecs import HubCodec
 from .codes import BAD_MESSAGE, UNAUTHORIZED
 from .errors import ProtocolViolation, WebSocketException
-from .events import CHANNELS_EVENTS, ChannelEvent
+from .events import CHANNELS_EVENTS, ChannelEvent, ReliableEvent
 from .reliable import ReliableWebSocket
 from .websocket import WebSocket
 
@@ -63,13 +77,13 @@ class Channels(EventTarget):
     """
 
     EVENTS = CHANNELS_EVENTS
-    onready = on("ready")
-    onerror = on("error")
-    onclose = on("close")
-    onreconnecting = on("reconnecting")
-    ongiveup = on("giveup")
-    onstatechange = on("statechange")
-    onundelivered = on("undelivered")
+    onready: "On[ChannelEvent]" = on("ready")
+    onerror: "On[ChannelEvent]" = on("error")
+    onclose: "On[ChannelEvent]" = on("close")
+    onreconnecting: "On[ReliableEvent]" = on("reconnecting")
+    ongiveup: "On[ReliableEvent]" = on("giveup")
+    onstatechange: "On[ChannelEvent]" = on("statechange")
+    onundelivered: "On[ReliableEvent]" = on("undelivered")
 
     _url: "Any" = None
     _token: "str | None" = None
@@ -83,10 +97,10 @@ class Channels(EventTarget):
     _performing = False
 
     def __init__(
-        self, url: "str | Callable[[], Any]", options: "dict[str, Any] | None" = None, **handlers: "Any"
+        self, url: "URL", options: "ChannelsOptions | None" = None, **handlers: "Unpack[ChannelsHandlers]"
     ) -> None:
         self._take_handlers(handlers)
-        self._options = ChannelsOptions(options)
+        self._options = checked.ChannelsOptions(options)
         codec = self._options.codec or HubCodec()
         self._multiplex = Multiplex(
             codec,
@@ -119,6 +133,21 @@ class Channels(EventTarget):
     def __repr__(self) -> str:
         return f"<Channels {self._socket.url} {self.state} {sorted(self._channels)}>"
 
+    if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
+
+        @overload
+        def bind(self, event: ChannelsOwnName, callback: Takes[ChannelEvent, R]) -> Takes[ChannelEvent, R]: ...
+        @overload
+        def bind(self, event: ChannelsOwnName, callback: None = None) -> Callable[[OnChannel], OnChannel]: ...
+        @overload
+        def bind(self, event: ChannelsReliableName, callback: Takes[ReliableEvent, R]) -> Takes[ReliableEvent, R]: ...
+        @overload
+        def bind(self, event: ChannelsReliableName, callback: None = None) -> Callable[[OnReliable], OnReliable]: ...
+        @overload
+        def bind(self, event: ChannelsName, callback: Callable[[], R]) -> Callable[[], R]: ...
+        def bind(self, event: Any, callback: Any = None) -> Any: ...
+        def unbind(self, event: ChannelsName, callback: Callable[..., object] | None = None) -> None: ...
+
     def join(
         self, name: str, *, presence: bool = False, conflate: bool = False, timeout: "float | None" = None
     ) -> "Channel":
@@ -133,7 +162,7 @@ class Channels(EventTarget):
         self._perform()
         return channel
 
-    def leave(self, name: str, *, timeout: "float | None" = None) -> Answer:
+    def leave(self, name: str, *, timeout: "float | None" = None) -> "Answer[None]":
         """Leave a channel: nothing of it comes any more."""
         answer = self._answer()
         self._multiplex.leave(self._now(), name, answer, _ms(timeout))
@@ -141,7 +170,7 @@ class Channels(EventTarget):
         self._perform()
         return answer
 
-    def publish(self, name: str, data: "Any", *, timeout: "float | None" = None) -> Answer:
+    def publish(self, name: str, data: "Any", *, timeout: "float | None" = None) -> "Answer[int | None]":
         """Publish what JSON can express, or bytes; the answer is its offset in the channel.
 
         Without a connection it waits for one. The channel has to be joined, but for `"@user"`, the
@@ -163,7 +192,7 @@ class Channels(EventTarget):
         *,
         before: "int | None" = None,
         timeout: "float | None" = None,
-    ) -> Answer:
+    ) -> "Answer[list[ChannelEvent]]":
         """The last messages of a channel, those before an offset if it is given: a list of `ChannelEvent`, oldest
         first. It may be shorter than `limit`: the hub keeps only so much, and sends so much at a time.
         """
@@ -273,7 +302,7 @@ class Channels(EventTarget):
     def _now(self) -> float:
         return WebSocket._host.clock()  # type: ignore[no-any-return]
 
-    def _answer(self) -> Answer:
+    def _answer(self) -> "Answer[Any]":
         """For a call that is about to be made; raises if it would never be answered."""
         if self._socket.state == session.CLOSED:
             raise self._socket._why_not_sendable()
@@ -304,7 +333,7 @@ class Channels(EventTarget):
         if self._is_line_open():
             self._socket.send(frame)
 
-    def _do_settle(self, answer: Answer, value: "Any", error: "Exception | None") -> None:
+    def _do_settle(self, answer: "Answer[Any]", value: "Any", error: "Exception | None") -> None:
         for channel in list(self._channels.values()):
             if channel._joined is answer and error is not None:
                 self._do_told(channel.name, "left", {"reason": str(error)})

@@ -11,15 +11,18 @@ chat.send_message("hello")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, Unpack, overload
 
-from ._answer import Answer
+    from .answer import Answer
+    from .types import URL, ChannelsOptions, ChatHandlers, ChatName, On, OnChat, R, Takes
+
 from ._pure.protocol import HISTORY, check_user, inbox
 from ._target import EventTarget, on
 from .channel import Channel
 from .channels import Channels
 from .errors import NotJoined
-from .events import CHAT_EVENTS, ChannelEvent
+from .events import CHAT_EVENTS, ChatEvent
 
 
 class ChatClient(EventTarget):
@@ -43,16 +46,16 @@ class ChatClient(EventTarget):
     """
 
     EVENTS = CHAT_EVENTS
-    onmessage = on("message")
-    onjoin = on("join")
-    onleave = on("leave")
-    onmembers = on("members")
-    onprivate = on("private")
-    onhistory = on("history")
-    ongap = on("gap")
-    onleft = on("left")
-    onerror = on("error")
-    onstate = on("state")
+    onmessage: "On[ChatEvent]" = on("message")
+    onjoin: "On[ChatEvent]" = on("join")
+    onleave: "On[ChatEvent]" = on("leave")
+    onmembers: "On[ChatEvent]" = on("members")
+    onprivate: "On[ChatEvent]" = on("private")
+    onhistory: "On[ChatEvent]" = on("history")
+    ongap: "On[ChatEvent]" = on("gap")
+    onleft: "On[ChatEvent]" = on("left")
+    onerror: "On[ChatEvent]" = on("error")
+    onstate: "On[ChatEvent]" = on("state")
 
     _channels: "Any" = None
     _username = ""
@@ -61,11 +64,15 @@ class ChatClient(EventTarget):
     _inbox: "Channel | None" = None
 
     def __init__(
-        self, server_url: "Any", username: str, options: "dict[str, Any] | None" = None, **handlers: "Any"
+        self,
+        server_url: "URL",
+        username: str,
+        options: "ChannelsOptions | None" = None,
+        **handlers: "Unpack[ChatHandlers]",
     ) -> None:
         self._take_handlers(handlers)
         check_user(username)
-        settings = {"user": username, "auto_connect": False}
+        settings: "ChannelsOptions" = {"user": username, "auto_connect": False}
         settings.update(options or {})
         self._username = username
         self._rooms = {}
@@ -78,6 +85,17 @@ class ChatClient(EventTarget):
     def __repr__(self) -> str:
         return f"<ChatClient {self.user} {self.state} {self.rooms}>"
 
+    if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
+
+        @overload
+        def bind(self, event: ChatName, callback: Takes[ChatEvent, R]) -> Takes[ChatEvent, R]: ...
+        @overload
+        def bind(self, event: ChatName, callback: None = None) -> Callable[[OnChat], OnChat]: ...
+        @overload
+        def bind(self, event: ChatName, callback: Callable[[], R]) -> Callable[[], R]: ...
+        def bind(self, event: Any, callback: Any = None) -> Any: ...
+        def unbind(self, event: ChatName, callback: Callable[..., object] | None = None) -> None: ...
+
     def connect(self) -> None:
         """Connect; also after `disconnect()`."""
         self._channels.reconnect()
@@ -86,7 +104,7 @@ class ChatClient(EventTarget):
         """Close for good: messages that were not answered fail."""
         self._channels.close()
 
-    def join_room(self, room: str) -> Answer:
+    def join_room(self, room: str) -> "Answer[str]":
         """Enter a room, now and on each new connection. What was said before comes as a `history` event."""
         channel = self._channels.join(room, presence=True)
         self._rooms[room] = channel
@@ -97,11 +115,11 @@ class ChatClient(EventTarget):
         channel.bind("left", self._on_left)
         return channel._joined  # type: ignore[no-any-return]
 
-    def leave_room(self, room: str) -> Answer:
+    def leave_room(self, room: str) -> "Answer[None]":
         """Go out of a room."""
         return self._channels.leave(room)  # type: ignore[no-any-return]
 
-    def send_message(self, message: str, room: "str | None" = None) -> Answer:
+    def send_message(self, message: str, room: "str | None" = None) -> "Answer[int | None]":
         """Say something in a room; without `room`, in the only one that was joined.
 
         Without a connection it is delivered when there is one. Raises `NotJoined` and what
@@ -115,17 +133,17 @@ class ChatClient(EventTarget):
             room = self.rooms[0]
         return self._channels.publish(room, {"text": message})  # type: ignore[no-any-return]
 
-    def send_private(self, user: str, message: str) -> Answer:
+    def send_private(self, user: str, message: str) -> "Answer[None]":
         """Say something to one user alone, in whatever room they are; they get it later if they are away."""
         _check_text(message)
-        answer: Answer = self._channels.publish(inbox(user), {"text": message})
+        answer: "Answer[int | None]" = self._channels.publish(inbox(user), {"text": message})
         return answer.map(lambda offset: self._tell("private", user=self.user, to=user, text=message, own=True))
 
     def members(self, room: str) -> "list[str]":
         """Who is in a room that was joined; `NotJoined` if it was not."""
         return self._room(room).members
 
-    def history(self, room: str, limit: int = HISTORY, *, before: "int | None" = None) -> Answer:
+    def history(self, room: str, limit: int = HISTORY, *, before: "int | None" = None) -> "Answer[list[ChatEvent]]":
         """What was said in a room: a list of `message` events, oldest first; see `Channels.history`."""
         answer = self._room(room).history(limit, before=before)
         return answer.map(lambda events: [self._said("message", event) for event in events])
@@ -179,7 +197,7 @@ class ChatClient(EventTarget):
     def _on_private(self, event: "Any") -> None:
         self._handlers.call("private", (self._said("private", event),))
 
-    def _said(self, name: str, event: "Any") -> ChannelEvent:
+    def _said(self, name: str, event: "Any") -> ChatEvent:
         data = event.data
         text = data.get("text", "") if isinstance(data, dict) else data
         fields = {"user": event.user, "text": str(text), "time": event.time, "own": event.user == self.user}
@@ -187,7 +205,7 @@ class ChatClient(EventTarget):
             fields["to"] = self.user
         else:
             fields["room"] = event.target.name
-        return ChannelEvent(name, self, fields)
+        return ChatEvent(name, self, fields)
 
     def _on_joined(self, event: "Any") -> None:
         room = event.target.name
@@ -224,7 +242,7 @@ class ChatClient(EventTarget):
         self._tell("state", state=event.state, previous=event.previous)
 
     def _tell(self, name: str, **fields: "Any") -> None:
-        self._handlers.call(name, (ChannelEvent(name, self, fields),))
+        self._handlers.call(name, (ChatEvent(name, self, fields),))
 
 
 def _check_text(message: object) -> None:

@@ -14,8 +14,10 @@ is a `ClientConnection` (`connection.py`).
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
-    from typing import Any
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from typing import Any, Literal, Unpack
+
+    from .types import IgnoredOptions
 
 import asyncio
 import random
@@ -72,17 +74,17 @@ class connect:
         self,
         uri: str,
         *,
-        subprotocols: "list[str] | tuple[str, ...] | None" = None,
+        subprotocols: "Sequence[str] | None" = None,
         open_timeout: "float | None" = 10,
         close_timeout: "float | None" = 10,
         max_size: "int | tuple[int | None, int | None] | None" = MAX_SIZE,
         max_queue: "int | tuple[int | None, int | None] | None" = MAX_QUEUE,
-        backpressure: "bool | str" = False,
+        backpressure: "bool | Literal['prefer']" = False,
         write_limit: "int | tuple[int, int | None]" = WRITE_LIMIT,
         reconnect_delays: "Callable[[], Iterator[float]] | None" = None,
         process_exception: "Callable[[Exception], Exception | None]" = process_exception,
         logger: "Any" = None,
-        **others: "Any",
+        **others: "Unpack[IgnoredOptions]",
     ) -> None:
         refuse(others)
         checks.subprotocols(subprotocols)

@@ -2,8 +2,10 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
-    from typing import Any
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from typing import Any, Unpack
+
+    from .types import Message, SocketHandlers
 
 import asyncio
 import sys
@@ -43,7 +45,7 @@ class ClientConnection:
         self,
         uri: str,
         *,
-        subprotocols: "list[str] | tuple[str, ...] | None",
+        subprotocols: "Sequence[str] | None",
         close_timeout: "float | None",
         max_size: "int | None",
         write_marks: "tuple[int, int]",
@@ -149,7 +151,7 @@ class ClientConnection:
 
     # --- sending ---
 
-    async def send(self, message: "Any", *, text: "bool | None" = None) -> None:
+    async def send(self, message: "Message", *, text: "bool | None" = None) -> None:
         """Send a message: `str` as text, an object with the buffer protocol as binary.
 
         `text=True` sends UTF-8 bytes as text, `text=False` a `str` as binary. An iterable or async
@@ -297,7 +299,7 @@ class _Socket(WebSocket):
     queue_marks: "tuple[int, int] | None" = None
 
     def __init__(
-        self, url: str, protocols: "Any", queue_marks: "tuple[int, int] | None", **handlers: "Callable[..., Any]"
+        self, url: str, protocols: "Any", queue_marks: "tuple[int, int] | None", **handlers: "Unpack[SocketHandlers]"
     ) -> None:
         self.queue_marks = queue_marks
         super().__init__(url, protocols, **handlers)

@@ -8,8 +8,8 @@ Every event has all the attributes of the table; where an event has no such thin
     error      "error"    -                    -     -       -
     close      "close"    -                    int   str     bool
 
-A `ReliableWebSocket` has more events (`RELIABLE_EVENTS`): see `ReliableEvent`. Those of `Channels` and of
-what stands on it are a `ChannelEvent`.
+A `ReliableWebSocket` has more events (`RELIABLE_EVENTS`): see `ReliableEvent`. Those of `Channels` are a
+`ChannelEvent`, those of what stands on it a `ChatEvent` or a `LiveEvent`.
 """
 
 TYPE_CHECKING = False
@@ -45,6 +45,10 @@ class WebSocketEvent:
     table above is read (`event.timeStamp`, `event.origin`): a batch of messages costs nothing for it.
     """
 
+    target: "Any"
+    timeStamp: float  # these, and others, are of the JavaScript event
+    isTrusted: bool
+
     type: "str | None" = None
     data: "str | memoryview | None" = None
     code: "int | None" = None
@@ -56,12 +60,14 @@ class WebSocketEvent:
         self._sources = sources
         self._index = index
 
-    def __getattr__(self, name: str) -> "Any":
-        if not name.startswith("_") and self._sources is not None:
-            source = self._sources[self._index]
-            if hasattr(source, name):
-                return getattr(source, name)
-        raise AttributeError(f"a WebSocket event of type {self.type!r} has no attribute {name!r}")
+    if not TYPE_CHECKING:  # type checkers refuse a name that is not declared: getattr(event, name) for rare ones
+
+        def __getattr__(self, name):
+            if not name.startswith("_") and self._sources is not None:
+                source = self._sources[self._index]
+                if hasattr(source, name):
+                    return getattr(source, name)
+            raise AttributeError(f"a WebSocket event of type {self.type!r} has no attribute {name!r}")
 
     def __repr__(self) -> str:
         return f"<WebSocketEvent {self.type}>"
@@ -77,6 +83,8 @@ class MessageEvent(WebSocketEvent):
     """A message came; `data` is a `str`, or a `memoryview` of its bytes."""
 
     type = MESSAGE
+    data: "str | memoryview"
+    origin: str  # of the JavaScript event
 
     def __init__(self, target: "Any", data: "str | memoryview", sources: "Any" = None, index: int = 0) -> None:
         self.target = target
@@ -102,6 +110,9 @@ class CloseEvent(WebSocketEvent):
     """
 
     type = CLOSE
+    code: int
+    reason: str
+    wasClean: bool
 
     def __init__(self, target: "Any", code: int, reason: str, was_clean: bool, sources: "Any" = None) -> None:
         super().__init__(target, sources)
@@ -113,7 +124,24 @@ class CloseEvent(WebSocketEvent):
         return f"<WebSocketEvent close code={self.code} reason={self.reason!r} wasClean={self.wasClean}>"
 
 
-class ReliableEvent(WebSocketEvent):
+class FieldsEvent(WebSocketEvent):
+    """An event with attributes of its own: base class of those below."""
+
+    type: str
+
+    def __init__(self, name: str, target: "Any", fields: "dict[str, Any]") -> None:
+        super().__init__(target)
+        self.type = name
+        self._fields = fields
+        for field, value in fields.items():
+            setattr(self, field, value)
+
+    def __repr__(self) -> str:
+        fields = "".join([f" {name}={value!r}" for name, value in self._fields.items()])
+        return f"<{type(self).__name__} {self.type}{fields}>"
+
+
+class ReliableEvent(FieldsEvent):
     """What happens to a `ReliableWebSocket` beside the four events of a socket.
 
     type            attributes
@@ -129,25 +157,65 @@ class ReliableEvent(WebSocketEvent):
     error           error: the exception of an attempt that could not even begin
     """
 
-    def __init__(self, name: str, target: "Any", fields: "dict[str, Any]") -> None:
-        super().__init__(target)
-        self.type = name
-        for field, value in fields.items():
-            setattr(self, field, value)
+    attempt: int
+    delay: float
+    messages: "list[str | bytes]"
+    forgotten: int
+    queued: "list[str | bytes]"
+    code: int
+    reason: str
+    state: str
+    previous: str
+    error: Exception
 
 
-class ChannelEvent(WebSocketEvent):
-    """What happens to `Channels`, a `Channel`, a `ChatClient` or a `LiveDataClient`: `type`, `target`, and what
-    their docstrings say.
-    """
+class ChannelEvent(FieldsEvent):
+    """What happens to `Channels` or a `Channel`: their docstrings say which event has which attributes."""
 
-    def __init__(self, name: str, target: "Any", fields: "dict[str, Any]") -> None:
-        super().__init__(target)
-        self.type = name
-        self._fields = fields
-        for field, value in fields.items():
-            setattr(self, field, value)
+    channel: str
+    data: "Any"
+    user: "str | None"
+    offset: "int | None"
+    time: "float | None"
+    epoch: "str | None"
+    resumed: bool
+    members: "list[str]"
+    join: "list[str]"
+    leave: "list[str]"
+    missed: "int | None"
+    code: int
+    reason: str
+    wasClean: bool
+    error: Exception
+    state: str
+    previous: str
 
-    def __repr__(self) -> str:
-        fields = "".join([f" {name}={value!r}" for name, value in self._fields.items()])
-        return f"<ChannelEvent {self.type}{fields}>"
+
+class ChatEvent(FieldsEvent):
+    """What happens to a `ChatClient`: its docstring says which event has which attributes."""
+
+    room: str
+    user: "str | None"  # None: the hub's own program
+    text: str
+    time: "float | None"
+    own: bool
+    to: str
+    messages: "list[ChatEvent]"
+    members: "list[str]"
+    reason: str
+    error: Exception
+    state: str
+    previous: str
+
+
+class LiveEvent(FieldsEvent):
+    """What happens to a `LiveDataClient`: its docstring says which event has which attributes."""
+
+    channel: str
+    data: "Any"
+    user: "str | None"
+    time: "float | None"
+    missed: "int | None"
+    error: Exception
+    state: str
+    previous: str

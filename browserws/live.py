@@ -12,14 +12,17 @@ async for update in live.updates("ticker.ACME", conflate=True):     # the newest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Unpack, overload
 
-from ._answer import Answer
+    from .answer import Answer
+    from .events import ChannelEvent
+    from .types import URL, Handler, LiveHandlers, LiveName, LiveOptions, On, OnLive, R, Takes
+
 from ._target import EventTarget, on
 from .channel import Channel, Reader
 from .channels import Channels
 from .errors import NotJoined
-from .events import LIVE_EVENTS, ChannelEvent
+from .events import LIVE_EVENTS, LiveEvent
 
 
 class LiveDataClient(EventTarget):
@@ -38,19 +41,21 @@ class LiveDataClient(EventTarget):
     """
 
     EVENTS = LIVE_EVENTS
-    onupdate = on("update")
-    ongap = on("gap")
-    onerror = on("error")
-    onstate = on("state")
+    onupdate: "On[LiveEvent]" = on("update")
+    ongap: "On[LiveEvent]" = on("gap")
+    onerror: "On[LiveEvent]" = on("error")
+    onstate: "On[LiveEvent]" = on("state")
 
     _channels: "Any" = None
     _conflate = False
     _subscriptions: "dict[str, Channel]" = {}
     _callbacks: "dict[str, list[Callable[..., Any]]]" = {}
 
-    def __init__(self, data_url: "Any", options: "dict[str, Any] | None" = None, **handlers: "Any") -> None:
+    def __init__(
+        self, data_url: "URL", options: "LiveOptions | None" = None, **handlers: "Unpack[LiveHandlers]"
+    ) -> None:
         self._take_handlers(handlers)
-        settings = dict(options or {})
+        settings: "Any" = dict(options or {})
         self._conflate = bool(settings.pop("conflate", False))
         self._subscriptions = {}
         self._callbacks = {}
@@ -61,7 +66,18 @@ class LiveDataClient(EventTarget):
     def __repr__(self) -> str:
         return f"<LiveDataClient {self.state} {self.subscriptions}>"
 
-    def subscribe(self, channel: str, callback: "Callable[..., Any]") -> Answer:
+    if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
+
+        @overload
+        def bind(self, event: LiveName, callback: Takes[LiveEvent, R]) -> Takes[LiveEvent, R]: ...
+        @overload
+        def bind(self, event: LiveName, callback: None = None) -> Callable[[OnLive], OnLive]: ...
+        @overload
+        def bind(self, event: LiveName, callback: Callable[[], R]) -> Callable[[], R]: ...
+        def bind(self, event: Any, callback: Any = None) -> Any: ...
+        def unbind(self, event: LiveName, callback: Callable[..., object] | None = None) -> None: ...
+
+    def subscribe(self, channel: str, callback: "Handler[ChannelEvent]") -> "Answer[str]":
         """Call back with each update of a channel, now and on each new connection; several may."""
         if not callable(callback):
             raise TypeError(f"a callback must be callable, not {type(callback).__name__}")
@@ -70,7 +86,7 @@ class LiveDataClient(EventTarget):
         self._callbacks[channel].append(callback)
         return subscription._joined  # type: ignore[no-any-return]
 
-    def unsubscribe(self, channel: str, callback: "Callable[..., Any] | None" = None) -> None:
+    def unsubscribe(self, channel: str, callback: "Callable[..., object] | None" = None) -> None:
         """Take one callback away, or all and the readers; with the last one the subscription ends.
 
         `NotJoined` if there is no subscription.
@@ -139,4 +155,4 @@ class LiveDataClient(EventTarget):
         self._tell("state", state=event.state, previous=event.previous)
 
     def _tell(self, name: str, **fields: "Any") -> None:
-        self._handlers.call(name, (ChannelEvent(name, self, fields),))
+        self._handlers.call(name, (LiveEvent(name, self, fields),))

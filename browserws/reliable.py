@@ -13,7 +13,25 @@ What it does when is decided in `_pure/session.py`; this module carries it out i
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
+    from typing import Any, Literal, Unpack, overload
+
+    from .types import (
+        URL,
+        Data,
+        On,
+        OnAnyError,
+        OnClose,
+        OnMessage,
+        OnOpen,
+        OnReliable,
+        R,
+        ReliableError,
+        ReliableHandlers,
+        ReliableName,
+        ReliableOptions,
+        ReliableOwnName,
+        Takes,
+    )
 
 import asyncio
 import random
@@ -76,18 +94,18 @@ class ReliableWebSocket(EventTarget):
     CLOSED = WebSocket.CLOSED
 
     EVENTS = RELIABLE_EVENTS
-    onopen = on("open")
-    onmessage = on("message")
-    onerror = on("error")
-    onclose = on("close")
-    onconnecting = on("connecting")
-    onreconnecting = on("reconnecting")
-    onreconnected = on("reconnected")
-    onoffline = on("offline")
-    ononline = on("online")
-    onundelivered = on("undelivered")
-    ongiveup = on("giveup")
-    onstatechange = on("statechange")
+    onopen: "On[OpenEvent]" = on("open")
+    onmessage: "On[MessageEvent]" = on("message")
+    onerror: "On[ReliableError]" = on("error")
+    onclose: "On[CloseEvent]" = on("close")
+    onconnecting: "On[ReliableEvent]" = on("connecting")
+    onreconnecting: "On[ReliableEvent]" = on("reconnecting")
+    onreconnected: "On[ReliableEvent]" = on("reconnected")
+    onoffline: "On[ReliableEvent]" = on("offline")
+    ononline: "On[ReliableEvent]" = on("online")
+    onundelivered: "On[ReliableEvent]" = on("undelivered")
+    ongiveup: "On[ReliableEvent]" = on("giveup")
+    onstatechange: "On[ReliableEvent]" = on("statechange")
 
     _url: "str | Callable[[], Any]" = ""
     _options: "Any" = None
@@ -105,7 +123,7 @@ class ReliableWebSocket(EventTarget):
     _asking: "Any" = None  # asyncio itself keeps only weak references to tasks
 
     def __init__(
-        self, url: "str | Callable[[], Any]", options: "dict[str, Any] | None" = None, **handlers: "Any"
+        self, url: "URL", options: "ReliableOptions | None" = None, **handlers: "Unpack[ReliableHandlers]"
     ) -> None:
         self._take_handlers(handlers)
         self._options = Options(options)
@@ -127,9 +145,36 @@ class ReliableWebSocket(EventTarget):
     def __repr__(self) -> str:
         return f"<ReliableWebSocket {self.url} {self.state}>"
 
+    if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
+
+        @overload
+        def bind(self, event: Literal["open"], callback: Takes[OpenEvent, R]) -> Takes[OpenEvent, R]: ...
+        @overload
+        def bind(self, event: Literal["open"], callback: None = None) -> Callable[[OnOpen], OnOpen]: ...
+        @overload
+        def bind(self, event: Literal["message"], callback: Takes[MessageEvent, R]) -> Takes[MessageEvent, R]: ...
+        @overload
+        def bind(self, event: Literal["message"], callback: None = None) -> Callable[[OnMessage], OnMessage]: ...
+        @overload
+        def bind(self, event: Literal["error"], callback: Takes[ReliableError, R]) -> Takes[ReliableError, R]: ...
+        @overload
+        def bind(self, event: Literal["error"], callback: None = None) -> Callable[[OnAnyError], OnAnyError]: ...
+        @overload
+        def bind(self, event: Literal["close"], callback: Takes[CloseEvent, R]) -> Takes[CloseEvent, R]: ...
+        @overload
+        def bind(self, event: Literal["close"], callback: None = None) -> Callable[[OnClose], OnClose]: ...
+        @overload
+        def bind(self, event: ReliableOwnName, callback: Takes[ReliableEvent, R]) -> Takes[ReliableEvent, R]: ...
+        @overload
+        def bind(self, event: ReliableOwnName, callback: None = None) -> Callable[[OnReliable], OnReliable]: ...
+        @overload
+        def bind(self, event: ReliableName, callback: Callable[[], R]) -> Callable[[], R]: ...
+        def bind(self, event: Any, callback: Any = None) -> Any: ...
+        def unbind(self, event: ReliableName, callback: Callable[..., object] | None = None) -> None: ...
+
     # --- what one can ask of it ---
 
-    def send(self, data: "Any") -> bool:
+    def send(self, data: "Data") -> bool:
         """Send `data`, as `WebSocket.send` does: True if it went out, False if it waits for a connection.
 
         Raises `BufferFull` if the queue is full, `ConnectionClosed` after `close()` or when it gave up,
@@ -168,8 +213,8 @@ class ReliableWebSocket(EventTarget):
     def set_heartbeat(
         self,
         interval: "float | None",
-        message: "Any" = "ping",
-        reply: "Any" = "pong",
+        message: "Data | Callable[[], Data]" = "ping",
+        reply: "Data | None" = "pong",
         timeout: "float | None" = None,
     ) -> None:
         """Send `message` every `interval` ms, and count the connection as lost if nothing comes back.

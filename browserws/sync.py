@@ -15,8 +15,10 @@ such a call, until its next `await asyncio.sleep(0)`.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator
-    from typing import Any, TypeVar
+    from collections.abc import Awaitable, Iterable, Iterator
+    from typing import Any, TypeVar, Unpack
+
+    from .types import ConnectOptions, Data
 
     Result = TypeVar("Result")
 
@@ -28,7 +30,7 @@ from .websocket import WebSocket
 __all__ = ["ClientConnection", "State", "connect"]
 
 
-def connect(uri: str, **options: "Any") -> "ClientConnection":
+def connect(uri: str, **options: "Unpack[ConnectOptions]") -> "ClientConnection":
     """Connect to the server at `uri`, and return when the connection is open.
 
     The options and exceptions are those of `browserws.connect`; those for connecting again have no
@@ -63,7 +65,7 @@ class ClientConnection:
             except ConnectionClosedOK:
                 return
 
-    def send(self, message: "Any", text: "bool | None" = None) -> None:
+    def send(self, message: "Data | Iterable[Data]", text: "bool | None" = None) -> None:
         """Send `str`, bytes-like, or an iterable of either; blocks while the browser's send buffer is full."""
         _wait(self._connection.send(message, text=text))
 

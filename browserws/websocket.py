@@ -19,7 +19,20 @@ PyScript's: code for either runs with only its import changed.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from typing import Any, Literal, Unpack, overload
+
+    from .types import (
+        Data,
+        On,
+        OnClose,
+        OnError,
+        OnMessage,
+        OnOpen,
+        R,
+        SocketHandlers,
+        SocketName,
+        Takes,
+    )
 
 from ._handlers import report
 from ._host import host
@@ -57,10 +70,10 @@ class WebSocket(EventTarget):
     CLOSED = 3
 
     EVENTS = SOCKET_EVENTS
-    onopen = on("open")
-    onmessage = on("message")
-    onerror = on("error")
-    onclose = on("close")
+    onopen: "On[OpenEvent]" = on("open")
+    onmessage: "On[MessageEvent]" = on("message")
+    onerror: "On[ErrorEvent]" = on("error")
+    onclose: "On[CloseEvent]" = on("close")
 
     _host: "Any" = host
     _link: "Any" = None
@@ -70,7 +83,7 @@ class WebSocket(EventTarget):
     _received_close: "Close | None" = None
 
     def __init__(
-        self, url: str, protocols: "str | Sequence[str] | None" = None, **handlers: "Callable[..., Any] | None"
+        self, url: str, protocols: "str | Sequence[str] | None" = None, **handlers: "Unpack[SocketHandlers]"
     ) -> None:
         self._take_handlers(handlers)
         offered = checks.subprotocols(protocols)
@@ -93,9 +106,32 @@ class WebSocket(EventTarget):
     def __repr__(self) -> str:
         return f"<WebSocket {self.url} {self._state}>"
 
+    if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
+
+        @overload
+        def bind(self, event: Literal["open"], callback: Takes[OpenEvent, R]) -> Takes[OpenEvent, R]: ...
+        @overload
+        def bind(self, event: Literal["open"], callback: None = None) -> Callable[[OnOpen], OnOpen]: ...
+        @overload
+        def bind(self, event: Literal["message"], callback: Takes[MessageEvent, R]) -> Takes[MessageEvent, R]: ...
+        @overload
+        def bind(self, event: Literal["message"], callback: None = None) -> Callable[[OnMessage], OnMessage]: ...
+        @overload
+        def bind(self, event: Literal["error"], callback: Takes[ErrorEvent, R]) -> Takes[ErrorEvent, R]: ...
+        @overload
+        def bind(self, event: Literal["error"], callback: None = None) -> Callable[[OnError], OnError]: ...
+        @overload
+        def bind(self, event: Literal["close"], callback: Takes[CloseEvent, R]) -> Takes[CloseEvent, R]: ...
+        @overload
+        def bind(self, event: Literal["close"], callback: None = None) -> Callable[[OnClose], OnClose]: ...
+        @overload
+        def bind(self, event: SocketName, callback: Callable[[], R]) -> Callable[[], R]: ...
+        def bind(self, event: Any, callback: Any = None) -> Any: ...
+        def unbind(self, event: SocketName, callback: Callable[..., object] | None = None) -> None: ...
+
     # --- sending and closing ---
 
-    def send(self, data: "Any") -> None:
+    def send(self, data: "Data") -> None:
         """Send `data`: a `str`, or an object with the buffer protocol, sent as its bytes.
 
         Raises `TypeError` for anything else, `ValueError` for text with a lone surrogate,

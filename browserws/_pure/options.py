@@ -2,6 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 from .protocol import MAX_PENDING, check_user
@@ -57,7 +58,7 @@ class Options:
     auto_reconnect: bool
     should_reconnect: "Any"
 
-    def __init__(self, given: "dict[str, Any] | None" = None) -> None:
+    def __init__(self, given: "Mapping[str, Any] | None" = None) -> None:
         if given is not None and not isinstance(given, dict):
             raise TypeError(f"options must be a dict, not {type(given).__name__}")
         values = dict(DEFAULTS)
@@ -82,7 +83,7 @@ class ChannelsOptions:
     heartbeat: "float | None"
     codec: "Any"
 
-    def __init__(self, given: "dict[str, Any] | None" = None) -> None:
+    def __init__(self, given: "Mapping[str, Any] | None" = None) -> None:
         if given is not None and not isinstance(given, dict):
             raise TypeError(f"options must be a dict, not {type(given).__name__}")
         known = dict(DEFAULTS)

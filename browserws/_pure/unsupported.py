@@ -6,6 +6,7 @@ An argument is accepted with the values for which ignoring it changes nothing; a
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 _HEADERS = "a page cannot set headers of the handshake: send a token in the address or in the first message"
@@ -36,7 +37,7 @@ ARGUMENTS: "dict[str, tuple[tuple[Any, ...], str]]" = {
 }
 
 
-def refuse(arguments: "dict[str, Any]") -> None:
+def refuse(arguments: "Mapping[str, Any]") -> None:
     """Raise `TypeError` for the first argument that a browser cannot honour, or that nobody knows."""
     for name, value in arguments.items():
         if name not in ARGUMENTS:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from browserws._answer import Answer
+from browserws.answer import Answer
 
 
 def settled(value=None, error=None):

@@ -3,12 +3,18 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from typing import Any
+    from typing import Any, Generic, TypeVar
+
+    T = TypeVar("T")
+    U = TypeVar("U")
+else:
+    T = 0
+    Generic = {T: object}  # at run time, `Generic[T]` is `object`
 
 from ._signal import Signal
 
 
-class Answer:
+class Answer(Generic[T]):
     """`await answer` gives the server's answer, or raises what went wrong.
 
     A failure that nobody waits for when it comes is told by `unheard(error)`, and raised if it is
@@ -22,7 +28,7 @@ class Answer:
         self._unheard = unheard
         self._listeners: "list[Callable[[], None]]" = []
 
-    def settle(self, value: "Any", error: "Exception | None" = None) -> None:
+    def settle(self, value: "T | None", error: "Exception | None" = None) -> None:
         """The answer has come."""
         self.done = True
         self._value = value
@@ -33,11 +39,11 @@ class Answer:
         for listener in listeners:
             listener()
 
-    def map(self, function: "Callable[[Any], Any]") -> "Answer":
+    def map(self, function: "Callable[[T], U]") -> "Answer[U]":
         """Call `function` with the answer's value when it comes, or now if it has come; the answer that this
         gives has what it returns.
         """
-        mapped = Answer(_is_told if self.done else self._unheard)
+        mapped: "Answer[U]" = Answer(_is_told if self.done else self._unheard)
 
         def settle() -> None:
             mapped.settle(function(self._value) if self._error is None else None, self._error)
@@ -48,7 +54,7 @@ class Answer:
             self._listeners.append(settle)
         return mapped
 
-    async def wait(self) -> "Any":
+    async def wait(self) -> "T":
         """What `await answer` does, as a coroutine: for `asyncio.create_task` and its like."""
         if not self.done:
             signal = Signal()
@@ -60,14 +66,16 @@ class Answer:
                     self._listeners.remove(signal.set)
         if self._error is not None:
             raise self._error
-        return self._value
+        return self._value  # type: ignore[no-any-return]
 
-    def __await__(self) -> "Generator[Any, None, Any]":
+    def __await__(self) -> "Generator[Any, None, T]":
         return self.wait().__await__()
 
-    def __iter__(self) -> "Any":
-        """What `await` asks for on MicroPython."""
-        return self.wait()
+    if not TYPE_CHECKING:  # for type checkers it is nothing to go through: who forgets `await` is told
+
+        def __iter__(self):
+            """What `await` asks for on MicroPython."""
+            return self.wait()
 
 
 def _is_told(error: Exception) -> None:

@@ -87,7 +87,7 @@ async def hub_do(connection, key, what, *arguments):
         await publish(hub, *arguments)
     elif what == "nonsense":
         for client in list(hub.clients):
-            client.send({"type": "message"})
+            client.send({"type": "message", "data": 1})
     elif what == "once":
         at_next_publish(hub, lambda: cut(hub))
     elif what == "once-restart":

@@ -148,7 +148,7 @@ class LiveDataClient(EventTarget):
     def _on_left(self, event: "Any") -> None:
         del self._subscriptions[event.channel]
         del self._callbacks[event.channel]
-        if event.reason:
+        if event.reason and event.target._joined.done:  # else it was refused, and its answer says so
             self._tell("error", error=NotJoined(event.channel, event.reason))
 
     def _on_state(self, event: "Any") -> None:

@@ -155,6 +155,35 @@ async def test_reader_that_conflates_gets_the_newest():
     ada.close()
 
 
+async def test_reader_that_was_closed_gets_nothing_more():
+    """What waited for it is still handed out; what comes later would pile up for nobody."""
+    ada, _ = to("/hub/" + key(), "ada")
+    channel = await ada.join("news")
+    got = EventLog(channel)
+    async with channel.reader() as reader:
+        await channel.publish(1)
+        await got.has("message")
+    await channel.publish(2)
+    await got.has("message", 2)
+    assert reader.backlog == 1
+    assert [event.data for event in [await reader.__anext__()]] == [1]
+    reader.close()
+    await raised_by(StopAsyncIteration, reader.__anext__())
+    ada.close()
+
+
+async def test_reader_of_a_channel_that_was_left_is_at_its_end():
+    ada, _ = to("/hub/" + key(), "ada")
+    channel = await ada.join("news")
+    channel.leave()
+    await raised_by(StopAsyncIteration, channel.reader().__anext__())
+    again = await ada.join("news")
+    reader = again.reader()
+    await again.publish(1)
+    assert (await reader.__anext__()).data == 1
+    ada.close()
+
+
 async def test_members_are_known_with_presence():
     path = "/hub/" + key()
     ada, _ = to(path, "ada")

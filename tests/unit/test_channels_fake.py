@@ -3,7 +3,10 @@
 import asyncio
 import json
 
+import pytest
+
 from browserws import Channels, ChatClient, LiveDataClient
+from browserws.codecs import HubCodec
 from browserws.server import Hub
 from browserws.testing import FakeNetwork
 
@@ -84,3 +87,122 @@ def test_chat_client_shows_itself_in_rooms_and_not_in_its_inbox():
 
     joins = {message["channel"]: message.get("presence", False) for message in requests_of(page)}
     assert joins == {"lobby": True, "@ada": False}
+
+
+class CountingNetwork(FakeNetwork):
+    """Knows which timers are running."""
+
+    def __enter__(self):
+        self.timers = []
+        return super().__enter__()
+
+    def call_later(self, seconds, callback):
+        timer = super().call_later(seconds, lambda: (self.timers.remove(timer), callback()))
+        self.timers.append(timer)
+        return timer
+
+    def running(self):
+        return [timer for timer in self.timers if not timer.cancelled()]
+
+
+def test_no_timer_runs_when_nothing_is_waited_for():
+    """It would wake a phone for nothing, and keep what it belongs to alive."""
+
+    async def main():
+        hub = Hub()
+        await hub.start()
+        with CountingNetwork(hub.handle) as network:
+            channels = Channels("ws://fake.test/hub", QUICK)
+            channel = await channels.join("news")
+            answer = channel.publish("hello", timeout=5)
+            assert len(network.running()) == 1
+            await answer
+            await asyncio.sleep(0)  # who waits goes on before the rest is done
+            assert network.running() == []
+            channels.close()
+            while channels.state != "CLOSED":
+                await asyncio.sleep(0)
+            assert network.running() == []
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+async def pong(connection):
+    """A hub that knows welcome and pong."""
+    async for frame in connection:
+        if json.loads(frame)["type"] == "hello":
+            await connection.send('{"type": "welcome"}')
+        else:
+            await connection.send('{"type": "pong"}')
+
+
+def test_heartbeat_goes_on_while_it_is_answered():
+    pings = []
+
+    async def server(connection):
+        async for frame in connection:
+            pings.append(json.loads(frame)["type"])
+            if pings.count("ping") == 3:
+                third.set()
+            await connection.send('{"type": "welcome"}' if len(pings) == 1 else '{"type": "pong"}')
+
+    async def main():
+        nonlocal third
+        third = asyncio.Event()
+        with FakeNetwork(server) as network:
+            channels = Channels("ws://fake.test/hub", {**QUICK, "heartbeat": 10})
+            await third.wait()
+            assert len(network.connections) == 1
+            channels.close()
+
+    third = None
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+    assert pings == ["hello", "ping", "ping", "ping"]
+
+
+class Silent(HubCodec):
+    """Of a server that is not the hub, and knows no ping."""
+
+    heartbeat = None
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({"heartbeat": 3000}, [3]),
+        ({}, [25]),
+        ({"heartbeat": None}, []),
+        ({"heartbeat": 3000, "codec": Silent()}, []),
+    ],
+)
+def test_heartbeat_is_sent_as_often_as_the_option_says(options, seconds):
+    async def main():
+        with CountingNetwork(pong) as network:
+            settings = {name: value for name, value in QUICK.items() if name != "heartbeat"}
+            channels = Channels("ws://fake.test/hub", {**settings, **options})
+            ready = asyncio.Event()
+            channels.bind("ready", ready.set)
+            await ready.wait()
+            await asyncio.sleep(0)
+            now = asyncio.get_running_loop().time()
+            assert [round(timer.when() - now, 1) for timer in network.running()] == seconds
+            channels.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+def test_hub_that_does_not_answer_the_heartbeat_is_left():
+    async def main():
+        left = asyncio.Event()
+
+        async def server(connection):
+            await connection.wait_closed()
+
+        with FakeNetwork(server):
+            channels = Channels("ws://fake.test/hub", {**QUICK, "heartbeat": 20})
+            channels.bind("close", left.set)
+            await left.wait()
+            channels.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, assert_type
 
+import browserws
 from browserws import (
     Answer,
     Channels,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from browserws.types import ChannelsOptions, ReliableOptions
 
 assert_type(supported, bool)
+assert_type(browserws.exceptions.ConnectionClosed(None, None).rcvd_then_sent, bool | None)
 
 
 # --- WebSocket ---

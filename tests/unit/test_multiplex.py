@@ -395,6 +395,16 @@ def test_message_that_was_sent_and_is_too_large_for_the_hub_of_now_is_uncertain(
     assert isinstance(wire.answers[1], NotDelivered) and isinstance(wire.answers[2], MessageTooLong)
 
 
+def test_after_the_end_nothing_is_sent_until_there_is_another_connection():
+    wire = connected()
+    wire.page.end(RuntimeError("closed"))
+    wire.publish(1)
+    assert wire.to_hub == [] and wire.page.due() is None
+    wire.connect()
+    wire.settle()
+    assert wire.answers[1] is None and wire.got == [1]
+
+
 def test_end_leaves_nothing_half_joined():
     wire = Wire()
     wire.join()

@@ -85,7 +85,7 @@ class Multiplex:
 
     def leave(self, now: float, name: str, ticket: "Any", limit: "float | None") -> None:
         """The channel is left at once; the answer is that the hub knows."""
-        self._topic(name)
+        self._check_joined(name)
         self._drop_requests(name, NotJoined(name, "the channel was left"))
         self.topics.pop(name, None)  # it has gone if it was not joined yet
         if self.ready:
@@ -95,7 +95,7 @@ class Multiplex:
 
     def publish(self, now: float, name: str, data: "Any", ticket: "Any", limit: "float | None") -> None:
         if not protocol.is_inbox(name):
-            self._topic(name)
+            self._check_joined(name)
         protocol.check_channel(name)
         message: "dict[str, Any]" = {"type": "publish", "id": self._id + 1, "channel": name, "floor": self._lowest()}
         payload = None
@@ -116,7 +116,7 @@ class Multiplex:
     def history(
         self, now: float, name: str, count: int, before: "int | None", ticket: "Any", limit: "float | None"
     ) -> None:
-        self._topic(name)
+        self._check_joined(name)
         message: "dict[str, Any]" = {"type": "history", "id": self._id + 1, "channel": name, "limit": count}
         if before is not None:
             message["before"] = before
@@ -322,11 +322,9 @@ class Multiplex:
         topic = self.topics.get(message["channel"])
         return None if topic is None or topic.request is not None else topic
 
-    def _topic(self, name: str) -> Topic:
-        topic = self.topics.get(name)
-        if topic is None:
+    def _check_joined(self, name: str) -> None:
+        if name not in self.topics:
             raise NotJoined(name, "the channel is not joined: join it first")
-        return topic
 
     def _new(self, message: "dict[str, Any]", ticket: "Any", now: float, limit: "float | None") -> Pending:
         self._id += 1

@@ -628,6 +628,43 @@ async def test_channel_can_be_left_before_it_is_joined():
     ada.close()
 
 
+async def test_close_has_a_code_and_a_reason():
+    ada, log = to("/hub/" + key(), "ada")
+    await log.has("ready")
+    raised(ValueError, ada.close, 1001)
+    ada.close(3000, "bye")
+    event = await log.has("close")
+    assert (event.code, event.reason, event.wasClean) == (3000, "bye", True)
+
+
+async def test_giving_up_is_an_event_and_fails_what_waits():
+    ada, log = to("/refuse", "ada", max_retries=1)
+    channel = ada.join("news")
+    answer = channel.publish("never")
+    await raised_by(ConnectionClosed, answer.wait())
+    await raised_by(ConnectionClosed, channel.wait())
+    await log.has("giveup")
+    event = log.of("reconnecting")[0]
+    assert event.attempt == 1 and ada.pending == 0 and ada.channels == []
+    assert [event.state for event in log.of("statechange")][-1] == "CLOSED"
+
+
+async def test_undelivered_tells_what_a_server_without_acknowledgements_may_not_have():
+    class Plain(PlainCodec):
+        def publish(self, channel, data):
+            return data
+
+        def message(self, frame):
+            return None
+
+    ada, log = to("/echo", "ada", codec=Plain())
+    await ada.join("news")
+    await ada.publish("news", "perhaps")
+    ada.reconnect()
+    assert (await log.has("undelivered")).messages == ["perhaps"]
+    ada.close()
+
+
 async def test_after_the_end_calls_fail_at_once():
     ada, log = to("/hub/" + key(), "ada")
     channel = await ada.join("news")

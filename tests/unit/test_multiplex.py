@@ -267,6 +267,19 @@ def test_leaving_ends_what_was_asked_of_the_channel():
         wire.page.publish(0, "c", 1, "late", None)
 
 
+def test_being_removed_from_a_channel_ends_what_was_asked_of_it():
+    """The hub answers it with a refusal, or not at all; publishes are still answered."""
+    wire = connected()
+    wire.page.history(0, "c", 10, None, "history", None)
+    wire.publish(1)
+    wire.page.received(0, '{"type": "left", "channel": "c", "reason": "removed"}')
+    wire.perform()
+    assert isinstance(wire.answers["history"], NotJoined) and 1 not in wire.answers
+    wire.to_hub = wire.to_hub[-1:]
+    wire.settle()
+    assert wire.answers[1] is None
+
+
 def test_channel_can_be_left_while_it_is_not_joined_yet():
     wire = Wire()
     wire.join()

@@ -40,6 +40,19 @@ async def test_two_talk_in_a_room():
     assert [event.state for event in at_ada.of("state")] == ["CONNECTING", "OPEN", "CLOSING"]
 
 
+async def test_user_is_whom_the_hub_says():
+    client = ChatClient(here.server + "/hub/" + key() + "/guarded", "nickname", dict(QUICK, token="ada"))
+    log = EventLog(client)
+    assert client.user == "nickname" and client.state == "IDLE" and client.pending == 0
+    client.connect()
+    await client.join_room("lobby")
+    assert client.user == "ada" and client.members("lobby") == ["ada"]
+    await client.send_message("hello")
+    event = await log.has("message")
+    assert event.user == "ada" and event.own
+    client.disconnect()
+
+
 async def test_calls_need_no_await():
     ada, log = chat("/hub/" + key(), "ada")
     ada.join_room("lobby")

@@ -306,6 +306,7 @@ def test_leaving_and_joining_again_without_a_connection_is_joined():
     assert [message["type"] for message in wire.to_hub] == ["hello"]
     wire.settle()
     assert wire.joined and wire.answers["again"] is None and wire.answers["leave"] is None
+    assert wire.page.pending == {}
     wire.other_publishes(1)
     wire.settle()
     assert wire.got == [1]

@@ -308,8 +308,10 @@ class Multiplex:
         pending = self.pending.get(number)  # type: ignore[arg-type]
         channel = message.get("channel") if pending is None else pending.message["channel"]
         error = refusal(channel, message.get("code", protocol.BAD_REQUEST), message.get("reason", ""))
-        if pending is None or number is None:
+        if number is None:
             self._tell(None, "error", error=error)
+        elif pending is None:
+            return  # its end was told when it was given up
         elif pending.ticket is None and pending.message["type"] == "join":
             self._forget_channel(pending.message["channel"], error.reason)  # it may not be joined any more
         else:

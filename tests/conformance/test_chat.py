@@ -53,6 +53,29 @@ async def test_user_is_whom_the_hub_says():
     client.disconnect()
 
 
+async def test_inbox_is_that_of_whom_the_hub_says_now():
+    """A page may come back with another user's token."""
+    tokens = ["bob", "ada"]
+    name = key()
+    client = ChatClient(here.server + "/hub/" + name + "/guarded", "ada", dict(QUICK, token=lambda: tokens.pop()))
+    log = EventLog(client)
+    client.connect()
+    await client.join_room("lobby")
+    await do(name, "cut")
+    while client.user != "bob":
+        await log.reaches(len(log) + 1)
+    other = ChatClient(here.server + "/hub/" + name + "/guarded", "eve", dict(QUICK, token="eve"))
+    other.connect()
+    await other.join_room("lobby")
+    await other.send_private("ada", "not for bob")
+    await other.send_private("bob", "for bob")
+    event = await log.has("private")
+    assert (event.user, event.to, event.text) == ("eve", "bob", "for bob")
+    assert log.of("error") == []
+    client.disconnect()
+    other.disconnect()
+
+
 async def test_calls_need_no_await():
     ada, log = chat("/hub/" + key(), "ada")
     ada.join_room("lobby")

@@ -364,7 +364,18 @@ def test_history_that_the_hub_lost_is_a_gap_and_a_new_beginning():
     assert [name for name, _ in events] == ["message", "gap", "message"] and events[1][1] == {"missed": None}
 
 
-@pytest.mark.parametrize("fields", [{}, {"id": 99}, {"channel": "c"}, {"id": 99, "channel": "c"}])
+def test_error_that_answers_what_nobody_waits_for_any_more_is_dropped():
+    """Whoever left a channel, or did not wait so long, was told so then."""
+    wire = connected()
+    wire.page.join(0, "d", False, False, "second", None)
+    wire.page.leave(0, "d", "leave", None)
+    wire.perform()
+    assert isinstance(wire.answers["second"], NotJoined)
+    wire.page.received(0, json.dumps({"type": "error", "id": 2, "channel": "d", "code": "forbidden", "reason": "why"}))
+    assert told(wire) == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"channel": "c"}])
 def test_error_that_answers_nothing_is_an_event(fields):
     wire = connected()
     wire.page.received(0, json.dumps({"type": "error", "code": "forbidden", "reason": "why", **fields}))

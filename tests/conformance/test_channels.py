@@ -9,6 +9,7 @@ from browserws import (
     ChannelError,
     Channels,
     ConnectionClosed,
+    InvalidURI,
     MessageTooLong,
     NotAllowed,
     NotDelivered,
@@ -239,6 +240,9 @@ async def test_bad_calls_are_refused_before_anything_happens():
     raised(TypeError, Channels, here.server, {"usr": "ada"})
     raised(ValueError, Channels, here.server, {"user": "a\nb"})
     raised(TypeError, Channels, here.server, {"token": 1})
+    raised(InvalidURI, Channels, "ftp://localhost/", {"user": "ada"})
+    raised(InvalidURI, Channels, "ftp://localhost/", {"token": lambda: "ada"})
+    raised(TypeError, Channels, here.server, {"user": "ada"}, onredy=print)
     raised(TypeError, Channels, here.server, {"codec": 1})
     ada, log = to("/hub/" + key(), "ada", max_pending=2, auto_connect=False)
     raised(ValueError, ada.join, "")
@@ -378,6 +382,40 @@ async def test_token_that_cannot_be_had_is_an_attempt_that_failed():
     await log.has("ready")
     assert len(tries) == 3 and [type(event.error) for event in log.of("error")] == [KeyError, KeyError]
     ada.close()
+
+
+async def test_token_that_can_never_be_had_is_what_publishes_fail_with():
+    def token():
+        raise KeyError("no token")
+
+    ada, log = to("/hub/" + key(), token=token, max_retries=1)
+    channel = ada.join("news")
+    answer = channel.publish("never")
+    assert "no token" in str(await raised_by(KeyError, answer.wait()))
+    await log.has("giveup")
+    assert ada.state == "CLOSED" and ada.pending == 0
+
+
+async def test_address_may_be_asked_for_beside_the_token():
+    name = key()
+    asked = []
+
+    async def address():
+        asked.append("address")
+        return here.server + "/hub/" + name + "/guarded"
+
+    def token():
+        asked.append("token")
+        return "ada"
+
+    ada = Channels(address, dict(QUICK, token=token))
+    assert await (await ada.join("news")).publish("hello") == 1
+    assert ada.user == "ada" and sorted(asked) == ["address", "token"]
+    ada.close()
+    other = Channels(address, dict(QUICK, token="eve"))
+    await other.join("news")
+    assert other.user == "eve" and len(asked) == 3
+    other.close()
 
 
 # --- connections that are lost ---

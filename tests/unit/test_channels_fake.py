@@ -206,3 +206,29 @@ def test_hub_that_does_not_answer_the_heartbeat_is_left():
             channels.close()
 
     asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda channels, channel: channels.join("other", timeout=0.01).wait(),
+        lambda channels, channel: channels.publish("news", 1, timeout=0.01).wait(),
+        lambda channels, channel: channels.history("news", timeout=0.01).wait(),
+        lambda channels, channel: channels.leave("news", timeout=0.01).wait(),
+        lambda channels, channel: channel.publish(1, timeout=0.01).wait(),
+        lambda channels, channel: channel.history(timeout=0.01).wait(),
+        lambda channels, channel: channel.leave(timeout=0.01).wait(),
+    ],
+)
+def test_each_call_has_a_timeout_of_its_own(call):
+    """Where the hub answers nothing: the option would have it wait for 10 s."""
+
+    async def page(url):
+        channels = Channels(url, QUICK)
+        channel = await channels.join("news")
+        channels._multiplex._write = lambda now, encoded: None  # what is sent is lost on the way
+        with pytest.raises(TimeoutError, match="the hub has not answered in time"):
+            await asyncio.wait_for(call(channels, channel), 5)
+        channels.close()
+
+    requests_of(page)

@@ -258,11 +258,15 @@ def test_strict_deadline_counts_always():
 
 
 def test_leaving_ends_what_was_asked_of_the_channel():
+    """Publishes are still answered, and other channels have nothing to do with it."""
     wire = connected()
     wire.page.history(0, "c", 10, None, "history", None)
+    wire.publish(1)
+    wire.page.join(0, "d", False, False, "other", None)
     wire.page.leave(0, "c", "leave", None)
     wire.perform()
     assert isinstance(wire.answers["history"], NotJoined)
+    assert wire.answers.keys() == {"join", "history"}
     with pytest.raises(NotJoined):
         wire.page.publish(0, "c", 1, "late", None)
 
@@ -472,6 +476,18 @@ def test_what_was_said_as_one_user_is_not_sent_as_another():
     wire.page.received(0, json.dumps({"type": "welcome", "user": "b", "session": "s", "resumed": False}))
     wire.perform()
     assert isinstance(wire.answers[1], NotDelivered)
+
+
+def test_message_of_just_the_size_that_the_hub_takes_is_taken():
+    wire = connected()
+    wire.publish(1)
+    fits = len(json.dumps(wire.to_hub[0], separators=(",", ":")))
+    welcome = {"type": "welcome", "user": "a", "session": "s", "resumed": True, "max_message": fits}
+    wire.page.received(0, json.dumps(welcome))
+    wire.publish(2)
+    with pytest.raises(MessageTooLong):
+        wire.publish(10)
+    assert wire.answers.keys() == {"join"}
 
 
 def test_message_that_was_sent_and_is_too_large_for_the_hub_of_now_is_uncertain():

@@ -151,6 +151,7 @@ async def test_mistakes_are_exceptions_at_once():
     ada.join_room("b")
     assert "name the room" in str(raised(NotJoined, ada.send_message, "where"))
     raised(TypeError, ada.send_message, b"bytes", "a")
+    raised(TypeError, ada.send_private, "bob", b"bytes")
     raised(ValueError, ada.send_private, "\n", "x")
     raised(TypeError, ChatClient, here.server, None)
     ada.disconnect()
@@ -166,6 +167,15 @@ async def test_room_that_may_not_be_joined_is_not_among_the_rooms():
     assert (await log.has("error")).error.code == "unknown_channel"
     assert client.rooms == []
     client.disconnect()
+
+
+async def test_messages_that_are_lost_for_good_are_a_gap():
+    name = key()
+    ada, log = chat("/hub/" + name + "/short", "ada")
+    await ada.join_room("lobby")
+    await do(name, "cut/lobby/6")
+    assert (await log.has("gap")).room == "lobby"
+    ada.disconnect()
 
 
 async def test_history_is_not_shown_again_after_a_reconnect():

@@ -440,7 +440,10 @@ def test_join_that_timed_out_is_taken_back():
     wire.page.wake(50)
     wire.perform()
     assert isinstance(wire.answers["late"], TimeoutError)
-    assert [(message["type"], message["channel"]) for message in wire.to_hub] == [("leave", "d")]
+    (leave,) = wire.to_hub
+    assert (leave["type"], leave["channel"]) == ("leave", "d")
+    wire.page.received(0, json.dumps({"type": "left", "id": leave["id"], "channel": "d"}))
+    assert wire.page.pending == {}
 
 
 def test_joining_again_is_asked_again_until_it_is_answered():

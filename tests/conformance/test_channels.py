@@ -97,6 +97,20 @@ async def test_state_is_open_when_the_hub_has_let_us_in():
     assert ada.state == "CLOSED"
 
 
+async def test_state_is_open_again_when_the_hub_has_let_us_in_again():
+    """What is published in between would go out in front of the joins."""
+    name = key()
+    ada, log = to("/hub/" + name, "ada")
+    await ada.join("news")
+    await do(name, "cut")
+    await log.has("ready", 2)
+    while ada.state != "OPEN":
+        await log.reaches(len(log) + 1)
+    types = [event.type for event in log if event.type == "ready" or getattr(event, "state", "") == "OPEN"]
+    assert types == ["ready", "statechange", "ready", "statechange"]
+    ada.close()
+
+
 async def test_async_for_gives_the_messages_until_the_channel_is_left():
     ada, _ = to("/hub/" + key(), "ada")
     channel = await ada.join("news")

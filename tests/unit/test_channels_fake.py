@@ -128,6 +128,28 @@ def test_no_timer_runs_when_nothing_is_waited_for():
     asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
+def test_no_deadline_runs_without_a_connection():
+    """The option `timeout` counts while there is a connection: only the next attempt is waited for."""
+
+    async def main():
+        with CountingNetwork(pong) as network:
+            slow = {"reconnect_interval": 60_000, "max_reconnect_interval": 60_000, "jitter": False}
+            channels = Channels("ws://fake.test/hub", {**QUICK, **slow})
+            ready, lost = asyncio.Event(), asyncio.Event()
+            channels.bind("ready", ready.set)
+            channels.bind("close", lost.set)
+            await ready.wait()
+            channels.publish("@bob", "never answered")
+            network.connections[-1].transport.abort()
+            await lost.wait()
+            await asyncio.sleep(0)
+            now = asyncio.get_running_loop().time()
+            assert [round(timer.when() - now) for timer in network.running()] == [60]
+            channels.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
 async def pong(connection):
     """A hub that knows welcome and pong."""
     async for frame in connection:

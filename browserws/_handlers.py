@@ -15,20 +15,21 @@ import asyncio
 import io
 import sys
 
+from ._report import report
+
 MICROPYTHON = sys.implementation.name == "micropython"
 
 # Tasks of async handlers that are running: asyncio itself keeps only weak references to tasks.
 _running: "set[Any]" = set()
 
-_COROUTINE = type((lambda: (yield))())  # what a coroutine is on MicroPython
+
+async def _nothing() -> None:
+    pass
 
 
-def report(error: BaseException) -> None:
-    """Show the traceback of an exception that must not go further: `sys.excepthook`, or stderr."""
-    if MICROPYTHON:
-        sys.print_exception(error, sys.stderr)  # type: ignore[attr-defined]
-    else:
-        sys.excepthook(type(error), error, error.__traceback__)
+_coroutine = _nothing()
+_COROUTINE = type(_coroutine)
+_coroutine.close()
 
 
 def is_awaitable(value: "Any") -> bool:
@@ -54,14 +55,25 @@ def raised_by_the_call(error: TypeError) -> bool:
 
 
 class Handler:
-    """One callback for one event."""
+    """One callback for one event.
+
+    An async callback gets its next event when it has finished with the last. What waits for it is
+    its own, also when it is removed or replaced meanwhile: JavaScript would have begun with each of
+    these events at once. So the handler in its place begins when they have been handled.
+    """
 
     def __init__(self, callback: "Callable[..., Any]") -> None:
         self.callback = callback
         self.removed = False
         self.at_rest = False  # it has taken an event before, and nothing of it is running
         self._takes_event = True
-        self._waiting: "list[WebSocketEvent] | None" = None  # a list while an async call is running
+        self._waiting: "list[WebSocketEvent] | None" = None  # a list while it cannot take another event
+        self._turn: "list[WebSocketEvent]" = []  # what was in that list before, last first
+        self._began = False  # a call is running that has not awaited anything yet
+        self._blocked = False  # it waits for the handler whose place it took
+        self._next: "Handler | None" = None  # the handler that waits for this one
+        self._leaves = False  # that one waits only for the present step of the call ...
+        self._left: "list[WebSocketEvent]" = []  # ... and begins with these
 
     def __call__(self, event: "WebSocketEvent") -> None:
         if self._waiting is not None:
@@ -69,7 +81,7 @@ class Handler:
             return
         try:
             result = self._invoke(event)
-        except Exception as error:
+        except BaseException as error:
             report(error)
             return
         self.at_rest = self._takes_event
@@ -83,6 +95,42 @@ class Handler:
             self._waiting = []
             task = asyncio.create_task(self._finish(result))
             _running.add(task)
+
+    def retire(self, successor: "Handler | None") -> None:
+        """It is not bound any more; `successor`, which has not been called yet, is in its place."""
+        self.removed = True
+        if self._began:
+            # The callback itself asks for it, before its first `await`. JavaScript gets there inside the
+            # event: what waits here would come after it.
+            self._leaves = True
+            self._left, self._turn, self._waiting = self._turn[::-1] + (self._waiting or []), [], []
+        if successor is not None and (self._turn or self._waiting or self._blocked or self._began):
+            successor._blocked = True
+            successor._waiting = []
+            self._next = successor
+
+    def _end_of_step(self) -> None:
+        """The call has awaited something, or is over."""
+        self._began = False
+        if self._leaves:
+            self._leaves = False
+            self._unblock_next()
+
+    def _unblock_next(self) -> None:
+        events, self._left = self._left, []
+        successor, self._next = self._next, None
+        while successor is not None and successor.removed and not successor._waiting:
+            successor = successor._next  # it was replaced before an event came
+        if successor is not None:
+            successor._unblock(events)
+
+    def _unblock(self, events: "list[WebSocketEvent]") -> None:
+        self._blocked = False
+        events, self._waiting = events + (self._waiting or []), None
+        for event in events:
+            self(event)
+        if self._waiting is None:
+            self._unblock_next()
 
     def _invoke(self, event: "WebSocketEvent") -> "Any":
         if not self._takes_event:
@@ -99,33 +147,76 @@ class Handler:
         """Wait for the running call, then give the events that came meanwhile, one after the other."""
         try:
             await self._settle(result)
-            while self._waiting:
-                events, self._waiting = self._waiting, []
-                for event in events:
-                    if self.removed:
-                        return
-                    try:
-                        result = self._invoke(event)
-                    except Exception as error:
-                        report(error)
-                        continue
-                    if result is not None and is_awaitable(result):
-                        await self._settle(result)
+            while self._turn or self._waiting:
+                if not self._turn:
+                    self._turn, self._waiting = self._waiting[::-1], []  # type: ignore[index]
+                event = self._turn.pop()
+                self._began = True
+                try:
+                    result = self._invoke(event)
+                except BaseException as error:
+                    report(error)
+                    continue
+                finally:
+                    self._end_of_step()
+                if result is not None and is_awaitable(result):
+                    await self._settle(result)
         finally:
             self._waiting = None
+            self._turn = []
             _running.discard(asyncio.current_task())
+        self._unblock_next()
 
     async def _settle(self, result: "Any") -> None:
+        steps = _Steps(result, self) if type(result) is _COROUTINE else None
         try:
-            await result
+            await (steps or result)
         except asyncio.CancelledError:
             # What the handler waited for was cancelled: its next event must come all the same.
             # Where this task itself is cancelled (the loop ends), it ends.
             cancelling = getattr(asyncio.current_task(), "cancelling", None)
             if cancelling is not None and cancelling():
                 raise
-        except Exception as error:
+        except BaseException as error:
+            if isinstance(error, GeneratorExit) and (steps is None or steps.closed):
+                raise  # this task is thrown away
             report(error)
+
+
+class _Steps:
+    """A handler's coroutine, awaited: the handler knows when it has awaited something for the first time."""
+
+    def __init__(self, coroutine: "Any", handler: Handler) -> None:
+        self._coroutine = coroutine
+        self._handler: "Handler | None" = handler
+        self.closed = False
+
+    def __await__(self) -> "_Steps":
+        return self
+
+    def __iter__(self) -> "_Steps":
+        """What `await` asks for on MicroPython."""
+        return self
+
+    def __next__(self) -> "Any":
+        handler, self._handler = self._handler, None
+        if handler is None:
+            return self._coroutine.send(None)
+        handler._began = True
+        try:
+            return self._coroutine.send(None)
+        finally:
+            handler._end_of_step()
+
+    def send(self, value: "Any") -> "Any":
+        return self._coroutine.send(value)
+
+    def throw(self, *error: "Any") -> "Any":
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        self.closed = True
+        self._coroutine.close()
 
 
 class Handlers:
@@ -144,16 +235,21 @@ class Handlers:
             raise TypeError(f"a handler must be callable, not {type(callback).__name__}")
 
     def add(self, event: str, callback: "Callable[..., Any]") -> None:
+        """Call `callback` after those that are there; nothing changes if it is one of them."""
         self.check(event, callback)
-        self._bound[event] += (Handler(callback),)
+        if not [handler for handler in self._bound[event] if self._is_bound(handler, event, callback)]:
+            self._bound[event] += (Handler(callback),)
+
+    def _is_bound(self, handler: Handler, event: str, callback: "Any") -> bool:
+        return handler.callback == callback and handler is not self._single[event]
 
     def remove(self, event: str, callback: "Callable[..., Any] | None" = None) -> None:
         """Take away `callback`, or all handlers of the event, the single one included."""
         self.check(event, callback or print)
         kept = []
         for handler in self._bound[event]:
-            if callback is None or (handler.callback == callback and handler is not self._single[event]):
-                handler.removed = True
+            if callback is None or self._is_bound(handler, event, callback):
+                handler.retire(None)
             else:
                 kept.append(handler)
         self._bound[event] = tuple(kept)
@@ -173,7 +269,7 @@ class Handlers:
         self._single[event] = new
         handlers = list(self._bound[event])
         if old is not None:
-            old.removed = True
+            old.retire(new)
             at = handlers.index(old)
             handlers[at : at + 1] = [] if new is None else [new]
         elif new is not None:
@@ -195,5 +291,5 @@ class Handlers:
                     result = handler.callback(event)
                     if result is not None:
                         handler.wait_for(result)
-                except Exception as error:
+                except BaseException as error:
                     report(error)

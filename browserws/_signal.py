@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 import asyncio
 import sys
 
+from ._report import report
+
 if sys.implementation.name == "micropython":
     from asyncio import core  # type: ignore[attr-defined]
 
@@ -27,7 +29,15 @@ if sys.implementation.name == "micropython":
         def set(self) -> None:
             self._event.set()
             if core.cur_task is core._top_level_task:  # else a task is running
-                core._run_iter()  # what the loop does next: by itself, in 4 ms
+                self._run_tasks()
+
+        def _run_tasks(self) -> None:
+            """What the loop does next: by itself, in 4 ms."""
+            while True:
+                try:
+                    return core._run_iter()  # type: ignore[no-any-return]
+                except BaseException as error:  # SystemExit and its like end the task; the others go on
+                    report(error)
 
         async def wait(self) -> None:
             self._event.clear()
@@ -70,7 +80,11 @@ else:
                 if self._callback is not None and self._nothing_runs():
                     # as the loop has them: a JavaScript event may come with a thread state of its own
                     sys.set_asyncgen_hooks(*self._hooks)
-                    self._context.run(self._callback, self)
+                    try:
+                        self._context.run(self._callback, self)
+                    except BaseException as error:
+                        # SystemExit and its like come through a task: to the loop, not to who sets
+                        self.get_loop().call_soon(_reraise, error)
                 else:
                     self._call_soon()
 
@@ -86,3 +100,6 @@ else:
         def _call_soon(self) -> None:
             if self._callback is not None:
                 self.get_loop().call_soon(self._callback, self, context=self._context)
+
+    def _reraise(error: BaseException) -> None:
+        raise error

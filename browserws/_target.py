@@ -49,7 +49,8 @@ class EventTarget:
         """Add a handler for an event, such as `"open"`, `"message"`, `"error"` or `"close"`; several are
         called in order.
 
-        Returns the callback; without one it is a decorator. An unknown event is a `ValueError`.
+        Returns the callback; without one it is a decorator. A callback that is bound already is still
+        called once. An unknown event is a `ValueError`.
         """
         if callback is None:
             self._handlers.check(event, print)
@@ -60,6 +61,7 @@ class EventTarget:
     def unbind(self, event: "Any", callback: "Callable[..., Any] | None" = None) -> None:
         """Take `callback` away from `event`, or all its handlers, the `onX` one included.
 
-        A callback that is not bound is no error. An async handler that is running finishes.
+        A callback that is not bound is no error. An async handler that is running finishes, and so do
+        the events that came while it was bound.
         """
         self._handlers.remove(event, callback)

@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 import asyncio
 import random
 
-from ._handlers import is_awaitable, report
+from ._handlers import is_awaitable
 from ._pure import checks, session
 from ._pure.options import Options
 from ._pure.outbox import Outbox
 from ._pure.session import Session
+from ._report import report
 from ._target import EventTarget, on
 from .codes import PAGE_MESSAGE_TOO_BIG
 from .errors import ConnectionClosed, connection_closed

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
         Takes,
     )
 
-from ._handlers import report
 from ._host import host
 from ._pure import checks, lifecycle
 from ._pure.address import websocket_url
+from ._report import report
 from ._target import EventTarget, on
 from .codes import NO_STATUS_RCVD, PAGE_MESSAGE_TOO_BIG, Close
 from .errors import NotOpen, connection_closed

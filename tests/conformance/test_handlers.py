@@ -101,6 +101,43 @@ async def test_unbind_takes_one_or_all_away():
     await recorder.done()
 
 
+async def test_unbind_of_a_callback_leaves_the_on_attribute_alone():
+    calls = Log()
+    recorder = await connected("/echo")
+    recorder.ws.bind("message", calls.append)
+    recorder.ws.onmessage = calls.append
+    recorder.ws.unbind("message", calls.append)
+    recorder.ws.send("a")
+    await recorder.message()
+    assert recorder.ws.onmessage == calls.append and len(calls) == 1
+    await recorder.done()
+
+
+async def test_the_same_callback_bound_twice_is_called_once():
+    """As with JavaScript's addEventListener. Its place is that of the first time; `onX` is beside it."""
+    calls = []
+
+    class Thing:
+        def method(self, event):
+            calls.append("method")
+
+    thing = Thing()
+    other = lambda event: calls.append("other")
+    recorder = await connected("/echo")
+    for callback in (thing.method, other, thing.method, other):
+        assert recorder.ws.bind("message", callback) == callback
+    recorder.ws.send("a")
+    await recorder.message()
+    await recorder.until(lambda: len(calls) >= 2)
+    recorder.ws.onmessage = other
+    recorder.ws.unbind("message", thing.method)
+    recorder.ws.send("b")
+    await recorder.message()
+    await recorder.until(lambda: len(calls) >= 4)
+    assert calls == ["method", "other", "other", "other"]
+    await recorder.done()
+
+
 async def test_handler_removed_by_an_earlier_one_is_not_called_any_more():
     calls = []
     recorder = await connected("/echo")
@@ -291,4 +328,190 @@ async def test_cancelled_wait_in_an_async_handler_does_not_stop_its_next_event()
     for text in "ab":
         recorder.ws.send(text)
     await calls.reaches(2)
+    await recorder.done()
+
+
+# --- what is not an Exception ---
+
+EXITS = (asyncio.CancelledError, SystemExit, KeyboardInterrupt, GeneratorExit)
+
+
+async def test_exit_in_a_handler_is_shown_and_goes_no_further():
+    """`sys.exit()`, or the result of a cancelled future: neither is an `Exception`."""
+    kinds = list(EXITS)
+
+    def leave(event):
+        raise kinds[int(event.data)]()
+
+    with CaughtReports() as reports:
+        recorder = await connected("/echo", onmessage=leave)
+        for number in range(len(kinds)):
+            recorder.ws.send(str(number))
+            await recorder.message()
+        assert [type(error) for error in reports.errors] == kinds
+    await recorder.done()
+
+
+async def test_exit_in_a_flood_stops_neither_this_socket_nor_another():
+    kinds = list(EXITS)
+
+    def leave(event):
+        if kinds and int(event.data) % 300 == 299:
+            raise kinds.pop(0)()
+
+    with CaughtReports() as reports:
+        leaving = await connected("/flood/2000", onmessage=leave)
+        other = await connected("/flood/2000")
+        for recorder in (leaving, other):
+            recorder.ws.send("go")
+        for recorder in (leaving, other):
+            await recorder.until(lambda: len(recorder.messages()) == 2000)
+            assert recorder.messages() == [str(number) for number in range(2000)]
+            await recorder.done()
+        assert [type(error) for error in reports.errors] == list(EXITS)
+
+
+async def test_exit_in_an_async_handler_is_shown_and_its_next_event_comes():
+    calls = Log()
+    kinds = [SystemExit, KeyboardInterrupt, GeneratorExit]
+
+    async def leave(event):
+        calls.append(event.data)
+        await turns(1)
+        if event.data != "last":
+            raise kinds[int(event.data)]()
+
+    def leave_before_awaiting(event):
+        if event.data == "last":
+            calls.append("awaited")
+        return leave(event)
+
+    with CaughtReports() as reports:
+        recorder = await connected("/echo", onmessage=leave)
+        recorder.ws.bind("message", leave_before_awaiting)
+        for number in range(len(kinds)):
+            recorder.ws.send(str(number))
+        recorder.ws.send("last")
+        await calls.reaches(9)
+        assert sorted(calls) == ["0", "0", "1", "1", "2", "2", "awaited", "last", "last"]
+        shown = [type(error) for error in reports.errors]
+        assert [shown.count(kind) for kind in kinds] == [2, 2, 2] and len(shown) == 6
+    await recorder.done()
+
+
+# --- async handlers that are replaced or removed ---
+
+
+class Served:
+    """An async handler that waits for its gate, and writes down what it got."""
+
+    def __init__(self, name, log):
+        self.name = name
+        self.log = log
+        self.gate = asyncio.Event()
+
+    async def __call__(self, event):
+        await self.gate.wait()
+        self.log.append(self.name + event.data)
+
+
+async def say(recorder, texts):
+    """The server's echo of each, when all have come."""
+    count = len(recorder.messages()) + len(texts)
+    for text in texts:
+        recorder.ws.send(text)
+    await recorder.until(lambda: len(recorder.messages()) == count)
+
+
+async def test_events_that_wait_for_an_async_handler_are_its_own_when_it_is_replaced():
+    """JavaScript's would have begun with each of them. Those of the new handler come after them."""
+    log = Log()
+    first, second, third = Served("first ", log), Served("second ", log), Served("third ", log)
+    recorder = await connected("/echo", onmessage=first)
+    await say(recorder, "0123")
+    recorder.ws.onmessage = second
+    await say(recorder, "45")
+    recorder.ws.onmessage = third
+    await say(recorder, "6")
+    recorder.ws.onmessage = lambda event: log.append("last " + event.data)
+    await say(recorder, "78")
+    assert log == []
+    third.gate.set()
+    second.gate.set()
+    await turns(5)
+    assert log == []
+    first.gate.set()
+    await log.reaches(9)
+    names = ["first "] * 4 + ["second "] * 2 + ["third "] + ["last "] * 2
+    assert log == [name + str(number) for number, name in enumerate(names)]
+    await say(recorder, "9")
+    assert log[-1] == "last 9"
+    await recorder.done()
+
+
+async def test_new_handler_does_not_wait_for_a_call_that_goes_on_for_long():
+    log = Log()
+    first = Served("first ", log)
+    recorder = await connected("/echo", onmessage=first)
+    await say(recorder, "0")
+    await turns(5)
+    recorder.ws.onmessage = lambda event: log.append("second " + event.data)
+    await say(recorder, "1")
+    assert log == ["second 1"]
+    first.gate.set()
+    await log.reaches(2)
+    assert log == ["second 1", "first 0"]
+    await recorder.done()
+
+
+async def test_events_that_wait_for_an_async_handler_are_its_own_when_it_is_removed():
+    set_it = lambda ws, handler: setattr(ws, "onmessage", handler)
+    for add, remove in (
+        (set_it, lambda ws, handler: setattr(ws, "onmessage", None)),
+        (set_it, lambda ws, handler: ws.unbind("message")),
+        (lambda ws, handler: ws.bind("message", handler), lambda ws, handler: ws.unbind("message", handler)),
+    ):
+        log = Log()
+        handler = Served("", log)
+        recorder = await connected("/echo")
+        add(recorder.ws, handler)
+        await say(recorder, "012")
+        remove(recorder.ws, handler)
+        handler.gate.set()
+        await log.reaches(3)
+        assert log == ["0", "1", "2"]
+        recorder.ws.close()
+
+
+async def test_async_handler_that_replaces_itself_before_it_waits_leaves_the_rest_to_the_new_one():
+    """As in JavaScript, where an async function runs up to its first `await` inside the event."""
+    log = Log()
+    never = asyncio.Event()
+
+    async def hello(event):
+        log.append("hello " + event.data)
+        event.target.onmessage = lambda event: log.append("rest " + event.data)
+        await never.wait()
+
+    recorder = await connected("/flood/100", onmessage=hello)
+    recorder.ws.send("go")
+    await log.reaches(100)
+    assert log == ["hello 0"] + ["rest %d" % number for number in range(1, 100)]
+    await recorder.done()
+
+
+async def test_async_handler_that_removes_itself_before_it_waits_is_called_once():
+    calls = []
+
+    async def once(event):
+        event.target.unbind("message", once)
+        calls.append(event.data)
+        await turns(1)
+
+    recorder = await connected("/flood/100")
+    recorder.ws.bind("message", once)
+    recorder.ws.send("go")
+    await recorder.until(lambda: len(recorder.messages()) == 100)
+    await turns(5)
+    assert calls == ["0"]
     await recorder.done()

@@ -15,7 +15,7 @@ IN_THE_PAGE = [file for file in FILES if file.name != "testing.py" and PACKAGE /
 
 # Each part imports from itself and from what stands before it.
 LAYERS = [
-    ["codes", "errors", "events", "types"],
+    ["codes", "errors", "events", "types", "_report"],
     ["_pure"],
     ["_host"],
     ["_handlers", "_signal", "_timer"],

@@ -120,3 +120,30 @@ def test_an_exception_of_the_task_does_not_reach_who_sets():
             await task
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_exit_of_the_task_reaches_the_loop_and_not_who_sets(kind):
+    """As where the loop itself runs the task: who sets has other messages to hand over."""
+    seen = []
+
+    async def main():
+        signal = Signal()
+
+        async def reader():
+            await signal.wait()
+            seen.append("read")
+            raise kind
+
+        def callback():
+            signal.set()
+            seen.append("set")
+
+        task = asyncio.create_task(reader())
+        await asyncio.sleep(0)
+        in_a_callback(callback)
+        await asyncio.gather(task, return_exceptions=True)
+
+    with pytest.raises(kind):
+        asyncio.run(main())
+    assert seen == ["read", "set"]

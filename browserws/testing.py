@@ -74,10 +74,12 @@ class FakeNetwork:
         return f"{parts.scheme}://{parts.netloc}"
 
     def parse(self, url: str) -> "str | None":
-        absolute = urljoin(self.page, url.strip())
+        encoded = "".join([character if character >= " " else f"%{ord(character):02X}" for character in url])
+        absolute = urljoin(self.page, encoded)
         try:
             parts = urlsplit(absolute)
-            valid = bool(parts.scheme and parts.hostname) and " " not in parts.netloc and parts.port != -1
+            valid = bool(parts.scheme and parts.hostname) and parts.port != -1
+            valid = valid and not any(character in parts.netloc for character in " %")
         except ValueError:
             return None
         if not valid and parts.scheme in ("", "ws", "wss", "http", "https"):

@@ -18,7 +18,7 @@ PyScript's: code for either runs with only its import changed.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any, Literal, Unpack, overload
 
     from .types import (
@@ -39,7 +39,7 @@ from ._pure import checks, lifecycle
 from ._pure.address import websocket_url
 from ._report import report
 from ._target import EventTarget, on
-from .codes import NO_STATUS_RCVD, PAGE_MESSAGE_TOO_BIG, Close
+from .codes import NO_STATUS_RCVD, NORMAL_CLOSURE, PAGE_MESSAGE_TOO_BIG, Close
 from .errors import NotOpen, connection_closed
 from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent
 
@@ -80,6 +80,7 @@ class WebSocket(EventTarget):
     _state: str = lifecycle.CONNECTING
     _binary_type = "arraybuffer"
     _asked: "Close | None" = None  # the close frame that close() sent
+    _wants_messages = True  # until close() is called
     _received_close: "Close | None" = None
 
     def __init__(
@@ -147,9 +148,13 @@ class WebSocket(EventTarget):
         """Close the connection; harmless when it is closing or closed already.
 
         `code` is 1000 or 3000-4999 and `reason` has at most 123 bytes in UTF-8, else `ValueError`.
-        Messages that were sent go out first. Handlers are called until the `close` event.
+        Messages that were sent go out first. No `message` event comes after it; `close` does.
         """
-        checks.close_arguments(code, reason)
+        code, reason = checks.close_arguments(code, reason)
+        self._wants_messages = False
+        self._begin_to_close(code, reason)
+
+    def _begin_to_close(self, code: int, reason: str) -> None:
         self._notice_closing()
         if self._state in (lifecycle.CONNECTING, lifecycle.OPEN):
             if self._state == lifecycle.OPEN:
@@ -158,9 +163,12 @@ class WebSocket(EventTarget):
             self._link.close(code, reason)
 
     def _abandon(self) -> None:
-        """Be closed now (1006), without waiting for the server's answer or the network's."""
+        """Be closed now (1006), without waiting for the server's answer or the network's.
+
+        The messages that have come are handed over first.
+        """
         if self._state != lifecycle.CLOSED:
-            self.close()
+            self._begin_to_close(NORMAL_CLOSURE, "")
             self._link.abandon()
 
     # --- attributes, as in JavaScript ---
@@ -188,7 +196,10 @@ class WebSocket(EventTarget):
 
     @property
     def bufferedAmount(self) -> int:
-        """Bytes of data that were sent and wait in the browser for the network."""
+        """Bytes of data that were sent and wait in the browser for the network.
+
+        WebKitGTK says 0 whatever waits: there, nothing shows how far the network is behind.
+        """
         return int(self._link.js.bufferedAmount)
 
     @property
@@ -214,14 +225,20 @@ class WebSocket(EventTarget):
         self._handlers.call("open", (OpenEvent(self, (source,)),))
 
     def _on_messages(self, messages: "Iterable[str | memoryview]", count: int, sources: "Any") -> None:
-        events = (MessageEvent(self, data, sources, index) for index, data in enumerate(messages))
         try:
-            self._handlers.call("message", events)
+            self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
             # Not a handler's: the next message does not fit. What follows must not come without it.
             self.unbind("message")
             report(error)
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
+
+    def _message_events(self, messages: "Iterable[str | memoryview]", sources: "Any") -> "Iterator[MessageEvent]":
+        """None after close(): what comes to a socket that is not OPEN fires no event (WHATWG WebSockets §4)."""
+        for index, data in enumerate(messages):
+            if not self._wants_messages:
+                return
+            yield MessageEvent(self, data, sources, index)
 
     def _on_failure(self, source: "Any") -> None:
         self._state = lifecycle.move(self._state, lifecycle.FAILURE)

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 from ..errors import InvalidURI
+from .checks import plain
 
+_C0_AND_SPACE = "".join([chr(code) for code in range(0x21)])
 SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
@@ -22,15 +24,12 @@ def websocket_url(url: str, host: "Any") -> str:
     """
     if not isinstance(url, str):
         raise TypeError(f"url must be a str, not {type(url).__name__}")
-    for character in url:
-        if character < " ":
-            raise InvalidURI(url, "has a control character: remove it or percent-encode it")
-    if not host.page_is_known and _is_relative_to_path(url):
+    if not host.page_is_known and _is_relative_to_path(cleaned(url)):
         raise InvalidURI(
             url,
             "is relative to the page, whose path this worker cannot see: begin it with '/', or give the whole address",
         )
-    absolute = host.parse(url)
+    absolute = host.parse(cleaned(url))
     if absolute is None:
         raise InvalidURI(url, "isn't a valid URI: give a ws:, wss:, http:, https: or relative address")
     scheme, rest = absolute.split(":", 1)
@@ -44,8 +43,16 @@ def websocket_url(url: str, host: "Any") -> str:
     return f"{scheme}:{rest}"
 
 
+def cleaned(url: str) -> str:
+    """`url` without what a browser ignores: control characters and spaces around it, tabs and line ends in it.
+
+    (WHATWG URL §4.4, the first steps of the basic URL parser. Other control characters it percent-encodes.)
+    """
+    url = plain(url).strip(_C0_AND_SPACE)
+    return url.replace("\t", "").replace("\n", "").replace("\r", "")
+
+
 def _is_relative_to_path(url: str) -> bool:
-    url = url.strip()
     return not url.startswith(("/", "\\")) and ":" not in url.split("/", 1)[0]
 
 

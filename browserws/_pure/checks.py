@@ -12,6 +12,22 @@ MAX_REASON_BYTES = 123  # RFC 6455 §5.5: a control frame carries 125 bytes, two
 _SEPARATORS = '()<>@,;:\\"/[]?={} '
 
 
+def _encodes_surrogates() -> bool:
+    try:
+        "\ud800".encode()
+    except UnicodeError:
+        return False
+    return True
+
+
+_MUST_LOOK = _encodes_surrogates()  # MicroPython does, CPython refuses it
+
+
+def plain(text: str) -> str:
+    """`text` itself, or a `str` for an object of a subclass, which MicroPython would not hand over as a string."""
+    return text if type(text) is str else text[:]
+
+
 def utf8(text: str, what: str) -> bytes:
     """`text` in UTF-8; `ValueError` if it has a lone surrogate, which UTF-8 cannot carry.
 
@@ -21,19 +37,23 @@ def utf8(text: str, what: str) -> bytes:
         data = text.encode("utf-8")
     except UnicodeError:
         data = None
-    # MicroPython encodes a surrogate (U+D800-U+DFFF) as the bytes ED A0-BF xx, CPython refuses it.
-    if data is None or (b"\xed" in data and _has_surrogate(data)):
+    if data is None or (_MUST_LOOK and _has_surrogate(data)):
         raise ValueError(f"{what} has a lone surrogate, which cannot be sent as UTF-8")
     return data
 
 
 def _has_surrogate(data: bytes) -> bool:
-    return any(first == 0xED and second >= 0xA0 for first, second in zip(data, data[1:]))
+    """Whether there is U+D800-U+DFFF: as bytes ED A0-BF xx. (ED 80-9F xx are Korean letters.)"""
+    at = data.find(b"\xed")
+    while at >= 0 and data[at + 1] < 0xA0:
+        at = data.find(b"\xed", at + 1)
+    return at >= 0
 
 
 def message(data: object) -> "str | memoryview":
-    """`data` as it can be sent: a `str` as it is, anything with the buffer protocol as a memoryview."""
+    """`data` as it can be sent: a `str`, or a memoryview of anything with the buffer protocol."""
     if isinstance(data, str):
+        data = plain(data)
         utf8(data, "the message")
         return data
     try:
@@ -50,17 +70,19 @@ def size(message: "str | bytes") -> int:
     return len(message.encode() if isinstance(message, str) else message)
 
 
-def close_arguments(code: object, reason: object) -> None:
-    """Refuses what `close()` of the browser refuses (WHATWG WebSockets §3.1, `close()`)."""
+def close_arguments(code: object, reason: object) -> "tuple[int, str]":
+    """Both as they can be sent; refuses what `close()` of the browser refuses (WHATWG WebSockets §3.1, `close()`)."""
     if not isinstance(code, int) or isinstance(code, bool):
         raise TypeError(f"the close code must be an int, not {type(code).__name__}")
     if not isinstance(reason, str):
         raise TypeError(f"the close reason must be a str, not {type(reason).__name__}")
+    code, reason = int(code), plain(reason)
     if not may_be_sent(code):
         raise ValueError(f"a page cannot close with {code}: use 1000 or 3000 to 4999")
     size = len(utf8(reason, "the close reason"))
     if size > MAX_REASON_BYTES:
         raise ValueError(f"the close reason has {size} bytes in UTF-8: at most {MAX_REASON_BYTES} fit")
+    return code, reason
 
 
 def subprotocols(protocols: "str | Sequence[str] | None") -> "list[str]":
@@ -77,6 +99,7 @@ def subprotocols(protocols: "str | Sequence[str] | None") -> "list[str]":
     for name in offered:
         if not isinstance(name, str):
             raise TypeError(f"a subprotocol must be a str, not {type(name).__name__}")
+        name = plain(name)
         if not _is_token(name):
             raise ValueError(
                 f"{name!r} is not a subprotocol: use printable ASCII without spaces and without any of "

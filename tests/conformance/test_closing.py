@@ -1,8 +1,9 @@
 """The end of a connection: by either side, at any time, once."""
 
+import asyncio
 import json
 
-from suite import Recorder, connected, raised, turns
+from suite import Recorder, connected, here, raised, turns
 
 from browserws import WebSocket
 
@@ -93,6 +94,21 @@ async def test_close_in_a_message_handler():
     assert event.code == 4001 and recorder.types().count("close") == 1
 
 
+async def test_no_message_comes_after_close_in_a_message_handler():
+    """WHATWG WebSockets §4: a message that comes when the state is no longer OPEN fires no event."""
+    seen = []
+
+    def stop(event):
+        seen.append(event.data)
+        if event.data == "700":
+            event.target.close()
+
+    recorder = await connected("/flood/2000", onmessage=stop)
+    recorder.ws.send("go")
+    await recorder.closed()
+    assert seen == recorder.messages() == [str(number) for number in range(701)]
+
+
 async def test_close_in_the_open_handler():
     recorder = Recorder("/echo", onopen=lambda event: event.target.close(4002))
     assert (await recorder.closed()).code == 4002
@@ -129,3 +145,28 @@ async def test_answers_that_are_under_way_arrive_though_they_take_their_time():
     recorder.ws.send("b")
     assert [await recorder.message(), await recorder.message()] == ["a", "b"]
     await recorder.done()
+
+
+async def test_messages_that_have_come_are_handed_over_when_the_socket_is_abandoned():
+    """In a flood they wait in JavaScript's memory."""
+    recorder = await connected("/flood/3000")
+    host = recorder.ws._host
+    held = []
+    if not here.server.startswith("ws://fake"):
+        host.soon = held.append  # in place of the method: what has come now waits
+    try:
+        recorder.ws.send("go")
+        if not here.server.startswith("ws://fake"):
+            while not held or int(recorder.ws._link._queue.length) < 100:
+                await asyncio.sleep(0.01)
+            there = len(recorder.messages()) + int(recorder.ws._link._queue.length)
+        else:
+            there = 1
+            await recorder.message()
+        recorder.ws._abandon()
+    finally:
+        if not here.server.startswith("ws://fake"):
+            del host.soon
+    assert recorder.types()[-1] == "close" and recorder.events[-1].code == 1006
+    assert len(recorder.messages()) >= there
+    assert recorder.messages() == [str(number) for number in range(len(recorder.messages()))]

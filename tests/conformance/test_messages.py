@@ -69,6 +69,35 @@ async def test_bytes_like_objects_are_sent_as_their_bytes():
     assert [bytes(reply) for reply in replies] == expected
 
 
+async def test_views_that_skip_bytes_are_sent_as_what_they_show():
+    """Small and large ones go by different ways. (MicroPython has no such views.)"""
+    every = bytes(range(256)) * 256
+    try:
+        views = [memoryview(every)[1:20:2], memoryview(every)[::-3], memoryview(every[:60]).cast("B", [4, 15])]
+    except NotImplementedError:
+        return
+    replies = await echoed(*views)
+    assert [bytes(reply) for reply in replies] == [view.tobytes() for view in views]
+
+
+class Text(str):
+    """A str that is not quite one: MicroPython would hand it to JavaScript as an object."""
+
+
+class Data(bytes):
+    pass
+
+
+class Odd(Text):
+    def __str__(self):
+        return "another text"
+
+
+async def test_subclasses_of_str_and_bytes_are_sent_as_what_they_are():
+    replies = await echoed(Text("täxt"), Odd("odd"), Text("a\0b"), Data(b"data"))
+    assert replies[:3] == ["täxt", "odd", "a\0b"] and bytes(replies[3]) == b"data"
+
+
 async def test_what_is_sent_is_what_was_there_when_it_was_sent():
     for size in (8, 100_000):
         data = bytearray(size)

@@ -68,12 +68,48 @@ async def test_addresses_that_a_browser_refuses_are_refused_by_name():
         (here.server + "/echo#", "has a fragment"),
         ("ws://", "isn't a valid URI"),
         ("ws://localhost:99999/", "isn't a valid URI"),
-        (here.server + "/a\0b", "control character"),
     ]:
         error = raised(InvalidURI, WebSocket, url)
         assert says in str(error), str(error)
         assert error.uri == url
     assert str(raised(TypeError, WebSocket, 3)) == "url must be a str, not int"
+
+
+async def test_white_space_and_control_characters_are_treated_as_by_the_browser():
+    """WHATWG URL §4.4: stripped at the ends, tabs and line ends dropped inside, others percent-encoded."""
+    for url, becomes in [
+        (" \0\n" + here.server + "/echo\n", "/echo"),
+        (here.server + "/ec\n\tho\r", "/echo"),
+        (here.server + "/echo?a\0b\x1fc", "/echo?a%00b%1Fc"),
+        ("\n/echo\0", "/echo"),
+    ]:
+        ws = WebSocket(url)
+        assert ws.url == here.server + becomes, ws.url
+        ws.close()
+    raised(InvalidURI, WebSocket, "ws://a\0b/")
+
+
+class Text(str):
+    """A str that is not quite one: MicroPython would hand it to JavaScript as an object."""
+
+
+async def test_subclasses_of_str_and_int_are_taken_as_what_they_are():
+    class Code(int):
+        pass
+
+    recorder = await connected(Address("/subprotocol"), [Text("first"), Text("chat")])
+    assert recorder.ws.url == here.server + "/subprotocol"
+    assert await recorder.message() == "chat" == recorder.ws.protocol
+    recorder.ws.close(Code(3456), Text("bye"))
+    close = await recorder.closed()
+    assert (close.code, close.reason) == (3456, "bye")
+
+
+class Address(Text):
+    """A path that stays a subclass of str behind the server's address."""
+
+    def __radd__(self, server):
+        return Address(server + self[:])
 
 
 async def test_unknown_keyword_is_a_type_error():

@@ -1,5 +1,7 @@
 """What may be sent, for any text and any bytes."""
 
+import timeit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,3 +31,12 @@ def test_reason_fits_or_is_refused_by_its_bytes(reason):
     else:
         with pytest.raises(ValueError, match="bytes"):
             checks.close_arguments(1000, reason)
+
+
+def test_korean_text_is_looked_at_as_quickly_as_any_other():
+    """The bytes of U+D000 to U+D7FF begin with ED, as those of surrogates do."""
+
+    def seconds(text):
+        return min(timeit.repeat(lambda: checks.message(text), repeat=5, number=1))
+
+    assert seconds("한하" * 200_000) < 10 * seconds("가나" * 200_000)

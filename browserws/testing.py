@@ -144,7 +144,7 @@ class FakeNetwork:
 
 
 class FakeLink:
-    """The page's end of a fake connection: stands where `_host.browser.Link` and `StreamLink` stand."""
+    """The page's end of a fake connection: stands where `_host.link.Link` and `StreamLink` stand."""
 
     def __init__(
         self,

@@ -3,7 +3,10 @@
     pyodide.py       Pyodide (CPython in the browser)
     micropython.py   MicroPython in the browser
     absent.py        no browser: says why there is no WebSocket
-    browser.py       what both browser runtimes share: pages, addresses, and `Link`, one socket
+    browser.py       what both browser runtimes share: pages, addresses, tasks
+    link.py          `Link`, one socket
+    refused.py       `RefusedLink`, a socket that the browser refuses to make
+    javascript.py    JavaScript functions made of built-in ones, and what is made without throwing
     stream.py        `StreamLink`, one socket that can hold up its sender
     page.py          the page's network, visibility, and life
 
@@ -17,7 +20,7 @@ A host has
     watch_page(callback)        tells of the page's life, by name (see page.py), until its result is called
     cannot_block()              why Python cannot wait here without `await`, "" if it can
     block(awaitable)            waits for it, and gives its result
-    open(url, protocols, binary, opened, received, failed, closed) -> Link
+    open(url, protocols, binary, opened, received, failed, closed) -> Link, or RefusedLink
     can_hold_up                 whether there is
     open_stream(limits, ...)    a link that stops reading while `limits[0]` messages wait to be taken, until
                                 there are but `limits[1]`
@@ -29,7 +32,8 @@ JavaScript events. Text comes as `str`, bytes as `binary`, which is `bytes` or `
 
 A host promises that messages come in order and all of them before `failed` and `closed`, that
 `closed` comes exactly once and is the last, and that nothing made for the socket is left after it.
-What these functions are given has been checked: nothing that crosses this door throws.
+What these functions are given has been checked: nothing that crosses this door throws. Each call of
+JavaScript is listed in tests/unit/test_boundary.py, with the reason why it does not.
 """
 
 TYPE_CHECKING = False

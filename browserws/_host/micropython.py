@@ -15,14 +15,21 @@ import sys
 import js
 from jsffi import create_proxy
 
-from .browser import BrowserHost, split_texts
+from .browser import BrowserHost
+from .javascript import method, split_texts
 
 TOGETHER = 16 * 1024  # characters that cross at a time
+
+# A text of more crosses alone. Joined, a few very long ones would be longer than JavaScript's strings can be.
+is_long = method(js.RegExp.new("^[^]{%d}" % TOGETHER), "test")
+LARGEST = 2**27  # bytes: their hexadecimal text has not more characters than a string of JavaScript can have
 
 
 def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
     if isinstance(data, str):
         return data
+    if data.byteLength > LARGEST:
+        raise MemoryError("a message of %d bytes" % data.byteLength)
     copied = bytes.fromhex(js.Uint8Array.new(data).toHex())
     return copied if binary is bytes else memoryview(copied)
 
@@ -35,7 +42,7 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
     for start in range(0, count, few):
         part = array if few >= count else array.slice(start, start + few)
         try:
-            texts = split_texts(part) if isinstance(first, str) else None
+            texts = split_texts(part) if isinstance(first, str) and not part.some(is_long) else None
         except MemoryError:  # together they do not fit, but each by itself may
             texts = None
         if texts is not None:
@@ -58,12 +65,17 @@ def _apply(target: "Any", name: str, arguments: "list[Any]") -> "Any":
     return js.Reflect.apply(js.Reflect.get(target, name), target, js.JSON.parse(json.dumps(arguments)))
 
 
+def _uint8array(data: memoryview) -> "Any":
+    # in MicroPython 1.24 and 1.25, hex() of nothing is no text
+    return js.Uint8Array.fromHex(data.hex()) if len(data) else js.Uint8Array.new()
+
+
 def _giver(target: "Any", name: str) -> "Callable[[str | memoryview], Any]":
     """The method `name`, for a str or a memoryview."""
 
     def give(data: "str | memoryview") -> "Any":
         if not isinstance(data, str):
-            return getattr(target, name)(js.Uint8Array.fromHex(data.hex()))
+            return getattr(target, name)(_uint8array(data))
         if "\0" in data:
             return _apply(target, name, [data])
         return getattr(target, name)(data)

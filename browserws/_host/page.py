@@ -24,6 +24,8 @@ def watch_page(ffi: "Any", callback: "Callable[[str], None]") -> "Callable[[], N
         elif js.document.visibilityState == "visible":
             callback("visible")
 
+    if not hasattr(js, "self"):  # Node
+        return lambda: None
     listener = ffi.listener(happened)
     watched = [(js.self, name) for name in EVERYWHERE]
     if not hasattr(js, "WorkerGlobalScope"):

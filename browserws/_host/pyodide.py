@@ -11,7 +11,8 @@ import time
 import js
 from pyodide.ffi import JsException, can_run_sync, create_proxy, run_sync, to_js
 
-from .browser import BrowserHost, split_texts
+from .browser import BrowserHost
+from .javascript import split_texts
 
 # From this size on (bytes), lending the interpreter's memory to JavaScript costs less than a copy.
 LEND_FROM = 12 * 1024

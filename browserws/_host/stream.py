@@ -10,14 +10,14 @@ Reading is JavaScript's own (`pipeTo`), as Python in between would hold up every
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 import json
 
 import js
 
-from .browser import bind
+from .javascript import bind
 
 
 class StreamLink:
@@ -29,9 +29,8 @@ class StreamLink:
     def __init__(
         self,
         ffi: "Any",
+        stream: "Any",
         limits: "tuple[int, int]",
-        url: str,
-        protocols: "Sequence[str]",
         binary: "type[bytes] | type[memoryview]",
         opened: "Callable[[Any], None]",
         received: "Callable[[Iterable[str | bytes | memoryview], int, Any], None]",
@@ -55,7 +54,6 @@ class StreamLink:
         self._flows = False  # messages may still come out of the stream
         self._told: "tuple[int, str, bool] | None" = None  # how it ended
 
-        stream = js.WebSocketStream.new(url, _object({"protocols": list(protocols)}))
         self.js = StreamState(stream)
         self._listeners: "list[Any]" = []
         self._then(stream.opened, self._on_open, self._on_refusal)
@@ -118,7 +116,7 @@ class StreamLink:
             let_go(None)
 
     def send(self, data: "str | memoryview") -> None:
-        size = getattr(data, "nbytes", len(data))  # there is none on MicroPython
+        size = _bytes(data)
         self._unwritten.append(size)
         self.js.bufferedAmount += size
         self._write(data).then(self._on_written, self._on_written)
@@ -185,6 +183,13 @@ class StreamState:
         self.protocol = ""
         self.extensions = ""
         self.bufferedAmount = 0
+
+
+def _bytes(data: "str | memoryview") -> int:
+    """How many bytes go out."""
+    if isinstance(data, str):
+        return len(data.encode())
+    return data.nbytes if hasattr(data, "nbytes") else len(bytes(data))  # MicroPython has no nbytes
 
 
 def _object(values: "dict[str, Any]") -> "Any":

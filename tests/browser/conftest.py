@@ -117,10 +117,11 @@ def runners(browser, site, wheel):
     opened = {}
     context = browser.new_context()
 
-    def runner(name, type_, worker, isolated):
+    def runner(name, type_, worker, isolated, interpreter=None):
         if name not in opened:
             page = Page(context.new_page())
             path = f"/tests/conformance.html?type={type_}&wheel={wheel}{'&worker' if worker else ''}"
+            path += f"&interpreter={interpreter}" if interpreter else ""
             page.page.goto(site.url(path if isolated else "/plain" + path))
             page.wait_for_console("ready for tests")
             opened[name] = Runner(page, worker)

@@ -10,13 +10,15 @@ SECONDS = 20  # a test that waits longer waits for ever
 
 class Here:
     """Where the suite runs: addresses that begin with `server` reach the scenarios; the page's policy
-    forbids `blocked`. `page_path_known` is False in a worker that cannot see its page."""
+    forbids `blocked`. `page_path_known` is False in a worker that cannot see its page. Inside
+    `with no_sockets():` the browser refuses to make any."""
 
     server = ""
     blocked = ""
     page_path_known = True
     largest = 16 * 1024 * 1024
     connect_options = {}
+    no_sockets = None
 
 
 here = Here()

@@ -1,8 +1,8 @@
 """Addresses, subprotocols, and the way to `open`, or to failure."""
 
-from suite import Recorder, connected, here, raised
+from suite import Recorder, connected, here, raised, raised_by, turns
 
-from browserws import InvalidURI, WebSocket, supported
+from browserws import ConnectionClosed, InvalidHandshake, InvalidURI, NotOpen, WebSocket, connect, supported
 
 
 async def test_supported_is_true_in_a_browser():
@@ -172,3 +172,32 @@ async def test_address_forbidden_by_the_page_ends_once():
     assert events == [("error", 3), ("close", 1006)]
     await recorder.done()
     assert len(events) == 2
+
+
+async def test_socket_that_the_browser_refuses_to_make_ends_like_one_that_fails():
+    """Firefox and WebKit throw where the page's policy forbids the address; nothing of that reaches Python."""
+    with here.no_sockets():
+        recorder = Recorder("/echo")
+        asked = Recorder("/echo")
+        asked.ws.close(3000)
+        abandoned = Recorder("/echo")
+        abandoned.ws._abandon()
+    assert recorder.ws.readyState == WebSocket.CONNECTING and asked.ws.readyState == WebSocket.CLOSING
+    assert (recorder.ws.url, recorder.ws.protocol) == (here.server + "/echo", "")
+    assert (recorder.ws.bufferedAmount, recorder.ws.extensions) == (0, "")
+    raised(NotOpen, recorder.ws.send, "x")
+    for opened in (recorder, asked):
+        close = await opened.closed()
+        assert opened.types() == ["error", "close"]
+        assert (close.code, close.reason, close.wasClean) == (1006, "", False)
+        assert opened.ws.readyState == WebSocket.CLOSED
+    assert abandoned.types() == ["close"]
+    await turns(10)
+    assert recorder.types() == asked.types() == ["error", "close"] and abandoned.types() == ["close"]
+    raised(ConnectionClosed, recorder.ws.send, "x")
+
+
+async def test_connect_where_the_browser_refuses_to_make_a_socket_is_an_invalid_handshake():
+    for options in ({}, {"backpressure": "prefer"}):
+        with here.no_sockets():
+            await raised_by(InvalidHandshake, connect(here.server + "/echo", **options)._open())

@@ -1,0 +1,170 @@
+"""`Link`: one JavaScript WebSocket, from its first event to its last.
+
+How messages come in. A lone message costs least when its event goes straight to Python. In a
+flood that is too dear: each crossing costs several times what JavaScript itself needs. So a link
+is in one of two modes, and changes the message listener with it:
+
+    quiet   the listener is Python: one crossing a message, at once
+    flood   the listener is `queue.push`, JavaScript's own: no crossing a message. Once a task of
+            the event loop, `_drain` empties the queue in one batch; when it finds it empty, the
+            link is quiet again.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+import js
+
+from .javascript import getter, method
+
+# So many messages within so many milliseconds are a flood. A page that answers each message and
+# waits for the next never gets there: on one machine a round trip takes some 0.2 ms.
+FLOOD = 8
+FLOOD_MS = 0.8
+BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
+# An error is followed by a close in one of the next tasks, except where the page's Content
+# Security Policy refused the address: then no close ever comes, and this is how long we wait.
+CLOSE_GRACE = 0.1  # seconds
+
+
+class Link:
+    def __init__(
+        self,
+        host: "Any",
+        socket: "Any",
+        binary: "type[bytes] | type[memoryview]",
+        opened: "Callable[[Any], None]",
+        received: "Callable[[Iterable[str | bytes | memoryview], int, Any], None]",
+        failed: "Callable[[Any], None]",
+        closed: "Callable[[int, str, bool, Any], None]",
+    ) -> None:
+        self._host = host
+        self._ffi = host.ffi
+        self._binary = binary
+        self._received = received
+        self._failed = failed
+        self._closed = closed
+
+        self.js = socket
+        self.js.binaryType = "arraybuffer"
+        self.send = self._ffi.sender(self.js)
+
+        self._queue = js.Array.new()
+        self._push = method(self._queue, "push")
+        self._read_data: "Any" = None  # gives the data of an event, as a JavaScript function
+        self._from_quiet = self._ffi.listener(self._on_message)
+        self._flooded = False
+        self._quiet = 0  # messages since ...
+        self._quiet_since = 0  # ... this time, in milliseconds
+        self._grace: "Any" = None
+        self._listeners = {
+            "open": self._ffi.listener(opened),
+            "error": self._ffi.listener(self._on_error),
+            "close": self._ffi.listener(self._on_close),
+        }
+        for name, listener in self._listeners.items():
+            self.js.addEventListener(name, listener)
+        self.js.addEventListener("message", self._from_quiet)
+
+    def is_open(self) -> bool:
+        return bool(self.js.readyState == 1)
+
+    def close(self, code: int, reason: str) -> None:
+        self._ffi.close(self.js, code, reason)
+
+    # --- messages ---
+
+    def _on_message(self, event: "Any") -> None:
+        self._quiet += 1
+        if self._quiet == FLOOD:
+            self._look_for_flood(event)
+        self._received(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
+
+    def _look_for_flood(self, event: "Any") -> None:
+        now = self._host.clock()
+        if now - self._quiet_since < FLOOD_MS and self._can_read_without_python(event):
+            self._flooded = True
+            self.js.removeEventListener("message", self._from_quiet)
+            self.js.addEventListener("message", self._push)
+            self._host.soon(self._drain)
+        self._quiet = 0
+        self._quiet_since = now
+
+    def _can_read_without_python(self, event: "Any") -> bool:
+        """Whether there is a JavaScript function that reads an event's data. (Node's are no MessageEvent of the
+        global class, and a stand-in for WebSocket may have any.)"""
+        if self._read_data is None:
+            prototype = js.Object.getPrototypeOf(event)
+            if js.Object.hasOwn(prototype, "data"):
+                self._read_data = getter(prototype, "data")
+        return self._read_data is not None
+
+    def _read(self, event: "Any") -> "str | bytes | memoryview":
+        return self._ffi.message(event.data, self._binary)  # type: ignore[no-any-return]
+
+    def _drain(self) -> None:
+        if self._closed is None:
+            return
+        found = True
+        try:
+            found = self._take() > 0
+        finally:
+            if found:
+                self._host.soon(self._drain)
+        if not found and self._flooded:
+            self._flooded = False
+            self.js.removeEventListener("message", self._push)
+            self.js.addEventListener("message", self._from_quiet)
+
+    def _take(self) -> int:
+        """Hand over a batch of what is in the queue; the number of messages."""
+        events = self._queue.splice(0, BATCH)
+        count = int(events.length)
+        if count:
+            self._received(self._ffi.messages(events.map(self._read_data), self._binary), count, events)
+        return count
+
+    def _take_all(self) -> None:
+        while self._take():
+            pass
+
+    # --- the end ---
+
+    def _on_error(self, event: "Any") -> None:
+        self._take_all()
+        self._failed(event)
+        if self._closed is not None and self.js.readyState == 3:
+            self._grace = self._host.call_later(CLOSE_GRACE, self._end_without_close)
+
+    def abandon(self) -> None:
+        """Hand over what has come; nothing that still happens to the socket is told."""
+        self._take_all()
+        self._end_without_close()
+
+    def _end_without_close(self) -> None:
+        self._end(1006, "", False, None)
+
+    def _on_close(self, event: "Any") -> None:
+        self._take_all()
+        code, reason, was_clean = self._ffi.close_details(event)
+        self._end(code, reason, was_clean, event)
+
+    def _end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
+        closed, self._closed = self._closed, None  # type: ignore[assignment]
+        if closed is None:
+            return
+        if self._grace is not None:
+            self._grace.cancel()
+        for name, listener in self._listeners.items():
+            self.js.removeEventListener(name, listener)
+        self.js.removeEventListener("message", self._push if self._flooded else self._from_quiet)
+        closed(code, reason, was_clean, source)
+        for listener in list(self._listeners.values()) + [self._from_quiet]:
+            self._ffi.release(listener)
+        # Not one listener may be known here any longer: it is JavaScript's and knows this link, and
+        # no collector sees through such a circle. (On MicroPython, a proxy cannot be destroyed.)
+        self._listeners = {}
+        self._from_quiet = None
+        self._received = self._failed = None  # type: ignore[assignment]

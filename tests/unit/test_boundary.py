@@ -1,0 +1,126 @@
+"""No call of JavaScript throws: on MicroPython, such an exception skips `except` and `finally` and leaves Python.
+
+`JAVASCRIPT` has every call of `browserws/_host` that JavaScript carries out, with the reason why it does not
+throw. A new call has to be listed, so somebody has to think of a reason, or let it go through `construct`.
+Reading an attribute is not listed: the getters of the browser's own objects do not throw (Web IDL §3.7.6).
+"""
+
+import ast
+
+from tools.paths import ROOT
+
+HOST = ROOT / "browserws" / "_host"
+
+BUILT_IN = "never throws for objects of the right class, and it is always the class's own"
+PLAIN = "takes plain values, for which it never throws"
+
+JAVASCRIPT = {
+    # --- javascript.py: functions made of built-in ones ---
+    "js.Reflect.get": "throws if its first argument is no object: it is an object of the browser, everywhere",
+    "js.Reflect.apply": "throws what the function throws: bind, canParse, catch do not; _apply: see its callers",
+    "js.Reflect.construct": "of URL, with arguments for which URL.canParse said yes (WHATWG URL §6.1)",
+    "js.Reflect.set": PLAIN,
+    "js.Reflect.has": PLAIN,
+    "js.Reflect.defineProperty": "gives False where Object.defineProperty throws",
+    "js.Array.of": PLAIN,
+    "js.Array.new": PLAIN,
+    "js.Object.new": PLAIN,
+    "js.Object.getOwnPropertyDescriptor": "of a prototype that has it: getter() is called for those only",
+    "js.Object.getPrototypeOf": "throws for null and undefined only: it gets an event",
+    "js.Object.hasOwn": "throws for null and undefined only: an event has a prototype",
+    "js.Promise.new": "catches what its executor throws, and what that is given is callable",
+    "js.Promise.withResolvers": PLAIN,
+    "js.RegExp.new": "a constant pattern",
+    "array.join": "throws above the longest string (2**29 characters): on MicroPython no text of the array is "
+    "long and there are at most 1000; on Pyodide the exception is caught",
+    # --- browser.py, link.py ---
+    "js.JSON.parse": "what json.dumps wrote of plain str and int",
+    "js.MessageChannel.new": PLAIN,
+    "channel.port1.unref": "Node's own",
+    "self._post": "postMessage of null: it can be cloned",
+    "js.setTimeout": "a function, and a product of two numbers: MicroPython makes a plain number of it",
+    "js.clearTimeout": PLAIN,
+    "self.js.addEventListener": "throws for what is neither function nor object: it gets functions",
+    "self.js.removeEventListener": "as addEventListener",
+    "self._queue.splice": PLAIN,
+    "events.map": "the getter throws for an event of another class: all are the browser's, of one socket, and "
+    "the getter comes from the prototype of one of them",
+    # --- micropython.py, pyodide.py ---
+    "part.some": "RegExp.prototype.test with its own RegExp: turns anything of the array into a text",
+    "array.slice": PLAIN,
+    "js.Uint8Array.new": "a view of an ArrayBuffer that nobody has transferred",
+    "js.Uint8Array.new(data).toHex": "throws above the longest string: message() refuses more than LARGEST before",
+    "js.Uint8Array.fromHex": "throws for what is not hexadecimal: it is what memoryview.hex() wrote",
+    "js.performance.now": PLAIN,
+    "getattr(target, name)": "send throws while CONNECTING only (WHATWG WebSockets §3.1): WebSocket.send() looks at "
+    "the state before. write gives a promise. `checks.message` makes a plain str or a memoryview of the data",
+    "array.to_py": "Pyodide: of texts and ArrayBuffers",
+    "data.to_bytes": "Pyodide: of an ArrayBuffer",
+    "data.to_memoryview": "Pyodide: of an ArrayBuffer",
+    "to_js": "Pyodide: of a contiguous memoryview of bytes",
+    "create_proxy": PLAIN,
+    "proxy.getBuffer": "Pyodide: of a contiguous memoryview of bytes",
+    "proxy.destroy": "Pyodide: once",
+    "view.release": "Pyodide: once",
+    "send": "Pyodide: as getattr(target, name)",
+    "write": "Pyodide: as getattr(target, name)",
+    "socket.close": "code and reason were checked (checks.close_arguments), here and where _apply calls it",
+    "can_run_sync": "Pyodide's own",
+    "run_sync": "Pyodide's own: raises what the awaitable raises",
+    # --- stream.py ---
+    "then": "of a Promise, with functions",
+    "connection.writable.getWriter": "throws if it has one: this one is new",
+    "js.WritableStream.new": "throws for a bad strategy: it has none",
+    "connection.readable.pipeTo": "gives a promise, rejected where it cannot",
+    "connection.readable.pipeTo(js.WritableStream.new(sink)).then": "of a Promise, with functions",
+    "self._write": "WritableStreamDefaultWriter.write gives a promise, rejected where it cannot",
+    "self._write(data).then": "of a Promise, with functions",
+    "self.js.stream.close": "code and reason were checked (checks.close_arguments)",
+    "let_go": "the resolve function of a Promise",
+    # --- page.py ---
+    "target.addEventListener": "as self.js.addEventListener",
+    "target.removeEventListener": "as self.js.addEventListener",
+}
+
+# What Python itself carries out: built-in functions, methods of Python's objects, our own functions and classes.
+PYTHON = set(
+    """
+    bool bytes getattr hasattr int isinstance len list map max memoryview range str MemoryError
+    NotImplementedError bytes.fromhex json.dumps time.monotonic base.startswith data.encode data.hex
+    data.tobytes joined.split self._base().startswith self._listeners.append self._listeners.items
+    self._listeners.values self._tasks.append self._unwritten.append self._unwritten.pop AbsentHost
+    BrowserHost Delayed Link NoSocket RefusedLink StreamLink StreamState _apply _bytes _giver _object _plain
+    _uint8array bind callback closed construct ffi.listener ffi.release getter host.call_later message method
+    report self._base self._callback self._can_read_without_python self._close_when_written self._end
+    self._end_without_close self._failed self._ffi.close self._ffi.close_details self._ffi.listener
+    self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender self._ffi.writer self._finish
+    self._go_on self._grace.cancel self._host.call_later self._host.clock self._host.soon self._listener
+    self._look_for_flood self._on_loss self._opened self._received self._take self._take_all self._taken
+    self._tell self._then self._timer.cancel self.cancel self.ffi.block self.ffi.listener split_texts task
+    watch_page
+    """.split()
+)
+
+
+def calls():
+    """Every call in `_host`, as it is written: what is called, and where."""
+    for file in sorted(HOST.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call):
+                yield ast.unparse(node.func), f"{file.name}:{node.lineno}"
+
+
+def test_every_call_of_javascript_has_a_reason_not_to_throw():
+    unknown = [f"{where}: {call}" for call, where in calls() if call not in PYTHON and call not in JAVASCRIPT]
+    assert unknown == [], "say in JAVASCRIPT why it does not throw, or let it go through construct()"
+    known = {call for call, _ in calls()}
+    assert (PYTHON | set(JAVASCRIPT)) - known == set(), "these are called no more"
+
+
+def test_sockets_are_made_by_construct_alone():
+    """Firefox and WebKit throw where the page's policy forbids the address."""
+    made = [call for call, _ in calls() if call.startswith(("js.WebSocket", "js.WebSocketStream"))]
+    assert made == []
+    sources = "".join(file.read_text() for file in HOST.glob("*.py"))
+    assert sources.count("js.WebSocket,") == sources.count("js.WebSocketStream,") == 1
+    assert "construct(js.WebSocket," in sources and "construct(js.WebSocketStream," in sources

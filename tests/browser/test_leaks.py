@@ -15,7 +15,7 @@ COUNT_LISTENERS = """
 
 
 @pytest.mark.parametrize("type_", ["py", "mpy"])
-def test_200_sockets_leave_nothing_behind(open_page, site, wheel, type_):
+def test_sockets_leave_nothing_behind(open_page, site, wheel, type_):
     interpreter = "/pyodide/pyodide.mjs" if type_ == "py" else "/micropython/micropython.mjs"
     config = json.dumps({"interpreter": interpreter, "packages": ["browserws" if type_ == "py" else wheel]})
     query = urlencode({"type": type_, "script": "leaks.py", "config": config})

@@ -110,6 +110,24 @@ def test_page_that_comes_to_the_front_again_checks_at_once(tabs, site, wheel, pr
     remote.end()
 
 
+@pytest.mark.parametrize("type_", ["py", "mpy"])
+def test_frozen_page_that_is_resumed_checks_at_once(tabs, site, wheel, proxy, type_):
+    """It need not be visible for that. A dead line is found by a ping, long before the next beat."""
+    remote = open_remote(tabs, site, wheel, type_)
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    remote.run("ws.set_heartbeat(600_000, 'ping', 'ping', timeout=500)")
+    devtools = remote.page.context.new_cdp_session(remote.page)
+    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    proxy.swallow()
+    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    remote.wait("close")
+    assert remote.page.evaluate("document.visibilityState") == "hidden"
+    proxy.accept()
+    remote.wait("reconnected")
+    remote.end()
+
+
 def test_page_that_is_closed_while_connecting_leaves_nothing(browser, site, wheel, proxy):
     proxy.hold()
     remote = open_remote(browser.new_context(), site, wheel, "mpy")

@@ -1,4 +1,4 @@
-"""200 sockets opened and closed: what is left of them is written to the console as JSON."""
+"""Sockets of every kind opened and closed: what is left of them is written to the console as JSON."""
 
 import asyncio
 import gc
@@ -7,8 +7,9 @@ import sys
 
 import js
 
-from browserws import WebSocket
+from browserws import WebSocket, connect
 
+KINDS = ("WebSocket", "Link", "StreamLink", "RefusedLink", "Delayed", "Handler", "ClientConnection")
 PYODIDE = sys.implementation.name != "micropython"
 
 
@@ -33,12 +34,29 @@ async def open_and_close(count):
     await asyncio.sleep(0)
 
 
+async def open_and_close_streams(count):
+    for _ in range(count):
+        async with connect("/echo", backpressure=True) as ws:
+            await ws.send("x")
+            await ws.recv()
+
+
+async def refuse(count):
+    """Sockets that the browser does not make, one after the other."""
+    real, js.WebSocket = js.WebSocket, js.parseInt
+    for _ in range(count):
+        done = asyncio.Event()
+        WebSocket("/echo", onclose=done.set)
+        await done.wait()
+    js.WebSocket = real
+
+
 def python_objects():
     """How many sockets and links Python still knows: a proxy that was not destroyed would hold them."""
     gc.collect()
     if not PYODIDE:
         return 0
-    return len([thing for thing in gc.get_objects() if type(thing).__name__ in ("WebSocket", "Link", "Handler")])
+    return len([thing for thing in gc.get_objects() if type(thing).__name__ in KINDS])
 
 
 async def main():
@@ -47,6 +65,9 @@ async def main():
     before = int(js.listeners.count)
     for _ in range(20):
         await open_and_close(10)
+    await open_and_close_streams(20)
+    await refuse(20)
+    await asyncio.sleep(0.1)  # the timer that limits the close of the last stream is gone by now
     report = {"before": before, "after": int(js.listeners.count), "objects": python_objects()}
     print("leaks:", json.dumps(report))
 

@@ -1,0 +1,34 @@
+"""MicroPython and what is too long for a string of JavaScript: nothing of it may throw there.
+
+The events are made up: a server would have to send half a gigabyte for each.
+"""
+
+import pytest
+
+
+@pytest.fixture
+def micropython(remotes):
+    return remotes("mpy")
+
+
+def test_text_is_handed_over_though_others_would_make_it_too_long_together(micropython):
+    """Joined, they would have 540 million characters; each by itself may or may not fit in the heap."""
+    micropython.run("from browserws._host import host")
+    micropython.page.evaluate("void (globalThis.texts = ['first', 'second', ...Array(540).fill('x'.repeat(2 ** 20))])")
+    micropython.run("texts = host.ffi.messages(js.texts, bytes); seen = [next(texts), next(texts)]")
+    assert micropython.value("' '.join(seen)") == "first second"
+
+
+def test_bytes_whose_hexadecimal_text_would_be_too_long_are_a_memory_error(micropython):
+    micropython.page.evaluate("void (globalThis.buffer = new ArrayBuffer(2 ** 28))")
+    micropython.run(
+        """
+from browserws._host import host
+try:
+    host.ffi.message(js.buffer, bytes)
+except MemoryError as error:
+    said = str(error)
+"""
+    )
+    micropython.page.evaluate("globalThis.buffer = null")
+    assert micropython.value("said") == "a message of 268435456 bytes"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 import asyncio
 from urllib.parse import urljoin, urlsplit
 
+from ._pure.checks import size
 from .codes import ABNORMAL_CLOSURE, INTERNAL_ERROR, NORMAL_CLOSURE, Close
 from .errors import ConnectionClosed, ConnectionClosedOK, connection_closed
 from .websocket import WebSocket
@@ -344,7 +345,7 @@ class FakeConnection:
         """A message or a close frame from the page."""
         if not self._reads:
             self._unread.append(what)
-            self._link.js.bufferedAmount += 0 if isinstance(what, Close) else len(what)
+            self._link.js.bufferedAmount += 0 if isinstance(what, Close) else size(what)
         elif isinstance(what, Close):
             self._page_closes(what)
         else:

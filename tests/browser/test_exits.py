@@ -37,6 +37,53 @@ def test_no_message_is_lost_when_the_task_that_reads_leaves(remote):
     assert remote.page.evaluate("globalThis.done") is True
 
 
+def test_interrupted_task_of_one_socket_does_not_hold_back_the_others(remote):
+    """As when somebody presses Ctrl-C in a console of Pyodide."""
+    remote.page.evaluate("globalThis.done = null")
+    remote.run(
+        """
+from browserws._host import host
+
+def interrupted():
+    raise KeyboardInterrupt
+
+def other():
+    js.done = True
+
+host.soon(interrupted)
+host.soon(other)
+"""
+    )
+    remote.page.wait_for_function("globalThis.done === true", polling=100, timeout=10_000)
+
+
+GATE = """
+import asyncio
+from browserws import connect
+
+gate = asyncio.Event()
+
+async def leaving():
+    ws = await connect("ws" + js.location.origin[4:] + "/echo")
+    await ws.send("now")
+    await ws.recv()
+    gate.set()
+    raise SystemExit
+
+async def other():
+    await gate.wait()
+    js.done = True
+
+running = [asyncio.create_task(leaving()), asyncio.create_task(other())]
+"""
+
+
+def test_tasks_that_are_ready_go_on_when_another_leaves(remote):
+    remote.page.evaluate("globalThis.done = null")
+    remote.run(GATE)
+    remote.page.wait_for_function("globalThis.done === true", polling=100, timeout=10_000)
+
+
 TROUBLE = """
 from browserws import WebSocket
 
@@ -64,7 +111,6 @@ listen("other", WebSocket(url))
 
 
 def test_interrupt_between_two_batches_stops_neither_this_socket_nor_another(remote):
-    """As when somebody presses Ctrl-C in a console of Pyodide."""
     remote.page.evaluate("globalThis.done = null")
     remote.run(TROUBLE)
     remote.page.wait_for_function("globalThis.done !== null", polling=100, timeout=20_000)

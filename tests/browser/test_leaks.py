@@ -5,11 +5,17 @@ from urllib.parse import urlencode
 
 import pytest
 
+# They are kept, so that none is released only because JavaScript's collector found it.
 COUNT_LISTENERS = """
+  const kept = [];
   globalThis.listeners = {count: 0};
   for (const [name, change] of [["addEventListener", 1], ["removeEventListener", -1]]) {
     const real = EventTarget.prototype[name];
-    WebSocket.prototype[name] = function (...all) { listeners.count += change; return real.apply(this, all) };
+    WebSocket.prototype[name] = function (...all) {
+      listeners.count += change;
+      kept.push(all[1]);
+      return real.apply(this, all);
+    };
   }
 """
 

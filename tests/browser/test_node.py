@@ -1,4 +1,4 @@
-"""Pyodide in Node: it has a WebSocket since version 22, and no page."""
+"""Pyodide in Node: it has a WebSocket since version 22.0 (which is what runs here), and no page."""
 
 import subprocess
 

@@ -198,6 +198,34 @@ class EventLog(Log):
         return self.of(name)[count - 1]
 
 
+class HeldFlood:
+    """Holds back what takes a flood out of JavaScript's memory. (The fake has none: there, nothing is held.)"""
+
+    def __init__(self, ws):
+        self.tasks = []
+        self._host = ws._host
+        self._queue = getattr(ws._link, "_queue", None)
+
+    def __enter__(self):
+        if self._queue is not None:
+            self._host.soon = self.tasks.append  # in place of the method
+        return self
+
+    def __exit__(self, *exception):
+        if self._queue is not None:
+            del self._host.soon
+            for task in self.tasks:
+                self._host.soon(task)
+
+    def waiting(self):
+        return 0 if self._queue is None else int(self._queue.length)
+
+    async def until(self, count):
+        """So many messages wait in JavaScript's memory."""
+        while self._queue is not None and self.waiting() < count:
+            await asyncio.sleep(0.01)
+
+
 class CaughtReports:
     """Collects what is shown of exceptions in handlers, instead of showing it."""
 

@@ -131,6 +131,19 @@ async def test_preferred_is_used_where_it_is():
         assert ws.backlog == 5
 
 
+async def test_what_waits_is_counted_in_bytes():
+    """`write_limit` is about bytes: a Korean letter is three."""
+    for options in ({}, {"backpressure": True}):
+        name = key()
+        async with connect(here.server + "/deaf/" + name, **options) as ws:
+            await ws.send("한하" * 500)
+            await ws.send(b"x" * 500)
+            assert ws._socket.bufferedAmount == 3500
+            async with connect(here.server + "/wake/" + name):
+                pass
+            assert [await ws.recv(), await ws.recv()] == ["1000", "500"]
+
+
 async def test_bad_limits_are_refused():
     for arguments in ({"backpressure": "yes"}, {"max_queue": -1}, {"max_queue": (2, 3)}, {"write_limit": (1, -1)}):
         raised(ValueError, connect, here.server + "/echo", **arguments)

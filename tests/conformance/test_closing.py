@@ -1,9 +1,8 @@
 """The end of a connection: by either side, at any time, once."""
 
-import asyncio
 import json
 
-from suite import Recorder, connected, here, raised, turns
+from suite import HeldFlood, Recorder, connected, raised, turns
 
 from browserws import WebSocket
 
@@ -150,23 +149,11 @@ async def test_answers_that_are_under_way_arrive_though_they_take_their_time():
 async def test_messages_that_have_come_are_handed_over_when_the_socket_is_abandoned():
     """In a flood they wait in JavaScript's memory."""
     recorder = await connected("/flood/3000")
-    host = recorder.ws._host
-    held = []
-    if not here.server.startswith("ws://fake"):
-        host.soon = held.append  # in place of the method: what has come now waits
-    try:
+    with HeldFlood(recorder.ws) as flood:
         recorder.ws.send("go")
-        if not here.server.startswith("ws://fake"):
-            while not held or int(recorder.ws._link._queue.length) < 100:
-                await asyncio.sleep(0.01)
-            there = len(recorder.messages()) + int(recorder.ws._link._queue.length)
-        else:
-            there = 1
-            await recorder.message()
+        await flood.until(100)
+        there = len(recorder.messages()) + flood.waiting()
         recorder.ws._abandon()
-    finally:
-        if not here.server.startswith("ws://fake"):
-            del host.soon
     assert recorder.types()[-1] == "close" and recorder.events[-1].code == 1006
     assert len(recorder.messages()) >= there
     assert recorder.messages() == [str(number) for number in range(len(recorder.messages()))]

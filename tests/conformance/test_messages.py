@@ -4,7 +4,7 @@ import array
 import hashlib
 import json
 
-from suite import CaughtReports, Log, Recorder, connected, here, raised, turns
+from suite import CaughtReports, HeldFlood, Log, Recorder, connected, here, raised, turns
 
 from browserws import ConnectionClosed, ConnectionClosedOK, NotOpen, WebSocket
 
@@ -165,6 +165,19 @@ async def test_flood_arrives_whole_and_in_order():
     recorder.ws.send("go")
     await recorder.until(lambda: len(recorder.messages()) == 3000)
     assert recorder.messages() == [str(number) for number in range(3000)]
+    await recorder.done()
+
+
+async def test_a_flood_is_handed_over_in_batches_between_which_the_page_has_its_turn():
+    recorder = await connected("/flood/3000")
+    with HeldFlood(recorder.ws) as flood:
+        recorder.ws.send("go")
+        await flood.until(2500)
+        if flood.waiting():
+            before = len(recorder.messages())
+            flood.tasks.pop(0)()
+            assert len(recorder.messages()) - before == 1000 and len(flood.tasks) == 1
+    await recorder.until(lambda: len(recorder.messages()) == 3000)
     await recorder.done()
 
 

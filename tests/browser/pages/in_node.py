@@ -40,7 +40,7 @@ async def main():
 
 
 if supported:
-    asyncio.get_event_loop().run_until_complete(main())
+    await main()
     print("all is well")
 else:
     try:

@@ -84,6 +84,18 @@ def test_tasks_that_are_ready_go_on_when_another_leaves(remote):
     remote.page.wait_for_function("globalThis.done === true", polling=100, timeout=10_000)
 
 
+def test_micropython_shows_the_exit_and_throws_nothing_into_the_page(remotes):
+    """Its loop has no way of its own to end with a task."""
+    remote = remotes("mpy")
+    shown, errors = [], []
+    remote.page.on("console", lambda message: shown.append(message.text))
+    remote.page.on("pageerror", lambda error: errors.append(str(error)))
+    remote.page.evaluate("globalThis.done = null")
+    remote.run(GATE)
+    remote.page.wait_for_function("globalThis.done === true", polling=100, timeout=10_000)
+    assert errors == [] and [line for line in shown if "SystemExit" in line]
+
+
 TROUBLE = """
 from browserws import WebSocket
 

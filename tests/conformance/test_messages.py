@@ -169,15 +169,15 @@ async def test_flood_arrives_whole_and_in_order():
 
 
 async def test_a_flood_is_handed_over_in_batches_between_which_the_page_has_its_turn():
-    recorder = await connected("/flood/3000")
+    recorder = await connected("/flood/8000")
     with HeldFlood(recorder.ws) as flood:
         recorder.ws.send("go")
-        await flood.until(2500)
+        await flood.until(1500)
         if flood.waiting():
             before = len(recorder.messages())
             flood.tasks.pop(0)()
             assert len(recorder.messages()) - before == 1000 and len(flood.tasks) == 1
-    await recorder.until(lambda: len(recorder.messages()) == 3000)
+    await recorder.until(lambda: len(recorder.messages()) == 8000)
     await recorder.done()
 
 

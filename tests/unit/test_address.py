@@ -42,6 +42,7 @@ def test_a_worker_that_cannot_see_its_page_refuses_what_is_relative_to_it(url):
         check(url, page_is_known=False)
 
 
-@pytest.mark.parametrize("url", ["/x", "//h/x", "wss://h/x"])
+@pytest.mark.parametrize("url", ["/x", "//h/x", "wss://h/x", " \0/x", "\n//h/x"])
 def test_a_worker_that_cannot_see_its_page_takes_the_rest(url):
     assert check(url, page_is_known=False) == check(url)
+    assert check(url).endswith("/x")

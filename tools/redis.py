@@ -3,7 +3,9 @@
 python -m tools.redis        gets redis-server if there is none
 """
 
+import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -40,9 +42,22 @@ class RedisServer:
         options = {"port": self.port, "dir": self._folder.name, "save": "", "appendonly": "yes", "bind": "127.0.0.1"}
         command = ["redis-server", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        client = redis.Redis(port=self.port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 500))
+        client = self.client()
         client.ping()
         client.close()
+
+    def client(self):
+        """A client of redis-py that asks again while it is away."""
+        return redis.Redis(port=self.port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 500))
+
+    @contextlib.contextmanager
+    def paused(self):
+        """As a machine that is busy with something else: connections stay."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self):
         self._process.kill()

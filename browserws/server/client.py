@@ -310,7 +310,8 @@ class Client:
             if not protocol.is_inbox(channel):
                 self._check_joined(channel)
             await self._check(channel, "publish")
-            may = stores.CREATE if protocol.is_inbox(channel) and self._budget.allows("channels") else stores.ADD
+            # a channel that it has joined was made before: the store may have lost it
+            may = stores.CREATE if channel in self.rooms or self._budget.allows("channels") else stores.ADD
         except Refused as refused:
             if self.session is not None and sent_on == self.session.connection:
                 raise

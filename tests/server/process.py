@@ -1,5 +1,7 @@
 """Hub processes, as they are run from the command line."""
 
+import contextlib
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +12,26 @@ from tools.paths import ROOT
 class HubProcess:
     """`python -m browserws.server` on a port that stays the same when it is started again."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, quiet=False):
         self._options = options
+        self._log = subprocess.DEVNULL if quiet else subprocess.PIPE
         self.port = 0
         self.start()
 
     def start(self):
         command = [sys.executable, "-m", "browserws.server", "--port", str(self.port), *self._options]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._log, text=True)
         line = self._process.stdout.readline()
-        assert "listens" in line, line + self._process.stderr.read()
+        assert "listens" in line, line + (self._process.stderr.read() if self._process.stderr else "")
         self.port = int(line.rsplit(":", 1)[1])
+
+    @contextlib.contextmanager
+    def paused(self):
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def read_line(self):
         """The next line that it prints."""

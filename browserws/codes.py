@@ -32,9 +32,10 @@ BAD_MESSAGE = 4400  # not the protocol that was agreed on
 UNAUTHORIZED = 4401  # the token is missing or too old
 FORBIDDEN = 4403  # this page may not connect
 TOO_SLOW = 4408  # the client does not keep up; it may come back
+CONFLICT = 4409  # the session is used by another connection, or was forgotten: reconnect
 
 # After these codes of a server another attempt would have the same end. (4400 to 4499 likewise, after
-# HTTP's 4xx, but for 4408; 4401 is for `ReliableWebSocket` to decide, which may have a fresh token.)
+# HTTP's 4xx, but for 4408 and 4409; 4401 is for `ReliableWebSocket` to decide, which may have a fresh token.)
 FINAL_CODES = (
     NORMAL_CLOSURE,
     PROTOCOL_ERROR,
@@ -103,4 +104,4 @@ def may_be_sent(code: int) -> bool:
 
 def worth_retry(code: int) -> bool:
     """Whether a new connection makes sense after a server closed one with `code`."""
-    return code == TOO_SLOW or (code not in FINAL_CODES and not 4400 <= code <= 4499)
+    return code in (TOO_SLOW, CONFLICT) or (code not in FINAL_CODES and not 4400 <= code <= 4499)

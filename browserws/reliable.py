@@ -58,8 +58,8 @@ class ReliableWebSocket(EventTarget):
     auto_reconnect          True
     should_reconnect        None    a function of the close event that decides over all
 
-    Not tried again after a server's close with 1000, 1002, 1003, 1007 to 1010 or 4400 to 4499 but 4408. After
-    4401 it is tried once more if `url` is a function.
+    Not tried again after a server's close with 1000, 1002, 1003, 1007 to 1010 or 4400 to 4499 but 4408 and 4409.
+    After 4401 it is tried once more if `url` is a function.
 
     Handlers are as for `WebSocket`; the events are those of `events.RELIABLE_EVENTS`.
 

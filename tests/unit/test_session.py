@@ -236,7 +236,7 @@ def test_an_attempt_that_takes_too_long_is_dropped():
     assert (world.socket, world.session.state) == (None, s.WAITING)
 
 
-@pytest.mark.parametrize("code", [1000, 1002, 1003, 1007, 1008, 1009, 1010, 4400, 4403, 4499])
+@pytest.mark.parametrize("code", [1000, 1002, 1003, 1007, 1008, 1009, 1010, 4400, 4403, 4407, 4410, 4499])
 def test_final_codes_give_up_with_one_clear_event(code):
     world = World().connect().opened().ended(code, True)
     assert world.names() == ["connecting", "open", "close", "giveup"]
@@ -244,7 +244,7 @@ def test_final_codes_give_up_with_one_clear_event(code):
     assert not worth_retry(code)
 
 
-@pytest.mark.parametrize("code", [1001, 1005, 1006, 1011, 1012, 1013, 1014, 3000, 4000, 4399, 4500])
+@pytest.mark.parametrize("code", [1001, 1005, 1006, 1011, 1012, 1013, 1014, 3000, 4000, 4399, 4408, 4409, 4500])
 def test_other_codes_are_tried_again(code):
     assert World().connect().opened().ended(code, True).session.state == s.WAITING
 

@@ -21,7 +21,7 @@ import asyncio
 import random
 import sys
 
-from ._pure import backoff, checks
+from ._pure import backoff, checks, numbers
 from ._pure.unsupported import refuse
 from .connection import ClientConnection, State
 from .errors import InvalidHandshake
@@ -88,14 +88,14 @@ class connect:
         checks.subprotocols(subprotocols)
         WebSocket._address(uri)  # raises
         self.uri = uri
-        self.open_timeout = open_timeout
+        self.open_timeout = numbers.limit("open_timeout", open_timeout)
         self.reconnect_delays = reconnect_delays or (lambda: backoff.delays(random.random))
         self.process_exception = process_exception
         self.logger = logger
         self._arguments = {
             "subprotocols": subprotocols,
-            "close_timeout": close_timeout,
-            "max_size": _first(max_size),
+            "close_timeout": numbers.limit("close_timeout", close_timeout),
+            "max_size": numbers.limit("max_size", _first(max_size)),
             "write_marks": _marks("write_limit", write_limit, WRITE_LIMIT),
             "queue_marks": _queue_marks(max_queue, backpressure),
         }
@@ -164,7 +164,7 @@ class _Reconnections:
     async def _wait(self, reason: str) -> None:
         if self._delays is None:
             self._delays = iter(self._connector.reconnect_delays())
-        delay = next(self._delays)
+        delay = numbers.delay("a delay of reconnect_delays", next(self._delays), 1000)
         if self._connector.logger is not None:
             self._connector.logger.info("%s; reconnecting in %.1f seconds", reason, delay)
         await asyncio.sleep(delay)
@@ -179,20 +179,20 @@ def _first(limits: "Any") -> "Any":
     return limits[0] if isinstance(limits, tuple) else limits
 
 
-def _marks(name: str, limits: "Any", default: int) -> "tuple[int, int]":
+def _marks(name: str, limits: "Any", default: int) -> "tuple[float, float]":
     """The high and the low mark of a limit that is a number, or (high, low)."""
-    high = _first(limits)
+    high = numbers.limit(name, _first(limits))
     if high is None:
         high = default
-    low = limits[1] if isinstance(limits, tuple) else None
+    low = numbers.limit(name, limits[1]) if isinstance(limits, tuple) else None
     if low is None:
         low = high // 4
-    if high < low or low < 0:
+    if high < low:
         raise ValueError(f"{name} must be a number from 0, or (high, low) with high >= low >= 0, not {limits!r}")
     return high, low
 
 
-def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[int, int] | None":
+def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[float, float] | None":
     """The marks of the queue, None if the sender is not held up."""
     if backpressure not in (True, False, "prefer"):
         raise ValueError(f'backpressure is True, False or "prefer", not {backpressure!r}')

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 import asyncio
 import sys
 
-from ._pure import checks
+from ._pure import checks, numbers
 from ._pure.inbox import Inbox
 from ._pure.outgoing import recode, whole
 from ._signal import Signal
@@ -46,8 +46,8 @@ class ClientConnection:
         subprotocols: "list[str] | tuple[str, ...] | None",
         close_timeout: "float | None",
         max_size: "int | None",
-        write_marks: "tuple[int, int]",
-        queue_marks: "tuple[int, int] | None",
+        write_marks: "tuple[float, float]",
+        queue_marks: "tuple[float, float] | None",
     ) -> None:
         self.close_timeout = close_timeout
         self._max_size = max_size
@@ -74,14 +74,15 @@ class ClientConnection:
         """The next message: `str` for text, `bytes` for binary.
 
         `decode=True` gives a `str` for both (UTF-8), `decode=False` gives `bytes` for both. After
-        `timeout` seconds without a message it raises `TimeoutError`. (On CPython and Pyodide
-        `asyncio.wait_for(ws.recv(), seconds)` is as good; that of MicroPython now and then drops
-        the result of what it waits for.)
+        `timeout` seconds without a message it raises `TimeoutError`, at once if it is 0 or less. (On
+        CPython and Pyodide `asyncio.wait_for(ws.recv(), seconds)` is as good; that of MicroPython now
+        and then drops the result of what it waits for.)
 
         Raises `ConnectionClosedOK` or `ConnectionClosedError` when all messages have been handed out
         and the connection is closed, `ConcurrencyError` if another task is receiving. Cancelling it
         loses nothing.
         """
+        timeout = numbers.limit("timeout", timeout, None)
         if self._receiving:
             raise ConcurrencyError("cannot call recv while another coroutine is already running recv or recv_streaming")
         message = next(self._inbox.messages)
@@ -182,7 +183,7 @@ class ClientConnection:
             await self._closed.wait()  # then it is known how
         raise self._socket._why_not_sendable()
 
-    async def _flushed(self, enough: int) -> None:
+    async def _flushed(self, enough: float) -> None:
         """Wait until at most `enough` bytes wait in the browser; who has to wait, waits for the low mark."""
         poll = DRAIN_POLL
         while True:
@@ -294,10 +295,10 @@ class _Socket(WebSocket):
     """A WebSocket that hands its messages on as they come, in batches, bytes as `bytes`."""
 
     received: "Callable[[Iterable[str | bytes], int], None] | None" = None
-    queue_marks: "tuple[int, int] | None" = None
+    queue_marks: "tuple[float, float] | None" = None
 
     def __init__(
-        self, url: str, protocols: "Any", queue_marks: "tuple[int, int] | None", **handlers: "Callable[..., Any]"
+        self, url: str, protocols: "Any", queue_marks: "tuple[float, float] | None", **handlers: "Callable[..., Any]"
     ) -> None:
         self.queue_marks = queue_marks
         super().__init__(url, protocols, **handlers)

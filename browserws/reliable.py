@@ -19,7 +19,7 @@ import asyncio
 import random
 
 from ._handlers import is_awaitable, report
-from ._pure import checks, session
+from ._pure import checks, numbers, session
 from ._pure.options import Options
 from ._pure.outbox import Outbox
 from ._pure.session import Session
@@ -41,7 +41,7 @@ class ReliableWebSocket(EventTarget):
     """A connection to the server at `url`, made anew when it is lost.
 
     `url` is an address, as for `WebSocket`, or a function, also async, that is asked for one before
-    each attempt, so that it can bring a fresh token. Times are in milliseconds. `options`:
+    each attempt, so that it can bring a fresh token. Times are in milliseconds, `math.inf` is no limit. `options`:
 
     reconnect_interval      1000    the cap of the first delay; the delay is between 0 and the cap, by chance
     max_reconnect_interval  30000   the largest cap
@@ -179,8 +179,9 @@ class ReliableWebSocket(EventTarget):
         `interval` if not given: a dead line is noticed within twice the interval. None as `interval`
         ends it.
         """
-        _positive("interval", interval)
-        _positive("timeout", timeout)
+        interval = numbers.limit("interval", interval)
+        if timeout is not None:
+            numbers.check("timeout", timeout, 1)
         if not callable(message):
             checks.message(message)
         self._message = message
@@ -193,7 +194,7 @@ class ReliableWebSocket(EventTarget):
 
         For servers that send the heartbeat: hidden tabs have their timers slowed down, not their messages.
         """
-        _positive("interval", interval)
+        interval = numbers.limit("interval", interval)
         self._session.heartbeat.expected = interval or None
         self._restart_heartbeat()
 
@@ -489,10 +490,3 @@ class _Attempt(WebSocket):
     def _ended(self, event: "Any") -> None:
         if not self.dropped:
             self.owner._on_close(event)
-
-
-def _positive(name: str, value: "Any") -> None:
-    if value is not None and (not isinstance(value, (int, float)) or isinstance(value, bool)):
-        raise TypeError(f"{name} must be a number of milliseconds or None, not {type(value).__name__}")
-    if value is not None and value < 0:
-        raise ValueError(f"{name} must not be negative: {value!r}")

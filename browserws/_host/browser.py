@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 import js
 
+from .._pure.numbers import MAX_TIMER
+
 # So many messages within so many milliseconds are a flood. A page that answers each message and
 # waits for the next never gets there: on one machine a round trip takes some 0.2 ms.
 FLOOD = 8
@@ -158,7 +160,7 @@ class Delayed:
         self._ffi = ffi
         self._callback = callback
         self._listener = ffi.listener(self._run)
-        self._number = js.setTimeout(self._listener, seconds * 1000)
+        self._number = js.setTimeout(self._listener, min(seconds * 1000, MAX_TIMER))
 
     def _run(self, *ignored: "Any") -> None:
         self.cancel()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 from ..codes import ABNORMAL_CLOSURE, GOING_AWAY, UNAUTHORIZED, worth_retry
-from . import backoff
+from . import backoff, numbers
 from .heartbeat import DEAD, PING, Heartbeat
 from .lifecycle import IllegalMove
 from .options import Options
@@ -111,7 +111,8 @@ class Session:
     def due(self) -> "float | None":
         """When `wake` is to be called, None if never."""
         times = [time for time in (self._until, self.heartbeat.due()) if time is not None]
-        return min(times) if times else None
+        soonest = min(times) if times else numbers.INFINITY
+        return None if soonest == numbers.INFINITY else soonest
 
     def can(self, trigger: str) -> bool:
         return (self.state, trigger) in TABLE
@@ -122,6 +123,7 @@ class Session:
         """Somebody wants a connection now, whatever there is."""
         before = self.state
         self._move(CONNECT)
+        self.heartbeat.stop()
         if before in (CONNECTING, OPEN, CLOSING):
             self.actions.append(("drop",))
         if before in (OPEN, CLOSING):

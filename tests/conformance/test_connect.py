@@ -78,6 +78,14 @@ async def test_bad_arguments_are_refused_at_once():
     raised(InvalidURI, connect, "ftp://example.org/")
     raised(ValueError, to, "/echo", subprotocols=["a b"])
     raised(TypeError, to, "/echo", no_such_thing=1)
+    for name in ("open_timeout", "close_timeout", "max_size", "max_queue", "write_limit"):
+        for value, kind in (("1", TypeError), (float("nan"), ValueError), (-1, ValueError)):
+            assert name in str(raised(kind, to, "/echo", **{name: value}))
+    raised(ValueError, to, "/echo", write_limit=(10, 11))
+    raised(ValueError, to, "/echo", backpressure="please")
+    async with to("/echo") as ws:
+        await raised_by(TypeError, ws.recv(timeout="1"))
+        await raised_by(ValueError, ws.recv(timeout=float("nan")))
 
 
 async def test_what_a_browser_cannot_do_is_refused_by_name():
@@ -216,6 +224,26 @@ async def test_recv_gives_up_after_its_timeout():
         assert "message" in str(error)
         await ws.send("now")
         assert await ws.recv(timeout=None) == "now"
+
+
+async def test_a_long_timeout_is_long():
+    """A timer of the browser would end at once after 2^31 ms."""
+    async with to("/echo", open_timeout=3e6, close_timeout=float("inf")) as ws:
+        for timeout in (3e6, 1e300, float("inf")):
+            receiver = asyncio.create_task(ws.recv(timeout=timeout))
+            await asyncio.sleep(0.05)
+            await ws.send("in time")
+            assert await receiver == "in time"
+
+
+async def test_a_timeout_that_is_over_gives_what_is_there():
+    async with to("/echo") as ws:
+        for timeout in (0, -1):
+            await raised_by(asyncio.TimeoutError, ws.recv(timeout=timeout))
+            await ws.send("there")
+            while not ws.backlog:
+                await asyncio.sleep(0.01)
+            assert await ws.recv(timeout=timeout) == "there"
 
 
 async def test_decode_gives_the_kind_that_was_asked_for():
@@ -427,6 +455,23 @@ async def test_loop_tries_again_after_a_handshake_that_failed():
     await ws.close()
     assert len(logger.lines) == 2
     assert logger.lines[0].startswith("connect failed: ") and logger.lines[0].endswith("reconnecting in 0.0 seconds")
+
+
+async def test_delays_are_checked_and_a_long_one_is_long():
+    for delay, kind in ((float("nan"), ValueError), (-1, ValueError), ("1", TypeError)):
+        loop = to("/refuse", reconnect_delays=lambda delay=delay: iter([delay])).__aiter__()
+        await raised_by(kind, loop.__anext__())
+    logger = Lines()
+    for delay in (3e6, float("inf")):
+        loop = to("/refuse", reconnect_delays=lambda delay=delay: iter([delay, delay]), logger=logger).__aiter__()
+        waiting = asyncio.create_task(loop.__anext__())
+        while not logger.lines:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        await raised_by(asyncio.CancelledError, waiting)
+        assert len(logger.lines) == 1
+        logger.lines.pop()
 
 
 async def test_process_exception_decides_what_is_tried_again():

@@ -100,6 +100,10 @@ async def test_bad_arguments_are_refused_at_once():
     raised(ValueError, w.ws.close, 1001)
     raised(TypeError, w.ws.set_heartbeat, "1000")
     raised(ValueError, w.ws.expect_ping, -1)
+    raised(ValueError, w.ws.expect_ping, float("nan"))
+    raised(ValueError, w.ws.set_heartbeat, float("nan"))
+    raised(ValueError, w.ws.set_heartbeat, 1000, timeout=0)
+    raised(TypeError, w.ws.set_heartbeat, 1000, timeout="1")
     raised(ValueError, w.ws.enable_auto_reconnect, -2)
     assert w.ws.state == "OPEN"
     await w.done()
@@ -200,6 +204,25 @@ async def test_an_attempt_that_hangs_is_dropped():
     event = await w.has("close", 2)
     assert event.code == 1006
     await w.done()
+
+
+async def test_long_times_are_long():
+    """A timer of the browser would end at once after 2^31 ms: thousands of attempts, or pings, in a second."""
+    for time in (3e9, float("inf")):
+        times = dict.fromkeys(("connect_timeout", "close_timeout", "max_reconnect_interval", "min_uptime"), time)
+        w = Watcher("/hold", times)
+        w.ws.set_heartbeat(time, timeout=time)
+        await asyncio.sleep(0.05)
+        assert w.types() == ["connecting"]
+        w.ws.close()
+        w = await opened("/echo", times)
+        w.ws.set_heartbeat(time, reply=None)
+        w.ws.expect_ping(time)
+        await asyncio.sleep(0.05)
+        assert w.types() == ["connecting", "open"]
+        w.ws.set_heartbeat(20, "ping", "ping", timeout=time)
+        await w.until_latency()
+        await w.done()
 
 
 async def test_reconnect_makes_a_new_connection():

@@ -1,6 +1,7 @@
 """The reliable connection's decisions, with time as a number and a socket that does as it is told."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +51,13 @@ class World:
             return True
         self.session.outbox.put(message)
         return False
+
+    def page(self, what):
+        if what == "gone":
+            self.session.page_gone()
+        else:
+            self.session.page_back(self.now)
+        return self.perform()
 
     # --- what happens ---
 
@@ -269,6 +277,17 @@ def test_without_auto_reconnect_the_end_is_the_end():
     assert world.session.state == s.CLOSED and world.names()[-1] == "close"
 
 
+def test_a_limit_of_infinity_is_no_limit_and_no_timer():
+    forever = dict.fromkeys(("connect_timeout", "close_timeout", "max_retries", "max_queue_messages"), math.inf)
+    world = World(forever).connect()
+    assert world.session.due() is None
+    for _ in range(100):
+        world.ended().until_due()
+    world.send("a")
+    world.opened().close()
+    assert world.session.state == s.CLOSING and world.session.due() is None
+
+
 # --- closing ---
 
 
@@ -377,6 +396,23 @@ def test_answers_keep_it_open():
         world.after(1000)
         world.session.heartbeat.heard(world.now)
     assert world.session.state == s.OPEN and world.pings == 10
+
+
+def test_the_heartbeat_of_a_connection_ends_with_it():
+    """A ping can neither be sent before the next one is open, nor can its absence end the next one."""
+    ends = [
+        lambda world: world.connect(),
+        lambda world: world.ended(),
+        lambda world: world.close(),
+        lambda world: world.page("gone"),
+    ]
+    for end in ends:
+        world = beating(1000, 500).after(1000)
+        assert world.pings == 1
+        end(world)
+        assert world.session.heartbeat.due() is None
+        world.after(900)
+        assert world.pings == 1
 
 
 def test_sleep_of_the_machine_is_not_taken_for_a_dead_line():

@@ -291,6 +291,11 @@ class ReliableWebSocket(EventTarget):
             event = ReliableEvent(name, self, fields)
         self._handlers.call(name, (event,))
 
+    def _do_undelivered(self, queued: "list[str | bytes]") -> None:
+        messages, forgotten = self._outbox.lost()
+        if messages or forgotten or queued:
+            self._do_told("undelivered", {"messages": messages, "forgotten": forgotten, "queued": queued})
+
     def _do_due(self, name: str, fields: "dict[str, Any]", serial: int) -> None:
         if serial == self._session.serial:
             self._do_told(name, fields)

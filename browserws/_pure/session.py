@@ -82,6 +82,8 @@ class Session:
     ("drop",)                       have done with the socket, whatever it does
     ("flush",)                      send what is queued
     ("ping",)                       send the heartbeat's message
+    ("undelivered", queued)         tell what `outbox.lost()` gives, and these: what a socket that is dropped still
+                                    has may show that more has arrived
     ("told", name, fields)          tell of something that has happened
     ("due", name, fields, serial)   tell of what is about to happen, unless `serial` has changed meanwhile
     """
@@ -266,9 +268,7 @@ class Session:
         self.actions.append(("due", name, fields, self.serial))
 
     def _tell_undelivered(self, queued: "Sequence[str | bytes]" = ()) -> None:
-        messages, forgotten = self.outbox.lost()
-        if messages or forgotten or queued:
-            self._tell("undelivered", messages=messages, forgotten=forgotten, queued=list(queued))
+        self.actions.append(("undelivered", list(queued)))
 
     def _start_anew(self) -> None:
         self.retries = 0

@@ -122,6 +122,11 @@ class World:
     def do_told(self, name, fields):
         self.told.append((name, fields))
 
+    def do_undelivered(self, queued):
+        messages, forgotten = self.session.outbox.lost()
+        if messages or forgotten or queued:
+            self.told.append(("undelivered", {"messages": messages, "forgotten": forgotten, "queued": queued}))
+
     def do_due(self, name, fields, serial):
         if serial == self.session.serial:
             self.told.append((name, fields))

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-import asyncio
 import random
 
-from ._handlers import is_awaitable, report
+from ._asking import Asking
+from ._handlers import report
 from ._pure import checks, numbers, session
 from ._pure.options import Options
 from ._pure.outbox import Outbox
@@ -41,7 +41,9 @@ class ReliableWebSocket(EventTarget):
     """A connection to the server at `url`, made anew when it is lost.
 
     `url` is an address, as for `WebSocket`, or a function, also async, that is asked for one before
-    each attempt, so that it can bring a fresh token. Times are in milliseconds, `math.inf` is no limit. `options`:
+    each attempt, so that it can bring a fresh token; so may be `protocols`. Such a function is cancelled when its
+    attempt is over, and may raise `GiveUp` to end all attempts. Times are in milliseconds, `math.inf` is no limit.
+    `options`:
 
     reconnect_interval      1000    the cap of the first delay; the delay is between 0 and the cap, by chance
     max_reconnect_interval  30000   the largest cap
@@ -53,13 +55,13 @@ class ReliableWebSocket(EventTarget):
     min_uptime              5000    only a connection that lived so long starts the delays anew
     max_queue_messages      10000   of messages that wait for a connection
     max_queue_bytes         1 MiB   their size
-    protocols               None    subprotocols
+    protocols               None    subprotocols: a str, a list of str, or a function that gives them
     auto_connect            True    False: `reconnect()` makes the first attempt
     auto_reconnect          True
     should_reconnect        None    a function of the close event that decides over all
 
     Not tried again after a server's close with 1000, 1002, 1003, 1007 to 1010 or 4400 to 4499 but 4408 and 4409.
-    After 4401 it is tried once more if `url` is a function.
+    After 4401 it is tried once more if `url` or `protocols` is a function.
 
     Handlers are as for `WebSocket`; the events are those of `events.RELIABLE_EVENTS`.
 
@@ -102,14 +104,15 @@ class ReliableWebSocket(EventTarget):
     _reply: "Any" = None
     _pings: "list[tuple[int, float]]" = []  # that were not answered: what had been sent before, and when
     _latency: "float | None" = None
-    _asking: "Any" = None  # asyncio itself keeps only weak references to tasks
+    _asking: "Asking | None" = None
 
     def __init__(
         self, url: "str | Callable[[], Any]", options: "dict[str, Any] | None" = None, **handlers: "Any"
     ) -> None:
         self._take_handlers(handlers)
         self._options = Options(options)
-        checks.subprotocols(self._options.protocols)
+        if not callable(self._options.protocols):
+            checks.subprotocols(self._options.protocols)
         if isinstance(url, str):
             WebSocket._address(url)  # raises
         elif not callable(url):
@@ -118,7 +121,9 @@ class ReliableWebSocket(EventTarget):
             raise NotImplementedError(WebSocket._host.missing)
         self._url = url
         self._pings = []
-        self._session = Session(self._options, random.random, refreshable=not isinstance(url, str))
+        self._session = Session(
+            self._options, random.random, refreshable=callable(url) or callable(self._options.protocols)
+        )
         if self._options.auto_connect:
             self._session.connect(self._now())
             # in a task of its own, so that handlers that are set now hear of the first attempt, too
@@ -304,49 +309,30 @@ class ReliableWebSocket(EventTarget):
         if not self._is_current(generation):
             return
         self._pings = []
-        if isinstance(self._url, str):
-            self._open(self._url)
-            return
-        try:
-            url = self._url()
-        except Exception as error:
-            self._fail(error)
-            return
-        if is_awaitable(url):
-            self._asking = asyncio.create_task(self._ask(url, generation))
-        else:
-            self._open(url)
-
-    async def _ask(self, url: "Any", generation: int) -> None:
-        error = None
-        try:
-            url = await url
-        except Exception as raised:
-            error = raised
-        if self._is_current(generation):
-            if error is None:
-                self._open(url)
-            else:
-                self._fail(error)
-            self._perform()
+        self._asking = Asking(WebSocket._host, (self._url, self._options.protocols), self._open)
 
     def _is_current(self, generation: int) -> bool:
         return self._session.state == session.CONNECTING and self._session.generation == generation  # type: ignore[no-any-return]
 
-    def _open(self, url: str) -> None:
-        try:
-            self._socket = self._last = _Attempt(self, url, self._options.protocols)
-        except Exception as error:
-            self._fail(error)
-
-    def _fail(self, error: Exception) -> None:
-        self._session.ended(self._now(), 1006, "", False, error=error)
+    def _open(self, error: "Exception | None", arguments: "list[Any]") -> None:
+        """The URL and the subprotocols of the attempt are known, or cannot be had."""
+        if error is None:
+            try:
+                self._socket = self._last = _Attempt(self, *arguments)
+            except Exception as raised:
+                error = raised
+        if error is not None:
+            self._session.ended(self._now(), 1006, "", False, error=error)
+        self._perform()
 
     def _do_close(self, code: int, reason: str) -> None:
         if self._socket is not None:
             self._socket.close(code, reason)
 
     def _do_drop(self) -> None:
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.cancel()
         socket = self._socket
         if socket is not None:
             socket.dropped = True

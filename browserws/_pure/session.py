@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 from ..codes import ABNORMAL_CLOSURE, GOING_AWAY, UNAUTHORIZED, worth_retry
+from ..errors import GiveUp
 from . import backoff, numbers
 from .heartbeat import DEAD, PING, Heartbeat
 from .lifecycle import IllegalMove
@@ -179,7 +180,7 @@ class Session:
             return
         if before == OPEN and now - self._opened_at >= self.options.min_uptime:
             self._start_anew()
-        why_not = self._why_not(code, wanted)
+        why_not = self._why_not(code, wanted, error)
         self._unauthorized = code == UNAUTHORIZED
         self._move(LOST if why_not is None else FINAL)
         if error is not None:
@@ -282,10 +283,12 @@ class Session:
         self._announce("connecting", attempt=self.retries)
         self.actions.append(("connect", self.generation))
 
-    def _why_not(self, code: int, wanted: "bool | None") -> "str | None":
+    def _why_not(self, code: int, wanted: "bool | None", error: "Any") -> "str | None":
         """Why no other attempt is made: "" if that needs no words, None if one is made."""
         if not self.options.auto_reconnect:
             return ""
+        if isinstance(error, GiveUp):
+            return str(error) or "GiveUp was raised"
         if wanted is None:
             wanted = worth_retry(code)
             if code == UNAUTHORIZED:

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from suite import CaughtReports, here, key, raised, turns
+from suite import CaughtReports, Log, here, key, raised, turns
 
-from browserws import BufferFull, ConnectionClosed, InvalidURI, ReliableWebSocket
+from browserws import BufferFull, ConnectionClosed, GiveUp, InvalidURI, ReliableWebSocket
 from browserws.events import RELIABLE_EVENTS
 
 QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
@@ -272,6 +272,148 @@ async def test_an_address_that_never_comes_is_not_waited_for_for_ever():
     w = await opened(lambda: never.pop()() if never else here.server + "/echo", {"connect_timeout": 50})
     assert len(w.of("connecting")) == 2 and len(w.of("close")) == 1
     await w.done()
+
+
+class Hanging:
+    """A function that never answers, and writes down what becomes of its calls."""
+
+    def __init__(self):
+        self.calls = 0
+        self.cancelled = Log()
+
+    async def __call__(self):
+        self.calls += 1
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled.append(self.calls)
+            raise
+
+
+async def test_a_function_that_hangs_is_cancelled_with_its_attempt():
+    """Else a page that waits for a token all night has a task for each attempt in the morning."""
+    for of in ("url", "protocols"):
+        hanging = Hanging()
+        url = hanging if of == "url" else "/subprotocol"
+        options = {"connect_timeout": 50, "protocols": hanging if of == "protocols" else "a"}
+        w = Watcher(url, options)
+        await hanging.cancelled.reaches(2)
+        await w.has("connecting", 3)
+        w.ws.reconnect()
+        await hanging.cancelled.reaches(3)
+        await w.has("connecting", 4)
+        w.ws.close()
+        await hanging.cancelled.reaches(4)
+        assert hanging.calls == 4
+
+
+async def test_an_address_that_comes_too_late_opens_nothing():
+    """Not even one that could not be cancelled."""
+    late = []
+
+    async def stubborn():
+        late.append(asyncio.Event())
+        mine = late[-1]
+        while not mine.is_set():
+            try:
+                await mine.wait()
+            except asyncio.CancelledError:
+                pass
+        return here.server + "/greet"
+
+    w = Watcher(stubborn, {"connect_timeout": 50})
+    await w.has("connecting", 2)
+    late[0].set()
+    await asyncio.sleep(0.02)
+    assert not w.of("open")
+    w.ws.close()
+    late[1].set()
+    await asyncio.sleep(0.05)
+    assert not w.of("open") and w.ws.state == "CLOSED"
+
+
+async def test_a_function_may_end_its_own_attempt():
+    asked = []
+
+    async def closes():
+        w.ws.close()
+        await asyncio.sleep(0)
+        return here.server + "/greet"
+
+    async def anew():
+        asked.append(1)
+        if len(asked) == 1:
+            w.ws.reconnect()
+            await asyncio.sleep(0.05)
+        return here.server + "/greet?%d" % len(asked)
+
+    w = Watcher(closes)
+    await w.has("close")
+    await asyncio.sleep(0.02)
+    assert not w.of("open")
+    w = Watcher(anew)
+    await w.has("message")
+    await asyncio.sleep(0.1)
+    assert w.ws.url.endswith("?2") and len(w.of("open")) == 1
+    await w.done()
+
+
+async def test_a_function_gives_up_for_good():
+    async def later():
+        await asyncio.sleep(0)
+        raise GiveUp("the account is blocked")
+
+    def at_once():
+        raise GiveUp("the account is blocked")
+
+    for give_up in (at_once, later):
+        for url, protocols in ((give_up, None), ("/echo", give_up)):
+            w = Watcher(url, {"protocols": protocols})
+            event = await w.has("giveup")
+            assert (event.reason, w.ws.state) == ("the account is blocked", "CLOSED")
+            assert isinstance(w.of("error")[0].error, GiveUp)
+            assert w.types() == ["connecting", "error", "giveup"]
+
+
+async def test_protocols_may_be_asked_for():
+    """For tokens that go as a subprotocol."""
+    asked = []
+
+    def plain():
+        asked.append("token%d" % len(asked))
+        return ["chat", asked[-1]]
+
+    async def later():
+        await asyncio.sleep(0)
+        return plain()
+
+    async def address():
+        await asyncio.sleep(0)
+        return here.server + "/subprotocol"
+
+    for url in ("/subprotocol", address):
+        for protocols in (plain, later):
+            w = await opened(url, {"protocols": protocols})
+            assert w.ws.protocol == asked[-1]
+            w.ws.reconnect()
+            await w.has("open", 2)
+            assert w.ws.protocol == asked[-1]
+            await w.done()
+    assert len(asked) == 8
+
+
+async def test_bad_protocols_are_an_attempt_that_failed():
+    given = ["good", "a b", 7]
+    w = await opened("/subprotocol", {"protocols": given.pop})
+    assert [type(event.error) for event in w.of("error")] == [TypeError, ValueError]
+    assert w.ws.protocol == "good"
+    await w.done()
+
+
+async def test_4401_asks_for_fresh_protocols_once():
+    w = Watcher("/close/4401", {"protocols": list})
+    event = await w.has("giveup")
+    assert event.code == 4401 and len(w.of("connecting")) == 2
 
 
 async def test_a_bad_address_is_an_error_and_tried_again():

@@ -19,7 +19,7 @@ LAYERS = [
     ["_pure"],
     ["_host"],
     ["_handlers", "_signal", "_timer"],
-    ["_answer", "_target", "codecs"],
+    ["_answer", "_asking", "_target", "codecs"],
     ["websocket"],
     ["connection"],
     ["client", "reliable"],

@@ -61,7 +61,8 @@ class ReliableWebSocket(EventTarget):
     should_reconnect        None    a function of the close event that decides over all
 
     Not tried again after a server's close with 1000, 1002, 1003, 1007 to 1010 or 4400 to 4499 but 4408 and 4409.
-    After 4401 it is tried once more if `url` or `protocols` is a function.
+    After 4401 it is tried once more if `url` or `protocols` is a function. A URL that the page's
+    Content-Security-Policy forbids is tried three times; `close` and `giveup` say so in `reason`.
 
     Handlers are as for `WebSocket`; the events are those of `events.RELIABLE_EVENTS`.
 
@@ -105,6 +106,7 @@ class ReliableWebSocket(EventTarget):
     _pings: "list[tuple[int, float]]" = []  # that were not answered: what had been sent before, and when
     _latency: "float | None" = None
     _asking: "Asking | None" = None
+    _forbidden = ""  # what of the page's policy was heard of last
 
     def __init__(
         self, url: "str | Callable[[], Any]", options: "dict[str, Any] | None" = None, **handlers: "Any"
@@ -396,7 +398,10 @@ class ReliableWebSocket(EventTarget):
 
     # --- what happens ---
 
-    def _on_page(self, what: str) -> None:
+    def _on_page(self, what: str, detail: str = "") -> None:
+        if what == "forbidden":
+            self._forbidden = detail
+            return
         now = self._now()
         if what in ("offline", "online"):
             self._session.network(now, what == "online")
@@ -409,6 +414,7 @@ class ReliableWebSocket(EventTarget):
         self._perform()
 
     def _on_open(self) -> None:
+        self._forbidden = ""
         self._session.opened(self._now())
         self._perform()
 
@@ -445,6 +451,10 @@ class ReliableWebSocket(EventTarget):
         return True
 
     def _on_close(self, event: CloseEvent) -> None:
+        # Browsers tell of it by an event of its own, which may come later than the end of the first attempt.
+        forbidden = "://" in self._forbidden and self.url.startswith(self._forbidden)
+        if forbidden:
+            event.reason = f"the page's Content-Security-Policy (connect-src) forbids {self.url.split('?')[0]}"
         self._socket = None
         wanted = None
         if self._options.should_reconnect is not None:
@@ -453,7 +463,7 @@ class ReliableWebSocket(EventTarget):
                 wanted = self._options.should_reconnect(event)
             except Exception as error:
                 report(error)
-        self._session.ended(self._now(), event.code, event.reason, event.wasClean, wanted)
+        self._session.ended(self._now(), event.code, event.reason, event.wasClean, wanted, forbidden=forbidden)
         self._perform()
 
 

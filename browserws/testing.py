@@ -61,7 +61,7 @@ class FakeNetwork:
         self.blocked = blocked
         self.select_subprotocol = select_subprotocol
         self.connections: "list[FakeConnection]" = []
-        self._watchers: "list[Callable[[str], None]]" = []
+        self._watchers: "list[Callable[..., None]]" = []
         self._links: "list[FakeLink]" = []
         self._left = False
 
@@ -99,14 +99,14 @@ class FakeNetwork:
     def clock(self) -> float:
         return asyncio.get_running_loop().time() * 1000
 
-    def watch_page(self, callback: "Callable[[str], None]") -> "Callable[[], None]":
+    def watch_page(self, callback: "Callable[..., None]") -> "Callable[[], None]":
         self._watchers.append(callback)
         return lambda: self._watchers.remove(callback)
 
-    def happen(self, what: str) -> None:
+    def happen(self, what: str, *details: str) -> None:
         """Something happens to the page: "offline", "online", "pagehide", "pageshow", "visible" or "resume"."""
         for watcher in list(self._watchers):
-            watcher(what)
+            watcher(what, *details)
 
     def cannot_block(self) -> str:
         return "calls cannot block in a FakeNetwork: its server has to run meanwhile"
@@ -131,6 +131,8 @@ class FakeNetwork:
         path = connection.request.path
         if self.hold(path):
             return
+        if self.blocked(link.js.url):
+            self.happen("forbidden", link.js.url)
         if link.js.readyState != 0 or self.blocked(link.js.url) or self.refuse(path):
             link.end(ABNORMAL_CLOSURE, "", False, failed=True)
             return

@@ -42,6 +42,9 @@ PAGE_BACK = "page back"
 CLOSE_ASKED = "close asked"
 ENDED = "ended"  # the socket that was being closed
 
+# The page's policy does not change while it lives, but a function may give another URL.
+MAX_FORBIDDEN = 3  # attempts
+
 TABLE = {
     (IDLE, CONNECT): CONNECTING,
     (IDLE, CLOSE_ASKED): CLOSED,
@@ -107,6 +110,7 @@ class Session:
         self._opened_at = 0.0
         self._was_open = False
         self._unauthorized = False  # the last end was a 4401
+        self._forbidden = 0  # attempts in a row at a URL that the page's policy forbids
         self._asked: "int | None" = None  # the code of close()
 
     # --- what the owner asks ---
@@ -165,9 +169,18 @@ class Session:
             self._announce("reconnected", attempt=self.retries)
 
     def ended(
-        self, now: float, code: int, reason: str, was_clean: bool, wanted: "bool | None" = None, error: "Any" = None
+        self,
+        now: float,
+        code: int,
+        reason: str,
+        was_clean: bool,
+        wanted: "bool | None" = None,
+        error: "Any" = None,
+        forbidden: bool = False,
     ) -> None:
-        """The socket has ended, or the attempt failed (`error`). `wanted` overrules the close code."""
+        """The socket has ended, or the attempt failed (`error`). `wanted` overrules the close code. `forbidden`: the
+        page's policy does not allow the URL, as `reason` says.
+        """
         self.heartbeat.stop()
         self._until = None
         before = self.state
@@ -180,7 +193,10 @@ class Session:
             return
         if before == OPEN and now - self._opened_at >= self.options.min_uptime:
             self._start_anew()
+        self._forbidden = self._forbidden + 1 if forbidden else 0
         why_not = self._why_not(code, wanted, error)
+        if wanted is None and why_not is None and self._forbidden >= MAX_FORBIDDEN:
+            why_not = reason
         self._unauthorized = code == UNAUTHORIZED
         self._move(LOST if why_not is None else FINAL)
         if error is not None:
@@ -275,6 +291,7 @@ class Session:
         self.retries = 0
         self._delays = None
         self._unauthorized = False
+        self._forbidden = 0
 
     def _attempt(self, now: float) -> None:
         self.generation += 1

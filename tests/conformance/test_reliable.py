@@ -430,6 +430,38 @@ async def test_an_address_that_the_policy_blocks_gives_up_like_any_other():
     assert [event.code for event in w.of("close")] == [1006, 1006]
 
 
+async def test_an_address_that_the_policy_blocks_is_given_up_after_a_few_attempts():
+    """It will be blocked as long as the page lives, and only the console tells: the events do, too."""
+    w = Watcher(lambda: here.blocked + "?token=%d" % len(w.of("connecting")))
+    event = await w.has("giveup")
+    assert len(w.of("connecting")) == 3
+    for told in (event, w.of("close")[2]):
+        assert "Content-Security-Policy" in told.reason and here.blocked in told.reason
+    w.ws.reconnect()
+    await w.has("giveup", 2)
+    assert len(w.of("connecting")) == 6
+
+
+async def test_another_address_helps_where_the_policy_blocks_one():
+    def address():
+        number = len(w.of("connecting"))
+        return here.server + "/drop" if number % 3 == 0 else here.blocked
+
+    w = Watcher(address, {"min_uptime": 60_000})
+    w.ws.bind("open", lambda: w.ws.send("go"))
+    await w.has("open", 3)
+    assert not w.of("giveup")
+    reasons = [event.reason for event in w.of("close")][:6]
+    assert [bool(reason) for reason in reasons] == [True, True, False] * 2, reasons
+    await w.done()
+
+
+async def test_should_reconnect_decides_over_the_policy():
+    w = Watcher(lambda: here.blocked, {"should_reconnect": lambda event: len(w.of("connecting")) < 5})
+    await w.has("giveup")
+    assert len(w.of("connecting")) == 5
+
+
 async def test_4401_asks_for_a_fresh_address_once():
     paths = ["/echo", "/close/4401"]
     w = await opened(lambda: here.server + paths.pop())

@@ -19,6 +19,10 @@ from .websocket import WebSocket
 
 DRAIN_POLL = 0.002  # seconds: browsers have no event for their send buffer
 MAX_DRAIN_POLL = 0.05
+# A reader that always finds a message never waits: then other tasks and the page get their turn after so long, which
+# is looked at every so many messages.
+MAX_TURN = 20  # ms
+LOOK_EVERY = 64  # messages
 
 
 class State:
@@ -59,6 +63,8 @@ class ClientConnection:
         self._sending = asyncio.Lock()
 
         self._receiving = False
+        self._in_a_row = 0  # messages since it was last looked at the clock, or waited
+        self._turn_began: "float | None" = None  # ms
         self._inbox = Inbox()
         self._news = Signal()  # the connection is open, a message came, or the end
         self._opened = False
@@ -85,7 +91,7 @@ class ClientConnection:
         timeout = numbers.limit("timeout", timeout, None)
         if self._receiving:
             raise ConcurrencyError("cannot call recv while another coroutine is already running recv or recv_streaming")
-        message = next(self._inbox.messages)
+        message = self._next()
         if message is None or len(message) > self._surely_fits:
             message = await self._receive(message, timeout)
         if decode is None or isinstance(message, str) == decode:
@@ -97,9 +103,14 @@ class ClientConnection:
         self._receiving = True
         timer = None if timeout is None else Timer(WebSocket._host, timeout, self._news.set)
         try:
+            if self._in_a_row >= LOOK_EVERY:
+                await self._give_way()
+                message = next(self._inbox.messages)
             while message is None and not self._closed.is_set():
                 if timer is not None and timer.expired:
                     raise asyncio.TimeoutError("timed out while waiting for a message")
+                self._in_a_row = 0
+                self._turn_began = None
                 await self._news.wait()
                 message = next(self._inbox.messages)
             if message is not None and self._fits(message):
@@ -110,6 +121,22 @@ class ClientConnection:
             if timer is not None:
                 timer.cancel()
         raise self._socket._why_not_sendable()
+
+    def _next(self) -> "str | bytes | None":
+        """The next message; None if there is none, or if others may have to get their turn first."""
+        if self._in_a_row >= LOOK_EVERY:
+            return None
+        self._in_a_row += 1
+        return next(self._inbox.messages)
+
+    async def _give_way(self) -> None:
+        self._in_a_row = 0
+        now = WebSocket._host.clock()
+        if self._turn_began is None:
+            self._turn_began = now
+        elif now - self._turn_began >= MAX_TURN:
+            await asyncio.sleep(0)
+            self._turn_began = WebSocket._host.clock()
 
     def _fits(self, message: "str | bytes") -> bool:
         if self._max_size is None or len(message) <= self._surely_fits:
@@ -133,7 +160,7 @@ class ClientConnection:
     async def __anext__(self) -> "str | bytes":
         # as recv(), without the cost of a second coroutine where a message is there
         if not self._receiving:
-            message = next(self._inbox.messages)
+            message = self._next()
             if message is not None and len(message) <= self._surely_fits:
                 return message
             try:

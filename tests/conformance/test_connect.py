@@ -13,6 +13,7 @@ from browserws import (
     InvalidHandshake,
     InvalidURI,
     State,
+    WebSocket,
     connect,
 )
 
@@ -160,6 +161,30 @@ async def test_buffered_messages_come_before_the_close():
     error = await raised_by(ConnectionClosedError, ws.recv())
     assert (error.rcvd.code, error.rcvd.reason) == (4000, "burst")
     await raised_by(ConnectionClosedError, ws.recv())
+
+
+async def test_who_reads_what_has_piled_up_leaves_other_tasks_their_turn():
+    clock = WebSocket._host.clock
+    turns_of_another = []
+
+    async def another():
+        while True:
+            turns_of_another.append(clock())
+            await asyncio.sleep(0)
+
+    ws = await to("/burst-close/500", max_queue=None)
+    await ws.send("go")
+    await ws.wait_closed()
+    task = asyncio.create_task(another())
+    start = clock()
+    for number in range(500):
+        assert await ws.recv() == str(number)
+        worked_until = clock() + 1
+        while clock() < worked_until:
+            pass
+    assert clock() - start >= 500
+    task.cancel()
+    assert len(turns_of_another) >= 4, turns_of_another
 
 
 async def test_lost_connection_raises_without_frames():

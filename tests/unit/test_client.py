@@ -82,6 +82,41 @@ def test_recv_in_wait_for_loses_nothing():
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("step", [0.0, 0.001, 0.025, 1.0])
+def test_a_full_inbox_leaves_other_tasks_their_turn(step):
+    """After at most 64 messages and 20 ms, however many there are."""
+
+    async def numbers(connection):
+        for number in range(6400):
+            await connection.send(str(number))
+        await connection.close()
+
+    async def read(by):
+        turns = []
+
+        async def other():
+            while True:
+                turns.append(None)
+                await asyncio.sleep(0)
+
+        with Time(numbers) as network:
+            ws = await connect("ws://h/")
+            await ws.wait_closed()
+            assert ws.backlog == 6400
+            network.step = step
+            task = asyncio.create_task(other())
+            received = [message async for message in ws] if by == "for" else [await ws.recv() for _ in range(6400)]
+            task.cancel()
+        assert received == [str(number) for number in range(6400)]
+        return len(turns)
+
+    for by in ("for", "recv"):
+        turns = asyncio.run(read(by))
+        assert turns >= 6400 * min(step, 0.02) / 64 / 0.02 - 3, by
+        if step == 0:
+            assert turns <= 1, "it costs time"
+
+
 def test_every_argument_of_websockets_is_known():
     """Each is honoured, or refused with a reason: none is an unknown word."""
     ours = set(inspect.signature(connect.__init__).parameters)

@@ -97,6 +97,7 @@ class ReliableWebSocket(EventTarget):
     _session: "Any" = None
     _socket: "_Attempt | None" = None  # the one whose events count
     _last: "_Attempt | None" = None
+    _binary_type = "arraybuffer"
     _performing = False
     _timer: "Any" = None
     _timer_at: "float | None" = None
@@ -158,12 +159,12 @@ class ReliableWebSocket(EventTarget):
         self._outbox.put(kept)
         return False
 
-    def close(self, code: int = 1000, reason: str = "") -> None:
+    def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:
         """Close for good, whatever the server answers; `reconnect()` alone leads out of it.
 
         Messages that were sent go out first; those still queued come in an `undelivered` event.
         """
-        checks.close_arguments(code, reason)
+        code, reason = checks.close_arguments(code, reason)
         self._session.close(self._now(), code, reason)
         self._perform()
 
@@ -249,6 +250,8 @@ class ReliableWebSocket(EventTarget):
     def bufferedAmount(self) -> int:
         """Bytes that wait: in the queue, and in the browser for the network."""
         return self._outbox.queued_bytes + (0 if self._socket is None else self._socket.bufferedAmount)
+
+    binaryType: str = WebSocket.binaryType  # type: ignore[assignment]
 
     @property
     def queued(self) -> int:

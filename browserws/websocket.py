@@ -28,7 +28,9 @@ from ._pure.address import websocket_url
 from ._target import EventTarget, on
 from .codes import NO_STATUS_RCVD, PAGE_MESSAGE_TOO_BIG, Close
 from .errors import NotOpen, connection_closed
-from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent
+from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent, WebSocketEvent
+
+__all__ = ["WebSocket", "WebSocketEvent", "supported"]
 
 supported = not host.missing
 
@@ -107,13 +109,13 @@ class WebSocket(EventTarget):
             raise self._why_not_sendable()
         self._link.send(message)
 
-    def close(self, code: int = 1000, reason: str = "") -> None:
+    def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:
         """Close the connection; harmless when it is closing or closed already.
 
         `code` is 1000 or 3000-4999 and `reason` has at most 123 bytes in UTF-8, else `ValueError`.
         Messages that were sent go out first. Handlers are called until the `close` event.
         """
-        checks.close_arguments(code, reason)
+        code, reason = checks.close_arguments(code, reason)
         self._notice_closing()
         if self._state in (lifecycle.CONNECTING, lifecycle.OPEN):
             if self._state == lifecycle.OPEN:

@@ -4,7 +4,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-from ..codes import may_be_sent
+from ..codes import NORMAL_CLOSURE, may_be_sent
 
 MAX_REASON_BYTES = 123  # RFC 6455 §5.5: a control frame carries 125 bytes, two of them the code
 
@@ -50,8 +50,12 @@ def size(message: "str | bytes") -> int:
     return len(message.encode() if isinstance(message, str) else message)
 
 
-def close_arguments(code: object, reason: object) -> None:
-    """Refuses what `close()` of the browser refuses (WHATWG WebSockets §3.1, `close()`)."""
+def close_arguments(code: object, reason: object) -> "tuple[int, str]":
+    """Code and reason for `close()`, None for those that are not given; refuses what that of the browser refuses
+    (WHATWG WebSockets §3.1, `close()`).
+    """
+    code = NORMAL_CLOSURE if code is None else code
+    reason = "" if reason is None else reason
     if not isinstance(code, int) or isinstance(code, bool):
         raise TypeError(f"the close code must be an int, not {type(code).__name__}")
     if not isinstance(reason, str):
@@ -61,6 +65,7 @@ def close_arguments(code: object, reason: object) -> None:
     size = len(utf8(reason, "the close reason"))
     if size > MAX_REASON_BYTES:
         raise ValueError(f"the close reason has {size} bytes in UTF-8: at most {MAX_REASON_BYTES} fit")
+    return code, reason
 
 
 def subprotocols(protocols: "str | Sequence[str] | None") -> "list[str]":

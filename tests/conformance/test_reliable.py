@@ -72,6 +72,10 @@ async def test_it_has_the_surface_of_a_websocket():
     assert ws.url == here.server + "/subprotocol"
     await w.has("message")
     assert w.messages() == ["b"]
+    assert ws.binaryType == "arraybuffer"
+    ws.binaryType = "blob"
+    raised(ValueError, setattr, ws, "binaryType", "text")
+    assert ws.binaryType == "blob"
     ws.close(4001, "enough")
     assert ws.readyState == ws.CLOSING
     event = await w.has("close")
@@ -615,6 +619,13 @@ async def test_a_handler_that_raises_disturbs_nothing():
         await w.has("message")
         await w.done()
     assert all(isinstance(error, KeyError) for error in reports.errors) and len(reports.errors) >= 5
+
+
+async def test_close_takes_none_for_what_is_not_given():
+    w = await opened("/echo")
+    w.ws.close(None, None)
+    event = await w.has("close")
+    assert (event.code, event.reason) == (1000, "")
 
 
 async def test_close_in_the_close_handler_is_final():

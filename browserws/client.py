@@ -60,8 +60,12 @@ class connect:
 
     The loop waits before it connects again: between 0 and 1, 2, 4 ... 30 seconds, by chance. Only a
     connection that lived for 5 seconds makes it start again with the first of these.
-    `reconnect_delays` is a function that gives other delays; `process_exception(error)` decides
-    which errors are tried again; `logger` is told of each try.
+    `reconnect_delays` is a function that gives other delays; when they come to an end, so does the
+    loop, with the error of an attempt that failed. `process_exception(error)` decides which errors
+    are tried again; `logger` is told of each try.
+
+    A loop that is left with `break` closes its connection, but not on MicroPython, which cannot notice
+    it: write `async with ws:` in its body to have it closed everywhere.
 
     Raises `InvalidURI`, `InvalidHandshake` if no connection comes about, `TimeoutError`,
     `NotImplementedError` outside a browser, `ValueError` for a bad subprotocol, `TypeError` for an
@@ -85,6 +89,8 @@ class connect:
         **others: "Any",
     ) -> None:
         refuse(others)
+        if isinstance(subprotocols, str):
+            raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)
         WebSocket._address(uri)  # raises
         self.uri = uri
@@ -98,6 +104,7 @@ class connect:
             "max_size": numbers.limit("max_size", _first(max_size)),
             "write_marks": _marks("write_limit", write_limit, WRITE_LIMIT),
             "queue_marks": _queue_marks(max_queue, backpressure),
+            "logger": logger,
         }
 
     async def _open(self) -> "ClientConnection":
@@ -140,14 +147,16 @@ class _Reconnections:
         self._delays: "Iterator[float] | None" = None
         self._connection: "ClientConnection | None" = None
         self._opened_at = 0.0
+        self._ended = False
 
     async def __anext__(self) -> "ClientConnection":
         if self._connection is not None:
             if self._clock() - self._opened_at >= backoff.MIN_UPTIME * 1000:
                 self._delays = None
-            await self._connection.close()
-            await self._wait("connection ended")
-        while True:
+            await self._close()
+            if not await self._wait("connection ended"):
+                self._ended = True
+        while not self._ended:
             try:
                 self._connection = await self._connector._open()
                 self._opened_at = self._clock()
@@ -158,16 +167,36 @@ class _Reconnections:
                     raise
                 if fatal is not None:
                     raise fatal  # noqa: B904 - MicroPython knows no `from`
-                reason = f"connect failed: {error}"
-            await self._wait(reason)
+                failure = error
+            if not await self._wait(f"connect failed: {failure}"):
+                raise failure
+        raise StopAsyncIteration
 
-    async def _wait(self, reason: str) -> None:
+    async def _wait(self, reason: str) -> bool:
+        """Wait for the time of the next attempt; False if there are no more."""
         if self._delays is None:
             self._delays = iter(self._connector.reconnect_delays())
-        delay = numbers.delay("a delay of reconnect_delays", next(self._delays), 1000)
+        try:
+            delay = numbers.delay("a delay of reconnect_delays", next(self._delays), 1000)
+        except StopIteration:
+            return False
         if self._connector.logger is not None:
             self._connector.logger.info("%s; reconnecting in %.1f seconds", reason, delay)
         await asyncio.sleep(delay)
+        return True
+
+    async def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    def __aiter__(self) -> "_Reconnections":
+        return self
+
+    async def aclose(self) -> None:
+        """Close the connection, and end the loop. As of an asynchronous generator, which `websockets` has here."""
+        self._ended = True
+        await self._close()
 
     def __del__(self) -> None:
         """The loop was left: its last connection is closed, as at the end of an `async with`."""

@@ -6,9 +6,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 import asyncio
+import random
 import sys
 
-from ._pure import checks, numbers
+from ._pure import checks, numbers, unsupported
 from ._pure.inbox import Inbox
 from ._pure.outgoing import recode, whole
 from ._signal import Signal
@@ -25,13 +26,54 @@ MAX_TURN = 20  # ms
 LOOK_EVERY = 64  # messages
 
 
-class State:
-    """What `ClientConnection.state` is: RFC 6455 §4.1 and §7.1, with the numbers of JavaScript's `readyState`."""
+class State(int):
+    """What `ClientConnection.state` is: RFC 6455 §4.1 and §7.1, with the numbers of JavaScript's `readyState`.
 
-    CONNECTING = WebSocket.CONNECTING
-    OPEN = WebSocket.OPEN
-    CLOSING = WebSocket.CLOSING
-    CLOSED = WebSocket.CLOSED
+    `State.OPEN`, and so on, are numbers that have a `name`.
+    """
+
+    CONNECTING: "State"
+    OPEN: "State"
+    CLOSING: "State"
+    CLOSED: "State"
+
+    @property
+    def name(self) -> str:
+        return STATE_NAMES[self]
+
+    def __repr__(self) -> str:
+        return f"<State.{self.name}: {int(self)}>"
+
+    def __str__(self) -> str:
+        return str(int(self))
+
+    # MicroPython does not compare numbers of a class by itself, but for equality.
+
+    def __lt__(self, other: int) -> bool:
+        return int(self) < int(other)
+
+    def __le__(self, other: int) -> bool:
+        return int(self) <= int(other)
+
+    def __gt__(self, other: int) -> bool:
+        return int(self) > int(other)
+
+    def __ge__(self, other: int) -> bool:
+        return int(self) >= int(other)
+
+
+STATE_NAMES = ("CONNECTING", "OPEN", "CLOSING", "CLOSED")
+STATES = tuple([State(number) for number in range(4)])
+State.CONNECTING, State.OPEN, State.CLOSING, State.CLOSED = STATES
+
+
+def _missing(reason: str) -> "Any":
+    """An attribute that says why there is no such thing."""
+
+    def get(self: "ClientConnection") -> "Any":
+        raise NotImplementedError(reason)
+
+    return property(get)
 
 
 class ClientConnection:
@@ -52,7 +94,10 @@ class ClientConnection:
         max_size: "int | None",
         write_marks: "tuple[float, float]",
         queue_marks: "tuple[float, float] | None",
+        logger: "Any" = None,
     ) -> None:
+        self._logger = logger
+        self._id = ""
         self.close_timeout = close_timeout
         self._max_size = max_size
         # Text has at most 4 bytes a character: only what is longer needs to be encoded to know.
@@ -120,7 +165,7 @@ class ClientConnection:
             self._receiving = False
             if timer is not None:
                 timer.cancel()
-        raise self._socket._why_not_sendable()
+        raise self._why_closed()
 
     def _next(self) -> "str | bytes | None":
         """The next message; None if there is none, or if others may have to get their turn first."""
@@ -208,7 +253,7 @@ class ClientConnection:
             return
         except ConnectionClosed:
             await self._closed.wait()  # then it is known how
-        raise self._socket._why_not_sendable()
+        raise self._why_closed()
 
     async def _flushed(self, enough: float) -> None:
         """Wait until at most `enough` bytes wait in the browser; who has to wait, waits for the low mark."""
@@ -216,7 +261,7 @@ class ClientConnection:
         while True:
             if self._socket.readyState != State.OPEN:
                 await self._closed.wait()
-                raise self._socket._why_not_sendable()
+                raise self._why_closed()
             self._unflushed = self._socket.bufferedAmount
             if self._unflushed <= enough:
                 return
@@ -240,8 +285,9 @@ class ClientConnection:
         After `close_timeout` without the server's answer the connection counts as lost.
         """
         self._socket.close(code, reason)
-        self._abandon_after(self.close_timeout)
-        await self._closed.wait()
+        if not self._closed.is_set():
+            self._abandon_after(self.close_timeout)
+            await self._closed.wait()
 
     async def wait_closed(self) -> None:
         """Wait until the connection is closed."""
@@ -260,9 +306,27 @@ class ClientConnection:
     # --- attributes ---
 
     @property
-    def state(self) -> int:
+    def state(self) -> State:
         """One of `State.CONNECTING`, `OPEN`, `CLOSING`, `CLOSED`."""
-        return self._socket.readyState
+        return STATES[self._socket.readyState]
+
+    @property
+    def id(self) -> str:
+        """A random UUID of the connection, for logs."""
+        if not self._id:
+            digits = "".join(["%04x" % random.getrandbits(16) for _ in range(8)])
+            parts = (digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:])
+            self._id = "-".join(parts)
+        return self._id
+
+    @property
+    def logger(self) -> "Any":
+        """The logger that `connect()` was given, or that of the name `browserws.client`."""
+        if self._logger is None:
+            import logging  # only who asks for it has to load it
+
+            self._logger = logging.getLogger("browserws.client")
+        return self._logger
 
     @property
     def subprotocol(self) -> "str | None":
@@ -280,6 +344,22 @@ class ClientConnection:
     def close_reason(self) -> "str | None":
         """The reason that came with it; None while the connection is open."""
         return None if self._end is None else self._end.reason
+
+    # --- what `websockets` has and a browser has not ---
+
+    def ping(self, *arguments: "Any", **keywords: "Any") -> "Any":
+        """`NotImplementedError`: a page cannot send pings."""
+        raise NotImplementedError(unsupported.PINGS)
+
+    def pong(self, *arguments: "Any", **keywords: "Any") -> "Any":
+        """`NotImplementedError`: a page cannot send pongs."""
+        raise NotImplementedError(unsupported.PINGS)
+
+    latency = _missing(unsupported.PINGS)
+    request = _missing(unsupported.HANDSHAKE)
+    response = _missing(unsupported.HANDSHAKE)
+    local_address = _missing(unsupported.ADDRESSES)
+    remote_address = _missing(unsupported.ADDRESSES)
 
     def __repr__(self) -> str:
         return f"<ClientConnection {self._socket.url} {self._socket._state}>"
@@ -302,6 +382,12 @@ class ClientConnection:
     def _abandon_after(self, seconds: "float | None") -> None:
         self._timer.cancel()
         self._timer = Timer(WebSocket._host, seconds, self._socket._abandon)
+
+    def _why_closed(self) -> Exception:
+        error = self._socket._why_not_sendable()
+        if self._timer.expired:
+            error.__cause__ = asyncio.TimeoutError("timed out while closing connection")
+        return error
 
     def _on_open(self) -> None:
         self._opened = True

@@ -46,6 +46,33 @@ async def test_connect_can_be_awaited():
     await ws.close()
 
 
+async def test_states_have_names_and_are_the_numbers_of_javascript():
+    async with to("/echo") as ws:
+        assert ws.state is State.OPEN and ws.state == 1 == WebSocket.OPEN and ws.state.name == "OPEN"
+        assert (repr(ws.state), str(ws.state), "%d" % ws.state) == ("<State.OPEN: 1>", "1", "1")
+        assert ws.state in (State.CONNECTING, State.OPEN) and ws.state < State.CLOSING
+        assert ws.state > 0 and ws.state >= State.OPEN and ws.state <= 1 and not ws.state < 1
+        assert {State.OPEN: "open"}[ws.state] == "open" and State(3) == State.CLOSED
+    assert ws.state is State.CLOSED and ws.state.name == "CLOSED"
+
+
+async def test_each_connection_has_an_id_and_a_logger():
+    logger = Lines()
+    async with to("/echo", logger=logger) as one, to("/echo") as other:
+        assert one.id == one.id != other.id
+        assert [len(part) for part in one.id.split("-")] == [8, 4, 4, 4, 12]
+        assert one.logger is logger
+        assert hasattr(other.logger, "info") and other.logger is other.logger
+
+
+async def test_what_a_browser_has_not_says_why():
+    async with to("/echo") as ws:
+        for call in (ws.ping, ws.pong):
+            assert "pings" in str(raised(NotImplementedError, call, b"data"))
+        for name in ("latency", "request", "response", "local_address", "remote_address"):
+            assert "page cannot" in str(raised(NotImplementedError, getattr, ws, name))
+
+
 async def test_connection_is_closed_with_4011_when_its_block_fails():
     """The server learns that something went wrong; a page may not send 1011."""
     name = key()
@@ -78,6 +105,7 @@ async def test_address_that_the_policy_blocks_is_an_invalid_handshake():
 async def test_bad_arguments_are_refused_at_once():
     raised(InvalidURI, connect, "ftp://example.org/")
     raised(ValueError, to, "/echo", subprotocols=["a b"])
+    assert "list" in str(raised(TypeError, to, "/echo", subprotocols="chat"))
     raised(TypeError, to, "/echo", no_such_thing=1)
     for name in ("open_timeout", "close_timeout", "max_size", "max_queue", "write_limit"):
         for value, kind in (("1", TypeError), (float("nan"), ValueError), (-1, ValueError)):
@@ -423,6 +451,13 @@ async def test_close_does_not_wait_for_a_deaf_server_longer_than_its_timeout():
     assert (ws.state, ws.close_code, ws.close_reason) == (State.CLOSED, 1006, "")
     error = await raised_by(ConnectionClosedError, ws.recv())
     assert str(error) == "sent 1000 (OK); no close frame received"
+    for error in (error, await raised_by(ConnectionClosedError, ws.send("x"))):
+        assert isinstance(error.__cause__, asyncio.TimeoutError)
+        assert str(error.__cause__) == "timed out while closing connection"
+    ws = await to("/drop")
+    await ws.send("go")
+    error = await raised_by(ConnectionClosedError, ws.recv())
+    assert getattr(error, "__cause__", None) is None
 
 
 async def test_close_wakes_who_receives():
@@ -459,6 +494,42 @@ async def test_loop_closes_the_connection_at_the_end_of_its_body():
             break
         seen.append(ws)
     await ws.close()
+
+
+async def test_a_loop_that_is_left_closes_the_connection_of_an_async_with_in_its_body():
+    """Without it, MicroPython cannot notice that the loop was left."""
+    name = key()
+    async for ws in to("/report-close/" + name):
+        async with ws:
+            break
+    assert ws.close_code == 1000
+    async with to("/closes/" + name) as other:
+        assert await other.recv() == '[1000, ""]'
+
+
+async def test_a_loop_can_be_closed():
+    name = key()
+    connections = to("/report-close/" + name).__aiter__()
+    async for ws in connections:
+        assert ws.state == State.OPEN
+        break
+    await connections.aclose()
+    assert ws.state == State.CLOSED and ws.close_code == 1000
+    await raised_by(StopAsyncIteration, connections.__anext__())
+    await connections.aclose()
+
+
+async def test_the_loop_ends_with_its_delays():
+    seen = []
+    async for ws in to("/close/1000", reconnect_delays=lambda: iter([0, 0])):
+        seen.append(ws)
+    assert len(seen) == 3
+
+    async def refused():
+        async for _ in to("/refuse", reconnect_delays=lambda: iter([0, 0])):
+            raise AssertionError("opened")
+
+    assert "/refuse" in str(await raised_by(InvalidHandshake, refused()))
 
 
 class Lines:

@@ -4,9 +4,12 @@ import asyncio
 import inspect
 
 import pytest
+from websockets.asyncio.client import ClientConnection as TheirConnection
 from websockets.asyncio.client import connect as websockets_connect
+from websockets.sync.client import ClientConnection as TheirSync
+from websockets.sync.client import connect as websockets_sync_connect
 
-from browserws import connect
+from browserws import ClientConnection, connect, sync
 from browserws._pure.unsupported import ARGUMENTS
 from browserws.testing import FakeNetwork
 
@@ -122,6 +125,32 @@ def test_every_argument_of_websockets_is_known():
     ours = set(inspect.signature(connect.__init__).parameters)
     theirs = set(inspect.signature(websockets_connect.__init__).parameters) - {"kwargs"}
     assert theirs <= ours | set(ARGUMENTS)
+
+
+# Public names of websockets' connection that are no part of its documented API: how it does its work.
+INTERNAL = """
+    acknowledge_pings close_exc connection_lost connection_made data_received drain eof_received handshake keepalive
+    pause_writing process_event resume_writing send_context send_data set_connection_exc start_keepalive
+    terminate_pending_pings close_socket maybe_raise_legacy_warning recv_bufsize recv_events
+""".split()
+ATTRIBUTES = ["id", "latency", "logger", "request", "response"]  # set by its __init__
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(ClientConnection, TheirConnection), (sync.ClientConnection, TheirSync)])
+def test_connections_have_all_that_those_of_websockets_have(ours, theirs):
+    names = {name for name in dir(theirs) if not name.startswith("_")} - set(INTERNAL)
+    missing = [name for name in sorted(names) + ATTRIBUTES if not hasattr(ours, name)]
+    assert missing == []
+    for name in names:
+        if inspect.isfunction(getattr(theirs, name)) and name not in ("ping", "pong"):
+            expected = list(inspect.signature(getattr(theirs, name)).parameters)
+            assert set(expected) <= set(inspect.signature(getattr(ours, name)).parameters), name
+
+
+def test_every_argument_of_the_blocking_connect_is_known():
+    theirs = set(inspect.signature(websockets_sync_connect).parameters) - {"kwargs", "legacy", "uri"}
+    assert theirs <= set(inspect.signature(connect.__init__).parameters) | set(ARGUMENTS)
+    assert "legacy" in inspect.signature(sync.connect).parameters
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)

@@ -137,8 +137,11 @@ class ReliableWebSocket(EventTarget):
 
     # --- what one can ask of it ---
 
-    def send(self, data: "Any") -> bool:
+    def send(self, data: "Any", *, volatile: bool = False) -> bool:
         """Send `data`, as `WebSocket.send` does: True if it went out, False if it waits for a connection.
+
+        With `volatile`, for what is worth nothing later (the position of a cursor), False means that it was dropped
+        instead of queued. No `undelivered` event has it.
 
         Raises `BufferFull` if the queue is full, `ConnectionClosed` after `close()` or when it gave up,
         `TypeError` and `ValueError` for what cannot be sent.
@@ -152,11 +155,13 @@ class ReliableWebSocket(EventTarget):
         if state == session.OPEN and not self._outbox.queue:
             try:
                 self._socket.send(message)  # type: ignore[union-attr]
-                self._outbox.sent(kept)
+                if not volatile:
+                    self._outbox.sent(kept)
                 return True
             except ConnectionClosed:
                 pass  # the browser has begun to close: its event is still to come
-        self._outbox.put(kept)
+        if not volatile:
+            self._outbox.put(kept)
         return False
 
     def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:

@@ -504,6 +504,25 @@ async def test_a_full_queue_refuses():
     assert event.queued == ["a", b"b"] and event.messages == []
 
 
+async def test_a_volatile_message_is_sent_now_or_never():
+    """As the position of a cursor: nobody wants to know where it was when the connection is back."""
+    w = Watcher("/echo", {"max_queue_messages": 1})
+    assert w.ws.send("1", volatile=True) is False
+    assert w.ws.queued == 0
+    await w.has("open")
+    assert w.ws.send("2", volatile=True) is True
+    assert w.ws.send("3") is True
+    await w.has("message", 2)
+    assert w.messages() == ["2", "3"]
+    w.ws.reconnect()
+    assert w.ws.send("4", volatile=True) is False
+    event = await w.has("undelivered")
+    assert event.messages == ["3"]
+    raised(TypeError, w.ws.send, 5, volatile=True)
+    await w.done()
+    raised(ConnectionClosed, w.ws.send, "6", volatile=True)
+
+
 # --- the heartbeat ---
 
 

@@ -203,6 +203,16 @@ async def test_auto_reconnect_can_be_switched():
     await w.done()
 
 
+async def test_auto_reconnect_with_and_without_backoff():
+    fixed = {"jitter": False, "reconnect_decay": 3, "auto_reconnect": False}
+    for backoff, delays in ((True, [20, 40, 80, 100]), (False, [20, 20, 20, 20])):
+        w = Watcher("/refuse", fixed)
+        w.ws.enable_auto_reconnect(max_retries=4, backoff=backoff)
+        event = await w.has("giveup")
+        assert [event.delay for event in w.of("reconnecting")] == delays
+        assert event.reason == "4 retries failed"
+
+
 async def test_an_attempt_that_hangs_is_dropped():
     w = Watcher("/hold", {"connect_timeout": 50})
     event = await w.has("close", 2)

@@ -65,6 +65,37 @@ def test_leaving_the_loop_closes_its_connection():
     asyncio.run(main())
 
 
+def test_who_had_to_wait_with_sending_goes_on_at_the_low_mark():
+    """Else a sender wakes up for each message that leaves the buffer, and the buffer is always full."""
+
+    async def main():
+        with FakeNetwork(lambda connection: connection.wait_closed()):
+            ws = await connect("ws://h/", write_limit=(1000, 100))
+            browser = ws._socket._js_websocket
+            for high, goes_at in ((1001, 100), (5000, 100)):
+                browser.bufferedAmount = high
+                ws._unflushed = 2000  # it believes that the buffer is full, and looks
+                sending = asyncio.create_task(ws.send("x"))
+                await asyncio.sleep(0.01)
+                assert not sending.done()
+                browser.bufferedAmount = goes_at + 1
+                await asyncio.sleep(0.12)
+                assert not sending.done()
+                browser.bufferedAmount = goes_at
+                await sending
+            browser.bufferedAmount = 1000
+            ws._unflushed = 2000
+            await asyncio.wait_for(ws.send("x"), 0.001)
+            draining = asyncio.create_task(ws.drain())
+            await asyncio.sleep(0.12)
+            assert not draining.done()
+            browser.bufferedAmount = 100
+            await draining
+            await ws.close()
+
+    asyncio.run(main())
+
+
 def test_recv_in_wait_for_loses_nothing():
     async def numbers(connection):
         for number in range(2000):

@@ -86,3 +86,22 @@ def test_stopped_it_is_silent():
     heartbeat = started(1000, 500)
     heartbeat.stop()
     assert heartbeat.due() is None and heartbeat.wake(5000) is None
+
+
+def test_with_pings_both_ways_the_earlier_deadline_counts():
+    """A server that answers no ping is as dead as one that sends none."""
+    heartbeat = started(1000, 300, expected=1000)
+    assert heartbeat.wake(1000) == PING
+    assert heartbeat.due() == 1300 and heartbeat.wake(1300) == DEAD
+    heartbeat = started(1000, 5000, expected=600)
+    assert heartbeat.wake(1000) == PING
+    assert heartbeat.due() == 1200 and heartbeat.wake(1200) == DEAD
+
+
+def test_a_message_moves_both_deadlines():
+    heartbeat = started(1000, 300, expected=1000)
+    heartbeat.wake(1000)
+    heartbeat.heard(1100)
+    assert heartbeat.wake(1300) is None
+    assert heartbeat.wake(2000) == PING
+    assert heartbeat.wake(2300) == DEAD

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from suite import EventLog
+import pytest
+from suite import EventLog, Log, turns
 
 from browserws import ReliableWebSocket
 from browserws.testing import FakeNetwork
@@ -50,3 +51,55 @@ def test_an_answer_that_waits_in_the_browser_at_the_end_still_shows_what_arrived
         ws.close()
 
     run(server, test)
+
+
+def test_an_answer_to_a_ping_of_the_last_connection_confirms_nothing_on_the_next():
+    """Nor is it an answer at all: it is a message like any other."""
+
+    async def server(connection):
+        async for message in connection:
+            if message == "b":
+                await connection.send("pong")
+
+    async def test(network):
+        pinged = Log()
+        ws = ReliableWebSocket("/", QUICK)
+        log = EventLog(ws)
+        ws.set_heartbeat(50, lambda: pinged.append(None) or "ping", timeout=60_000)
+        await log.has("open")
+        ws.send("a")
+        await pinged.reaches(2)
+        ws.reconnect()
+        await log.has("open", 2)
+        ws.send("b")
+        event = await log.has("message")
+        assert event.data == "pong" and ws.latency is None
+        ws.reconnect()
+        await log.has("undelivered", 2)
+        assert [event.messages for event in log.of("undelivered")] == [["a"], ["b"]]
+        ws.close()
+
+    run(server, test)
+
+
+@pytest.mark.parametrize("end", ["close", "giveup", "never connected"])
+def test_nobody_listens_to_the_page_after_the_end(end):
+    """A page that opens and closes sockets all day would have a listener for each."""
+
+    async def test(network):
+        ws = ReliableWebSocket("/refuse" if end == "giveup" else "/", {**QUICK, "max_retries": 1})
+        log = EventLog(ws)
+        if end == "close":
+            await log.has("open")
+        if end != "giveup":
+            assert end != "close" or len(network._watchers) == 1
+            ws.close()
+        await log.has("giveup" if end == "giveup" else "close")
+        await turns()
+        assert network._watchers == [] and ws.state == "CLOSED"
+        network.happen("online")
+        ws.reconnect()
+        assert len(network._watchers) == 1
+        ws.close()
+
+    run(echo, test, refuse=lambda path: path == "/refuse")

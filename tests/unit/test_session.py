@@ -330,6 +330,18 @@ def test_a_clean_answer_to_close_shows_that_all_has_arrived():
     assert "undelivered" not in world.names()
 
 
+def test_a_close_of_the_server_that_crosses_ours_shows_nothing():
+    """It had not read our close frame yet, nor perhaps what came before it."""
+    world = World().connect().opened()
+    world.send("a")
+    world.close(4000).ended(1000, True)
+    assert world.last("undelivered")["messages"] == ["a"]
+    world = World().connect().opened()
+    world.send("a")
+    world.close(4000).ended(4000, False)
+    assert world.last("undelivered")["messages"] == ["a"]
+
+
 def test_what_close_leaves_in_the_queue_is_told():
     world = World().connect()
     world.send("a")
@@ -381,6 +393,15 @@ def test_the_back_forward_cache_closes_and_connects_again():
     assert world.session.state == s.CONNECTING
 
 
+def test_back_from_the_cache_there_is_a_minimum_distance_to_the_last_attempt():
+    """Going back and forth is no reason for more attempts than any other loss of the connection."""
+    world = World().connect().opened().after(100)
+    world.page("gone")
+    world.after(100).page("back")
+    world.until_due()
+    assert world.attempts == [0, 1000]
+
+
 # --- the heartbeat ---
 
 
@@ -418,6 +439,21 @@ def test_the_heartbeat_of_a_connection_ends_with_it():
         assert world.session.heartbeat.due() is None
         world.after(900)
         assert world.pings == 1
+
+
+@pytest.mark.parametrize("hint", ["offline", "online", "visible"])
+def test_hints_make_a_connection_prove_itself(hint):
+    """After them connections are often dead: a ping finds out at once, not at its next time."""
+    world = beating(60_000, 500).after(10_000)
+    if hint == "visible":
+        world.session.doubt(world.now)
+    else:
+        world.session.online = hint != "online"
+        world.session.network(world.now, hint == "online")
+    world.perform().after(0)
+    assert world.pings == 1 and world.session.state == s.OPEN
+    world.after(500)
+    assert world.session.state != s.OPEN
 
 
 def test_sleep_of_the_machine_is_not_taken_for_a_dead_line():

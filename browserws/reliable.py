@@ -389,7 +389,7 @@ class ReliableWebSocket(EventTarget):
         self._pings = []
         if self._session.state == session.OPEN:
             self._session.heartbeat.start(self._now())
-        self._perform()
+        self._set_timer()
 
     def _watch_page(self) -> None:
         alive = self._session.state not in (session.IDLE, session.CLOSED)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from suite import CaughtReports, Log, here, key, raised, turns
+from suite import CaughtReports, EventLog, Log, here, key, raised, turns
 
 from browserws import BufferFull, ConnectionClosed, GiveUp, InvalidURI, ReliableWebSocket
 from browserws.events import RELIABLE_EVENTS
@@ -111,6 +111,18 @@ async def test_bad_arguments_are_refused_at_once():
     raised(ValueError, w.ws.enable_auto_reconnect, -2)
     assert w.ws.state == "OPEN"
     await w.done()
+
+
+async def test_handlers_that_are_set_right_away_hear_of_the_first_attempt():
+    ws = ReliableWebSocket(here.server + "/echo")
+    ws.set_heartbeat(1000)
+    ws.expect_ping(5000)
+    ws.enable_auto_reconnect()
+    log = EventLog(ws)
+    await log.has("open")
+    assert [event.type for event in log] == ["statechange", "connecting", "statechange", "open"]
+    ws.close()
+    await log.has("close")
 
 
 async def test_without_auto_connect_it_waits_to_be_asked():

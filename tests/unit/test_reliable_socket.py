@@ -5,8 +5,26 @@ import asyncio
 import pytest
 from suite import EventLog, Log, turns
 
-from browserws import ReliableWebSocket
+from browserws import InvalidHandshake, ReliableWebSocket, connect
 from browserws.testing import FakeNetwork
+
+
+class Network(FakeNetwork):
+    """One that knows the timers that are still to ring."""
+
+    def __enter__(self):
+        self._timers = []
+        return super().__enter__()
+
+    def call_later(self, seconds, callback):
+        timer = super().call_later(seconds, callback)
+        self._timers.append(timer)
+        return timer
+
+    def timers(self):
+        now = asyncio.get_running_loop().time()
+        return [timer for timer in self._timers if not timer.cancelled() and timer.when() > now]
+
 
 QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
 
@@ -15,7 +33,7 @@ def run(server, test, **network):
     """`test(network)` against `server`."""
 
     async def main():
-        with FakeNetwork(server, **network) as fake:
+        with Network(server, **network) as fake:
             await test(fake)
 
     asyncio.run(main())
@@ -103,3 +121,48 @@ def test_nobody_listens_to_the_page_after_the_end(end):
         ws.close()
 
     run(echo, test, refuse=lambda path: path == "/refuse")
+
+
+def test_an_ended_socket_has_no_timer_left():
+    async def test(network):
+        for path in ("/", "/hold", "/refuse"):
+            ws = ReliableWebSocket(path, {"reconnect_interval": 60_000, "max_reconnect_interval": 60_000})
+            ws.set_heartbeat(60_000)
+            ws.expect_ping(60_000)
+            log = EventLog(ws)
+            await log.has({"/": "open", "/hold": "connecting", "/refuse": "reconnecting"}[path])
+            assert network.timers(), path
+            ws.close()
+            await log.has("close", 2 if path == "/refuse" else 1)
+            await turns()
+            assert network.timers() == [], path
+
+    run(echo, test, hold=lambda path: path == "/hold", refuse=lambda path: path == "/refuse")
+
+
+def test_an_ended_connection_has_no_timer_and_no_task_left():
+    async def test(network):
+        async with connect("/") as ws:
+            assert network.timers() == []
+            receiving = asyncio.create_task(ws.recv(timeout=60))
+            await turns()
+            assert len(network.timers()) == 1
+            await ws.send("x")
+            assert await receiving == "x"
+            assert network.timers() == []
+            receiving = asyncio.create_task(ws.recv(timeout=60))
+            await turns()
+            receiving.cancel()
+            await turns()
+            assert network.timers() == []
+        await ws.close()
+        await turns()
+        assert network.timers() == []
+        for path in ("/refuse", "/hold"):
+            with pytest.raises((InvalidHandshake, asyncio.TimeoutError)):
+                await connect(path, open_timeout=0.05)
+            assert network.timers() == []
+        await turns()
+        assert len(asyncio.all_tasks()) == 1
+
+    run(echo, test, hold=lambda path: path == "/hold", refuse=lambda path: path == "/refuse")

@@ -47,7 +47,23 @@ def test_a_late_timer_gives_another_chance_once():
     heartbeat.wake(1000)
     woke = 1500 + LATE + 1
     assert heartbeat.wake(woke) == PING
+    assert heartbeat.due() == woke + 500 and heartbeat.wake(woke + 499) is None
     assert heartbeat.wake(woke + 500 + 60_000) == DEAD
+
+
+def test_a_timer_that_is_hardly_late_gives_none():
+    heartbeat = started(1000, 500)
+    heartbeat.wake(1000)
+    assert heartbeat.wake(1500 + LATE) == DEAD
+
+
+def test_each_connection_has_its_other_chance():
+    heartbeat = started(1000, 500)
+    heartbeat.wake(1000)
+    heartbeat.wake(60_000)
+    heartbeat.start(100_000)
+    assert heartbeat.wake(101_000) == PING
+    assert heartbeat.wake(101_500 + LATE + 1) == PING
 
 
 def test_after_the_other_chance_all_is_well_again():

@@ -4,7 +4,7 @@ import asyncio
 
 from suite import CaughtReports, EventLog, Log, here, key, raised, turns
 
-from browserws import BufferFull, ConnectionClosed, GiveUp, InvalidURI, ReliableWebSocket
+from browserws import BufferFull, Channels, ConnectionClosed, GiveUp, InvalidURI, ReliableWebSocket
 from browserws.events import RELIABLE_EVENTS
 
 QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
@@ -304,15 +304,15 @@ class Hanging:
     """A function that never answers, and writes down what becomes of its calls."""
 
     def __init__(self):
-        self.calls = 0
+        self.calls = Log()
         self.cancelled = Log()
 
     async def __call__(self):
-        self.calls += 1
+        self.calls.append(1)
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            self.cancelled.append(self.calls)
+            self.cancelled.append(1)
             raise
 
 
@@ -324,13 +324,13 @@ async def test_a_function_that_hangs_is_cancelled_with_its_attempt():
         options = {"connect_timeout": 50, "protocols": hanging if of == "protocols" else "a"}
         w = Watcher(url, options)
         await hanging.cancelled.reaches(2)
-        await w.has("connecting", 3)
+        await hanging.calls.reaches(3)
         w.ws.reconnect()
         await hanging.cancelled.reaches(3)
-        await w.has("connecting", 4)
+        await hanging.calls.reaches(4)
         w.ws.close()
         await hanging.cancelled.reaches(4)
-        assert hanging.calls == 4
+        assert len(hanging.calls) == 4
 
 
 async def test_an_address_that_comes_too_late_opens_nothing():
@@ -399,6 +399,24 @@ async def test_a_function_gives_up_for_good():
             assert (event.reason, w.ws.state) == ("the account is blocked", "CLOSED")
             assert isinstance(w.of("error")[0].error, GiveUp)
             assert w.types() == ["connecting", "error", "giveup"]
+
+
+async def test_a_token_function_of_channels_is_cancelled_and_may_give_up():
+    hanging = Hanging()
+    channels = Channels(here.server + "/echo", {"token": hanging, "connect_timeout": 50, "reconnect_interval": 20})
+    await hanging.cancelled.reaches(2)
+    await hanging.calls.reaches(3)
+    channels.close()
+    await hanging.cancelled.reaches(3)
+
+    async def blocked():
+        raise GiveUp("the account is blocked")
+
+    channels = Channels(here.server + "/echo", {"token": blocked})
+    log = EventLog(channels)
+    event = await log.has("giveup")
+    assert event.reason == "the account is blocked" and channels.state == "CLOSED"
+    assert isinstance(log.of("error")[0].error, GiveUp)
 
 
 async def test_protocols_may_be_asked_for():
@@ -660,6 +678,22 @@ async def test_a_handler_that_raises_disturbs_nothing():
         await w.has("message")
         await w.done()
     assert all(isinstance(error, KeyError) for error in reports.errors) and len(reports.errors) >= 5
+
+
+async def test_reconnect_in_the_connecting_handler_makes_one_attempt():
+    asked = []
+    again = [True]
+
+    def address():
+        asked.append(1)
+        return here.server + "/greet"
+
+    w = Watcher(address)
+    w.ws.bind("connecting", lambda: again and again.pop() and w.ws.reconnect())
+    await w.has("message")
+    await turns()
+    assert len(asked) == len(w.of("open")) == 1 and len(w.of("connecting")) == 2
+    await w.done()
 
 
 async def test_close_takes_none_for_what_is_not_given():

@@ -237,6 +237,26 @@ def test_it_gives_up_after_max_retries():
     assert world.session.state == s.CONNECTING
 
 
+def test_retries_are_counted_anew_after_a_connection_that_lived():
+    """A page that is open for days loses its connection now and then: that is no reason to give up."""
+    world = World({"max_retries": 2}).connect()
+    for _ in range(5):
+        world.opened().after(5000).ended().until_due()
+        assert world.last("connecting")["attempt"] == 1
+    world.opened().after(4999).ended().until_due()
+    assert world.last("connecting")["attempt"] == 2
+    assert world.opened().after(4999).ended().session.state == s.CLOSED
+
+
+def test_whoever_asks_for_a_connection_gets_all_retries():
+    world = World({"max_retries": 2}).connect()
+    for _ in range(3):
+        world.ended().until_due().ended().until_due().ended()
+        assert world.session.state == s.CLOSED
+        world.connect()
+        assert world.last("connecting")["attempt"] == 0
+
+
 def test_max_retries_0_never_tries_again():
     world = World({"max_retries": 0}).connect().opened().after(60_000).ended()
     assert world.names()[-1] == "giveup"

@@ -1,4 +1,4 @@
-"""`connect()`: the asyncio face, with the names of the `websockets` library.
+"""`connect()`: the asyncio API, with the names of the `websockets` library.
 
     from browserws.client import connect
 
@@ -23,8 +23,9 @@ import sys
 
 from ._pure import backoff, checks, numbers
 from ._pure.unsupported import refuse
-from .connection import ClientConnection, State
+from .connection import ClientConnection
 from .errors import InvalidHandshake
+from .state import State
 from .websocket import WebSocket
 
 __all__ = ["ClientConnection", "State", "connect", "process_exception"]

@@ -1,4 +1,4 @@
-"""`ClientConnection`: an open connection of the asyncio face, made by `connect()`."""
+"""`ClientConnection`: an open connection of the asyncio API, made by `connect()`."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ from ._signal import Signal
 from ._timer import Timer
 from .codes import ABNORMAL_CLOSURE, PAGE_INTERNAL_ERROR, PAGE_MESSAGE_TOO_BIG
 from .errors import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, InvalidHandshake
+from .state import STATES, State
 from .websocket import WebSocket
 
 DRAIN_POLL = 0.002  # seconds: browsers have no event for their send buffer
@@ -24,47 +25,6 @@ MAX_DRAIN_POLL = 0.05
 # is looked at every so many messages.
 MAX_TURN = 20  # ms
 LOOK_EVERY = 64  # messages
-
-
-class State(int):
-    """What `ClientConnection.state` is: RFC 6455 §4.1 and §7.1, with the numbers of JavaScript's `readyState`.
-
-    `State.OPEN`, and so on, are numbers that have a `name`.
-    """
-
-    CONNECTING: "State"
-    OPEN: "State"
-    CLOSING: "State"
-    CLOSED: "State"
-
-    @property
-    def name(self) -> str:
-        return STATE_NAMES[self]
-
-    def __repr__(self) -> str:
-        return f"<State.{self.name}: {int(self)}>"
-
-    def __str__(self) -> str:
-        return str(int(self))
-
-    # MicroPython does not compare numbers of a class by itself, but for equality.
-
-    def __lt__(self, other: int) -> bool:
-        return int(self) < int(other)
-
-    def __le__(self, other: int) -> bool:
-        return int(self) <= int(other)
-
-    def __gt__(self, other: int) -> bool:
-        return int(self) > int(other)
-
-    def __ge__(self, other: int) -> bool:
-        return int(self) >= int(other)
-
-
-STATE_NAMES = ("CONNECTING", "OPEN", "CLOSING", "CLOSED")
-STATES = tuple([State(number) for number in range(4)])
-State.CONNECTING, State.OPEN, State.CLOSING, State.CLOSED = STATES
 
 
 def _missing(reason: str) -> "Any":

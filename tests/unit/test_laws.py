@@ -18,7 +18,7 @@ LAYERS = [
     ["codes", "errors", "events"],
     ["_pure"],
     ["_host"],
-    ["_handlers", "_signal", "_timer"],
+    ["_handlers", "_signal", "state", "_timer"],
     ["_answer", "_asking", "_target", "codecs"],
     ["websocket"],
     ["connection"],

@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect as websockets_connect
 from websockets.sync.client import ClientConnection as TheirSync
 from websockets.sync.client import connect as websockets_sync_connect
 
-from browserws import ClientConnection, connect, sync
+from browserws import ClientConnection, ConnectionClosedError, connect, sync
 from browserws._pure.unsupported import ARGUMENTS
 from browserws.testing import FakeNetwork
 
@@ -92,6 +92,127 @@ def test_who_had_to_wait_with_sending_goes_on_at_the_low_mark():
             browser.bufferedAmount = 100
             await draining
             await ws.close()
+
+    asyncio.run(main())
+
+
+def test_the_low_mark_is_a_quarter_of_the_limit():
+    async def main():
+        with FakeNetwork(lambda connection: connection.wait_closed()):
+            ws = await connect("ws://h/", write_limit=400)
+            browser = ws._socket._js_websocket
+            browser.bufferedAmount = 101
+            draining = asyncio.create_task(ws.drain())
+            await asyncio.sleep(0.05)
+            assert not draining.done()
+            browser.bufferedAmount = 100
+            await draining
+            connect("ws://h/", write_limit=(10, 10))
+
+    asyncio.run(main())
+
+
+def test_limits_are_those_of_websockets():
+    ours, theirs = (inspect.signature(one.__init__).parameters for one in (connect, websockets_connect))
+    for name in ("open_timeout", "close_timeout", "max_size", "max_queue"):
+        assert ours[name].default == theirs[name].default, name
+
+
+@pytest.mark.parametrize("how", ["cancelled", "timeout"])
+def test_a_handshake_that_is_given_up_closes_its_socket(how):
+    """Else the browser would go on with it for minutes, and hold up others to this host."""
+
+    async def main():
+        with FakeNetwork(closes_at_once, hold=lambda path: True) as network:
+            task = asyncio.create_task(connect("ws://h/", open_timeout=0.02 if how == "timeout" else None)._open())
+            await asyncio.sleep(0.01)
+            if how == "cancelled":
+                task.cancel()
+            with pytest.raises((asyncio.CancelledError, asyncio.TimeoutError)):
+                await task
+            assert network._links[0].js.readyState == 3
+
+    asyncio.run(main())
+
+
+def test_a_handshake_that_timed_out_is_tried_again():
+    async def main():
+        with FakeNetwork(closes_at_once, hold=lambda path: True) as network:
+            with pytest.raises(asyncio.TimeoutError):
+                async for _ in connect("ws://h/", open_timeout=0.01, reconnect_delays=lambda: iter([0, 0])):
+                    raise AssertionError("opened")
+            assert len(network._links) == 3
+
+    asyncio.run(main())
+
+
+def test_connect_can_be_entered_again_but_not_twice_at_once():
+    async def main():
+        with FakeNetwork(lambda connection: connection.wait_closed()):
+            connector = connect("ws://h/")
+            for _ in range(2):
+                async with connector:
+                    with pytest.raises(RuntimeError, match="reentrant"):
+                        await connector.__aenter__()
+
+    asyncio.run(main())
+
+
+def test_back_pressure_without_a_queue_holds_one_message():
+    async def server(connection):
+        for number in range(5):
+            await connection.send(str(number))
+        await connection.close()
+
+    async def main():
+        with FakeNetwork(server):
+            async with connect("ws://h/", max_queue=0, backpressure=True) as ws:
+                assert [message async for message in ws] == ["0", "1", "2", "3", "4"]
+
+    asyncio.run(asyncio.wait_for(main(), 5))
+
+
+def test_nothing_comes_after_a_message_that_was_too_large():
+    """Neither what waited behind it, nor what the server sends until it has read our close."""
+    late = asyncio.Event()
+
+    async def server(connection):
+        connection.transport.pause_reading()
+        for message in ("large message", "behind it"):
+            await connection.send(message)
+        await late.wait()
+        await connection.send("late")
+        connection.transport.resume_reading()
+
+    async def main():
+        with FakeNetwork(server):
+            ws = await connect("ws://h/", max_size=5)
+            while ws.backlog < 2:
+                await asyncio.sleep(0)
+            receiving = asyncio.create_task(ws.recv())
+            await asyncio.sleep(0)
+            assert ws.backlog == 0
+            late.set()
+            for receiver in (receiving, ws.recv()):
+                with pytest.raises(ConnectionClosedError, match="4009"):
+                    await receiver
+            assert ws.backlog == 0
+
+    asyncio.run(main())
+
+
+def test_the_code_of_a_close_that_was_not_clean_is_1006():
+    """The server's close frame came, but the closing handshake was not finished: as for websockets."""
+
+    async def server(connection):
+        connection._link.end(4000, "", False)
+        await connection.wait_closed()
+
+    async def main():
+        with FakeNetwork(server):
+            ws = await connect("ws://h/")
+            await ws.wait_closed()
+            assert ws.close_code == 1006
 
     asyncio.run(main())
 

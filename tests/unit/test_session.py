@@ -382,7 +382,8 @@ def test_offline_pauses_and_online_tries_at_once():
     world.after(20_000)
     assert len(world.attempts) == 1
     world.session.network(world.now, True)
-    world.perform().after(0)
+    assert world.perform().session.state == s.WAITING
+    world.after(0)
     assert len(world.attempts) == 2
 
 
@@ -411,6 +412,21 @@ def test_the_back_forward_cache_closes_and_connects_again():
     world.session.page_back(world.now)
     world.perform().after(0)
     assert world.session.state == s.CONNECTING
+
+
+def test_what_the_network_does_is_told_once():
+    world = World().connect().opened()
+    for online in (True, False, False, True, True):
+        world.session.network(world.now, online)
+        world.perform()
+    assert world.names()[2:] == ["offline", "online"]
+
+
+def test_what_was_in_flight_when_the_page_went_into_the_cache_is_told():
+    world = World().connect().opened()
+    world.send("a")
+    world.page("gone")
+    assert world.last("undelivered")["messages"] == ["a"]
 
 
 def test_back_from_the_cache_there_is_a_minimum_distance_to_the_last_attempt():

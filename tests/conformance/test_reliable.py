@@ -542,6 +542,13 @@ async def test_a_full_queue_refuses():
     w.ws.close()
     event = await w.has("undelivered")
     assert event.queued == ["a", b"b"] and event.messages == []
+    w = Watcher("/hold", {"max_queue_bytes": 5})
+    w.ws.send("abc")
+    raised(BufferFull, w.ws.send, "def")
+    w.ws.send("de")
+    w.ws.close()
+    event = await w.has("undelivered")
+    assert event.queued == ["abc", "de"]
 
 
 async def test_a_volatile_message_is_sent_now_or_never():

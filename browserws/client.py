@@ -1,4 +1,4 @@
-"""`connect()`: the asyncio face, with the names of the `websockets` library.
+"""`connect()`: the asyncio API, with the names of the `websockets` library.
 
     from browserws.client import connect
 
@@ -23,10 +23,11 @@ import asyncio
 import random
 import sys
 
-from ._pure import backoff, checks
+from ._pure import backoff, checks, numbers
 from ._pure.unsupported import refuse
-from .connection import ClientConnection, State
+from .connection import ClientConnection
 from .errors import InvalidHandshake
+from .state import State
 from .websocket import WebSocket
 
 __all__ = ["ClientConnection", "State", "connect", "process_exception"]
@@ -62,8 +63,12 @@ class connect:
 
     The loop waits before it connects again: between 0 and 1, 2, 4 ... 30 seconds, by chance. Only a
     connection that lived for 5 seconds makes it start again with the first of these.
-    `reconnect_delays` is a function that gives other delays; `process_exception(error)` decides
-    which errors are tried again; `logger` is told of each try.
+    `reconnect_delays` is a function that gives other delays; when they come to an end, so does the
+    loop, with the error of an attempt that failed. `process_exception(error)` decides which errors
+    are tried again; `logger` is told of each try.
+
+    A loop that is left with `break` closes its connection, but not on MicroPython, which cannot notice
+    it: write `async with ws:` in its body to have it closed everywhere.
 
     Raises `InvalidURI`, `InvalidHandshake` if no connection comes about, `TimeoutError`,
     `NotImplementedError` outside a browser, `ValueError` for a bad subprotocol, `TypeError` for an
@@ -87,19 +92,22 @@ class connect:
         **others: "Unpack[IgnoredOptions]",
     ) -> None:
         refuse(others)
+        if isinstance(subprotocols, str):
+            raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)
         WebSocket._address(uri)  # raises
         self.uri = uri
-        self.open_timeout = open_timeout
+        self.open_timeout = numbers.limit("open_timeout", open_timeout)
         self.reconnect_delays = reconnect_delays or (lambda: backoff.delays(random.random))
         self.process_exception = process_exception
         self.logger = logger
         self._arguments = {
             "subprotocols": subprotocols,
-            "close_timeout": close_timeout,
-            "max_size": _first(max_size),
+            "close_timeout": numbers.limit("close_timeout", close_timeout),
+            "max_size": numbers.limit("max_size", _first(max_size)),
             "write_marks": _marks("write_limit", write_limit, WRITE_LIMIT),
             "queue_marks": _queue_marks(max_queue, backpressure),
+            "logger": logger,
         }
 
     async def _open(self) -> "ClientConnection":
@@ -142,14 +150,16 @@ class _Reconnections:
         self._delays: "Iterator[float] | None" = None
         self._connection: "ClientConnection | None" = None
         self._opened_at = 0.0
+        self._ended = False
 
     async def __anext__(self) -> "ClientConnection":
         if self._connection is not None:
             if self._clock() - self._opened_at >= backoff.MIN_UPTIME * 1000:
                 self._delays = None
-            await self._connection.close()
-            await self._wait("connection ended")
-        while True:
+            await self._close()
+            if not await self._wait("connection ended"):
+                self._ended = True
+        while not self._ended:
             try:
                 self._connection = await self._connector._open()
                 self._opened_at = self._clock()
@@ -160,16 +170,36 @@ class _Reconnections:
                     raise
                 if fatal is not None:
                     raise fatal  # noqa: B904 - MicroPython knows no `from`
-                reason = f"connect failed: {error}"
-            await self._wait(reason)
+                failure = error
+            if not await self._wait(f"connect failed: {failure}"):
+                raise failure
+        raise StopAsyncIteration
 
-    async def _wait(self, reason: str) -> None:
+    async def _wait(self, reason: str) -> bool:
+        """Wait for the time of the next attempt; False if there are no more."""
         if self._delays is None:
             self._delays = iter(self._connector.reconnect_delays())
-        delay = next(self._delays)
+        try:
+            delay = numbers.delay("a delay of reconnect_delays", next(self._delays), 1000)
+        except StopIteration:
+            return False
         if self._connector.logger is not None:
             self._connector.logger.info("%s; reconnecting in %.1f seconds", reason, delay)
         await asyncio.sleep(delay)
+        return True
+
+    async def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    def __aiter__(self) -> "_Reconnections":
+        return self
+
+    async def aclose(self) -> None:
+        """Close the connection, and end the loop. As of an asynchronous generator, which `websockets` has here."""
+        self._ended = True
+        await self._close()
 
     def __del__(self) -> None:
         """The loop was left: its last connection is closed, as at the end of an `async with`."""
@@ -181,20 +211,20 @@ def _first(limits: "Any") -> "Any":
     return limits[0] if isinstance(limits, tuple) else limits
 
 
-def _marks(name: str, limits: "Any", default: int) -> "tuple[int, int]":
+def _marks(name: str, limits: "Any", default: int) -> "tuple[float, float]":
     """The high and the low mark of a limit that is a number, or (high, low)."""
-    high = _first(limits)
+    high = numbers.limit(name, _first(limits))
     if high is None:
         high = default
-    low = limits[1] if isinstance(limits, tuple) else None
+    low = numbers.limit(name, limits[1]) if isinstance(limits, tuple) else None
     if low is None:
         low = high // 4
-    if high < low or low < 0:
+    if high < low:
         raise ValueError(f"{name} must be a number from 0, or (high, low) with high >= low >= 0, not {limits!r}")
     return high, low
 
 
-def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[int, int] | None":
+def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[float, float] | None":
     """The marks of the queue, None if the sender is not held up."""
     if backpressure not in (True, False, "prefer"):
         raise ValueError(f'backpressure is True, False or "prefer", not {backpressure!r}')

@@ -1,4 +1,4 @@
-"""`ClientConnection`: an open connection of the asyncio face, made by `connect()`."""
+"""`ClientConnection`: an open connection of the asyncio API, made by `connect()`."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,28 +8,34 @@ if TYPE_CHECKING:
     from .types import Message, SocketHandlers
 
 import asyncio
+import random
 import sys
 
-from ._pure import checks
+from ._pure import checks, numbers, unsupported
 from ._pure.inbox import Inbox
 from ._pure.outgoing import recode, whole
 from ._signal import Signal
 from ._timer import Timer
 from .codes import ABNORMAL_CLOSURE, PAGE_INTERNAL_ERROR, PAGE_MESSAGE_TOO_BIG
 from .errors import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, InvalidHandshake
+from .state import STATES, State
 from .websocket import WebSocket
 
 DRAIN_POLL = 0.002  # seconds: browsers have no event for their send buffer
 MAX_DRAIN_POLL = 0.05
+# A reader that always finds a message never waits: then other tasks and the page get their turn after so long, which
+# is looked at every so many messages.
+MAX_TURN = 20  # ms
+LOOK_EVERY = 64  # messages
 
 
-class State:
-    """What `ClientConnection.state` is: RFC 6455 §4.1 and §7.1, with the numbers of JavaScript's `readyState`."""
+def _missing(reason: str) -> "Any":
+    """An attribute that says why there is no such thing."""
 
-    CONNECTING = WebSocket.CONNECTING
-    OPEN = WebSocket.OPEN
-    CLOSING = WebSocket.CLOSING
-    CLOSED = WebSocket.CLOSED
+    def get(self: "ClientConnection") -> "Any":
+        raise NotImplementedError(reason)
+
+    return property(get)
 
 
 class ClientConnection:
@@ -48,9 +54,12 @@ class ClientConnection:
         subprotocols: "Sequence[str] | None",
         close_timeout: "float | None",
         max_size: "int | None",
-        write_marks: "tuple[int, int]",
-        queue_marks: "tuple[int, int] | None",
+        write_marks: "tuple[float, float]",
+        queue_marks: "tuple[float, float] | None",
+        logger: "Any" = None,
     ) -> None:
+        self._logger = logger
+        self._id = ""
         self.close_timeout = close_timeout
         self._max_size = max_size
         # Text has at most 4 bytes a character: only what is longer needs to be encoded to know.
@@ -61,6 +70,8 @@ class ClientConnection:
         self._sending = asyncio.Lock()
 
         self._receiving = False
+        self._in_a_row = 0  # messages since it was last looked at the clock, or waited
+        self._turn_began: "float | None" = None  # ms
         self._inbox = Inbox()
         self._news = Signal()  # the connection is open, a message came, or the end
         self._opened = False
@@ -76,17 +87,18 @@ class ClientConnection:
         """The next message: `str` for text, `bytes` for binary.
 
         `decode=True` gives a `str` for both (UTF-8), `decode=False` gives `bytes` for both. After
-        `timeout` seconds without a message it raises `TimeoutError`. (On CPython and Pyodide
-        `asyncio.wait_for(ws.recv(), seconds)` is as good; that of MicroPython now and then drops
-        the result of what it waits for.)
+        `timeout` seconds without a message it raises `TimeoutError`, at once if it is 0 or less. (On
+        CPython and Pyodide `asyncio.wait_for(ws.recv(), seconds)` is as good; that of MicroPython now
+        and then drops the result of what it waits for.)
 
         Raises `ConnectionClosedOK` or `ConnectionClosedError` when all messages have been handed out
         and the connection is closed, `ConcurrencyError` if another task is receiving. Cancelling it
         loses nothing.
         """
+        timeout = numbers.limit("timeout", timeout, None)
         if self._receiving:
             raise ConcurrencyError("cannot call recv while another coroutine is already running recv or recv_streaming")
-        message = next(self._inbox.messages)
+        message = self._next()
         if message is None or len(message) > self._surely_fits:
             message = await self._receive(message, timeout)
         if decode is None or isinstance(message, str) == decode:
@@ -98,9 +110,14 @@ class ClientConnection:
         self._receiving = True
         timer = None if timeout is None else Timer(WebSocket._host, timeout, self._news.set)
         try:
+            if self._in_a_row >= LOOK_EVERY:
+                await self._give_way()
+                message = next(self._inbox.messages)
             while message is None and not self._closed.is_set():
                 if timer is not None and timer.expired:
                     raise asyncio.TimeoutError("timed out while waiting for a message")
+                self._in_a_row = 0
+                self._turn_began = None
                 await self._news.wait()
                 message = next(self._inbox.messages)
             if message is not None and self._fits(message):
@@ -110,7 +127,23 @@ class ClientConnection:
             self._receiving = False
             if timer is not None:
                 timer.cancel()
-        raise self._socket._why_not_sendable()
+        raise self._why_closed()
+
+    def _next(self) -> "str | bytes | None":
+        """The next message; None if there is none, or if others may have to get their turn first."""
+        if self._in_a_row >= LOOK_EVERY:
+            return None
+        self._in_a_row += 1
+        return next(self._inbox.messages)
+
+    async def _give_way(self) -> None:
+        self._in_a_row = 0
+        now = WebSocket._host.clock()
+        if self._turn_began is None:
+            self._turn_began = now
+        elif now - self._turn_began >= MAX_TURN:
+            await asyncio.sleep(0)
+            self._turn_began = WebSocket._host.clock()
 
     def _fits(self, message: "str | bytes") -> bool:
         if self._max_size is None or len(message) <= self._surely_fits:
@@ -134,7 +167,7 @@ class ClientConnection:
     async def __anext__(self) -> "str | bytes":
         # as recv(), without the cost of a second coroutine where a message is there
         if not self._receiving:
-            message = next(self._inbox.messages)
+            message = self._next()
             if message is not None and len(message) <= self._surely_fits:
                 return message
             try:
@@ -182,15 +215,15 @@ class ClientConnection:
             return
         except ConnectionClosed:
             await self._closed.wait()  # then it is known how
-        raise self._socket._why_not_sendable()
+        raise self._why_closed()
 
-    async def _flushed(self, enough: int) -> None:
+    async def _flushed(self, enough: float) -> None:
         """Wait until at most `enough` bytes wait in the browser; who has to wait, waits for the low mark."""
         poll = DRAIN_POLL
         while True:
             if self._socket.readyState != State.OPEN:
                 await self._closed.wait()
-                raise self._socket._why_not_sendable()
+                raise self._why_closed()
             self._unflushed = self._socket.bufferedAmount
             if self._unflushed <= enough:
                 return
@@ -214,8 +247,9 @@ class ClientConnection:
         After `close_timeout` without the server's answer the connection counts as lost.
         """
         self._socket.close(code, reason)
-        self._abandon_after(self.close_timeout)
-        await self._closed.wait()
+        if not self._closed.is_set():
+            self._abandon_after(self.close_timeout)
+            await self._closed.wait()
 
     async def wait_closed(self) -> None:
         """Wait until the connection is closed."""
@@ -234,9 +268,27 @@ class ClientConnection:
     # --- attributes ---
 
     @property
-    def state(self) -> int:
+    def state(self) -> State:
         """One of `State.CONNECTING`, `OPEN`, `CLOSING`, `CLOSED`."""
-        return self._socket.readyState
+        return STATES[self._socket.readyState]
+
+    @property
+    def id(self) -> str:
+        """A random UUID of the connection, for logs."""
+        if not self._id:
+            digits = "".join(["%04x" % random.getrandbits(16) for _ in range(8)])
+            parts = (digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:])
+            self._id = "-".join(parts)
+        return self._id
+
+    @property
+    def logger(self) -> "Any":
+        """The logger that `connect()` was given, or that of the name `browserws.client`."""
+        if self._logger is None:
+            import logging  # only who asks for it has to load it
+
+            self._logger = logging.getLogger("browserws.client")
+        return self._logger
 
     @property
     def subprotocol(self) -> "str | None":
@@ -254,6 +306,22 @@ class ClientConnection:
     def close_reason(self) -> "str | None":
         """The reason that came with it; None while the connection is open."""
         return None if self._end is None else self._end.reason
+
+    # --- what `websockets` has and a browser has not ---
+
+    def ping(self, *arguments: "Any", **keywords: "Any") -> "Any":
+        """`NotImplementedError`: a page cannot send pings."""
+        raise NotImplementedError(unsupported.PINGS)
+
+    def pong(self, *arguments: "Any", **keywords: "Any") -> "Any":
+        """`NotImplementedError`: a page cannot send pongs."""
+        raise NotImplementedError(unsupported.PINGS)
+
+    latency = _missing(unsupported.PINGS)
+    request = _missing(unsupported.HANDSHAKE)
+    response = _missing(unsupported.HANDSHAKE)
+    local_address = _missing(unsupported.ADDRESSES)
+    remote_address = _missing(unsupported.ADDRESSES)
 
     def __repr__(self) -> str:
         return f"<ClientConnection {self._socket.url} {self._socket._state}>"
@@ -277,6 +345,12 @@ class ClientConnection:
         self._timer.cancel()
         self._timer = Timer(WebSocket._host, seconds, self._socket._abandon)
 
+    def _why_closed(self) -> Exception:
+        error = self._socket._why_not_sendable()
+        if self._timer.expired:
+            error.__cause__ = asyncio.TimeoutError("timed out while closing connection")
+        return error
+
     def _on_open(self) -> None:
         self._opened = True
         self._news.set()
@@ -296,10 +370,14 @@ class _Socket(WebSocket):
     """A WebSocket that hands its messages on as they come, in batches, bytes as `bytes`."""
 
     received: "Callable[[Iterable[str | bytes], int], None] | None" = None
-    queue_marks: "tuple[int, int] | None" = None
+    queue_marks: "tuple[float, float] | None" = None
 
     def __init__(
-        self, url: str, protocols: "Any", queue_marks: "tuple[int, int] | None", **handlers: "Unpack[SocketHandlers]"
+        self,
+        url: str,
+        protocols: "Any",
+        queue_marks: "tuple[float, float] | None",
+        **handlers: "Unpack[SocketHandlers]",
     ) -> None:
         self.queue_marks = queue_marks
         super().__init__(url, protocols, **handlers)

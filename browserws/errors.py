@@ -4,6 +4,7 @@
     ├── InvalidURI                the browser would refuse the address
     ├── InvalidHandshake          the connection could not be opened
     ├── NotOpen                   send() before the connection is open
+    ├── GiveUp                    raised by a function that gives a URL or token: no further attempt
     ├── BufferFull                send() of a ReliableWebSocket whose queue is full
     ├── ConcurrencyError          recv() while another recv() waits
     ├── ProtocolViolation         the other side does not speak PROTOCOL.md
@@ -54,6 +55,20 @@ class ConcurrencyError(WebSocketException):
 
 class NotOpen(WebSocketException):
     """The connection is not open yet: send from the `open` handler, or later."""
+
+
+class GiveUp(WebSocketException):
+    """For you to raise in a function that is asked for a URL, subprotocols or a token: there will be none any more.
+
+        async def url():
+            response = await fetch("/token")
+            if response.status == 403:
+                raise GiveUp("this account is blocked")
+            return "/chat?token=" + await response.text()
+
+    The `ReliableWebSocket` makes no further attempt, and its `giveup` event has this reason. Any other exception is an
+    attempt that failed.
+    """
 
 
 class BufferFull(WebSocketException):

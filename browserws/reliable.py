@@ -33,11 +33,10 @@ if TYPE_CHECKING:
         Takes,
     )
 
-import asyncio
 import random
 
-from ._handlers import is_awaitable
-from ._pure import checks, session
+from ._asking import Asking
+from ._pure import checks, numbers, session
 from ._pure.options import Options
 from ._pure.outbox import Outbox
 from ._pure.session import Session
@@ -60,7 +59,9 @@ class ReliableWebSocket(EventTarget):
     """A connection to the server at `url`, made anew when it is lost.
 
     `url` is an address, as for `WebSocket`, or a function, also async, that is asked for one before
-    each attempt, so that it can bring a fresh token. Times are in milliseconds. `options`:
+    each attempt, so that it can bring a fresh token; so may be `protocols`. Such a function is cancelled when its
+    attempt is over, and may raise `GiveUp` to end all attempts. Times are in milliseconds, `math.inf` is no limit.
+    `options`:
 
     reconnect_interval      1000    the cap of the first delay; the delay is between 0 and the cap, by chance
     max_reconnect_interval  30000   the largest cap
@@ -72,13 +73,14 @@ class ReliableWebSocket(EventTarget):
     min_uptime              5000    only a connection that lived so long starts the delays anew
     max_queue_messages      10000   of messages that wait for a connection
     max_queue_bytes         1 MiB   their size
-    protocols               None    subprotocols
+    protocols               None    subprotocols: a str, a list of str, or a function that gives them
     auto_connect            True    False: `reconnect()` makes the first attempt
     auto_reconnect          True
     should_reconnect        None    a function of the close event that decides over all
 
     Not tried again after a server's close with 1000, 1002, 1003, 1007 to 1010 or 4400 to 4499 but 4408 and 4409.
-    After 4401 it is tried once more if `url` is a function.
+    After 4401 it is tried once more if `url` or `protocols` is a function. A URL that the page's
+    Content-Security-Policy forbids is tried three times; `close` and `giveup` say so in `reason`.
 
     Handlers are as for `WebSocket`; the events are those of `events.RELIABLE_EVENTS`.
 
@@ -113,6 +115,7 @@ class ReliableWebSocket(EventTarget):
     _session: "Any" = None
     _socket: "_Attempt | None" = None  # the one whose events count
     _last: "_Attempt | None" = None
+    _binary_type = "arraybuffer"
     _performing = False
     _timer: "Any" = None
     _timer_at: "float | None" = None
@@ -121,14 +124,16 @@ class ReliableWebSocket(EventTarget):
     _reply: "Any" = None
     _pings: "list[tuple[int, float]]" = []  # that were not answered: what had been sent before, and when
     _latency: "float | None" = None
-    _asking: "Any" = None  # asyncio itself keeps only weak references to tasks
+    _asking: "Asking | None" = None
+    _forbidden = ""  # what of the page's policy was heard of last
 
     def __init__(
         self, url: "URL", options: "ReliableOptions | None" = None, **handlers: "Unpack[ReliableHandlers]"
     ) -> None:
         self._take_handlers(handlers)
         self._options = Options(options)
-        checks.subprotocols(self._options.protocols)
+        if not callable(self._options.protocols):
+            checks.subprotocols(self._options.protocols)
         if isinstance(url, str):
             WebSocket._address(url)  # raises
         elif not callable(url):
@@ -137,7 +142,9 @@ class ReliableWebSocket(EventTarget):
             raise NotImplementedError(WebSocket._host.missing)
         self._url = url
         self._pings = []
-        self._session = Session(self._options, random.random, refreshable=not isinstance(url, str))
+        self._session = Session(
+            self._options, random.random, refreshable=callable(url) or callable(self._options.protocols)
+        )
         if self._options.auto_connect:
             self._session.connect(self._now())
             # in a task of its own, so that handlers that are set now hear of the first attempt, too
@@ -175,8 +182,11 @@ class ReliableWebSocket(EventTarget):
 
     # --- what one can ask of it ---
 
-    def send(self, data: "Data") -> bool:
+    def send(self, data: "Data", *, volatile: bool = False) -> bool:
         """Send `data`, as `WebSocket.send` does: True if it went out, False if it waits for a connection.
+
+        With `volatile`, for what is worth nothing later (the position of a cursor), False means that it was dropped
+        instead of queued. No `undelivered` event has it.
 
         Raises `BufferFull` if the queue is full, `ConnectionClosed` after `close()` or when it gave up,
         `TypeError` and `ValueError` for what cannot be sent.
@@ -190,19 +200,21 @@ class ReliableWebSocket(EventTarget):
         if state == session.OPEN and not self._outbox.queue:
             try:
                 self._socket.send(message)  # type: ignore[union-attr]
-                self._outbox.sent(kept)
+                if not volatile:
+                    self._outbox.sent(kept)
                 return True
             except ConnectionClosed:
                 pass  # the browser has begun to close: its event is still to come
-        self._outbox.put(kept)
+        if not volatile:
+            self._outbox.put(kept)
         return False
 
-    def close(self, code: int = 1000, reason: str = "") -> None:
+    def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:
         """Close for good, whatever the server answers; `reconnect()` alone leads out of it.
 
         Messages that were sent go out first; those still queued come in an `undelivered` event.
         """
-        checks.close_arguments(code, reason)
+        code, reason = checks.close_arguments(code, reason)
         self._session.close(self._now(), code, reason)
         self._perform()
 
@@ -225,8 +237,9 @@ class ReliableWebSocket(EventTarget):
         `interval` if not given: a dead line is noticed within twice the interval. None as `interval`
         ends it.
         """
-        _positive("interval", interval)
-        _positive("timeout", timeout)
+        interval = numbers.limit("interval", interval)
+        if timeout is not None:
+            numbers.check("timeout", timeout, 1)
         if not callable(message):
             checks.message(message)
         self._message = message
@@ -239,7 +252,7 @@ class ReliableWebSocket(EventTarget):
 
         For servers that send the heartbeat: hidden tabs have their timers slowed down, not their messages.
         """
-        _positive("interval", interval)
+        interval = numbers.limit("interval", interval)
         self._session.heartbeat.expected = interval or None
         self._restart_heartbeat()
 
@@ -287,6 +300,8 @@ class ReliableWebSocket(EventTarget):
     def bufferedAmount(self) -> int:
         """Bytes that wait: in the queue, and in the browser for the network."""
         return self._outbox.queued_bytes + (0 if self._socket is None else self._socket.bufferedAmount)
+
+    binaryType: str = WebSocket.binaryType  # type: ignore[assignment]
 
     @property
     def queued(self) -> int:
@@ -336,6 +351,11 @@ class ReliableWebSocket(EventTarget):
             event = ReliableEvent(name, self, fields)
         self._handlers.call(name, (event,))
 
+    def _do_undelivered(self, queued: "list[str | bytes]") -> None:
+        messages, forgotten = self._outbox.lost()
+        if messages or forgotten or queued:
+            self._do_told("undelivered", {"messages": messages, "forgotten": forgotten, "queued": queued})
+
     def _do_due(self, name: str, fields: "dict[str, Any]", serial: int) -> None:
         if serial == self._session.serial:
             self._do_told(name, fields)
@@ -344,49 +364,30 @@ class ReliableWebSocket(EventTarget):
         if not self._is_current(generation):
             return
         self._pings = []
-        if isinstance(self._url, str):
-            self._open(self._url)
-            return
-        try:
-            url = self._url()
-        except Exception as error:
-            self._fail(error)
-            return
-        if is_awaitable(url):
-            self._asking = asyncio.create_task(self._ask(url, generation))
-        else:
-            self._open(url)
-
-    async def _ask(self, url: "Any", generation: int) -> None:
-        error = None
-        try:
-            url = await url
-        except Exception as raised:
-            error = raised
-        if self._is_current(generation):
-            if error is None:
-                self._open(url)
-            else:
-                self._fail(error)
-            self._perform()
+        self._asking = Asking(WebSocket._host, (self._url, self._options.protocols), self._open)
 
     def _is_current(self, generation: int) -> bool:
         return self._session.state == session.CONNECTING and self._session.generation == generation  # type: ignore[no-any-return]
 
-    def _open(self, url: str) -> None:
-        try:
-            self._socket = self._last = _Attempt(self, url, self._options.protocols)
-        except Exception as error:
-            self._fail(error)
-
-    def _fail(self, error: Exception) -> None:
-        self._session.ended(self._now(), 1006, "", False, error=error)
+    def _open(self, error: "Exception | None", arguments: "list[Any]") -> None:
+        """The URL and the subprotocols of the attempt are known, or cannot be had."""
+        if error is None:
+            try:
+                self._socket = self._last = _Attempt(self, *arguments)
+            except Exception as raised:
+                error = raised
+        if error is not None:
+            self._session.ended(self._now(), 1006, "", False, error=error)
+        self._perform()
 
     def _do_close(self, code: int, reason: str) -> None:
         if self._socket is not None:
             self._socket.close(code, reason)
 
     def _do_drop(self) -> None:
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.cancel()
         socket = self._socket
         if socket is not None:
             socket.dropped = True
@@ -433,7 +434,7 @@ class ReliableWebSocket(EventTarget):
         self._pings = []
         if self._session.state == session.OPEN:
             self._session.heartbeat.start(self._now())
-        self._perform()
+        self._set_timer()
 
     def _watch_page(self) -> None:
         alive = self._session.state not in (session.IDLE, session.CLOSED)
@@ -450,7 +451,10 @@ class ReliableWebSocket(EventTarget):
 
     # --- what happens ---
 
-    def _on_page(self, what: str) -> None:
+    def _on_page(self, what: str, detail: str = "") -> None:
+        if what == "forbidden":
+            self._forbidden = detail
+            return
         now = self._now()
         if what in ("offline", "online"):
             self._session.network(now, what == "online")
@@ -463,6 +467,7 @@ class ReliableWebSocket(EventTarget):
         self._perform()
 
     def _on_open(self) -> None:
+        self._forbidden = ""
         self._session.opened(self._now())
         self._perform()
 
@@ -499,6 +504,10 @@ class ReliableWebSocket(EventTarget):
         return True
 
     def _on_close(self, event: CloseEvent) -> None:
+        # Browsers tell of it by an event of its own, which may come later than the end of the first attempt.
+        forbidden = "://" in self._forbidden and self.url.startswith(self._forbidden)
+        if forbidden:
+            event.reason = f"the page's Content-Security-Policy (connect-src) forbids {self.url.split('?')[0]}"
         self._socket = None
         wanted = None
         if self._options.should_reconnect is not None:
@@ -507,7 +516,7 @@ class ReliableWebSocket(EventTarget):
                 wanted = self._options.should_reconnect(event)
             except Exception as error:
                 report(error)
-        self._session.ended(self._now(), event.code, event.reason, event.wasClean, wanted)
+        self._session.ended(self._now(), event.code, event.reason, event.wasClean, wanted, forbidden=forbidden)
         self._perform()
 
 
@@ -535,10 +544,3 @@ class _Attempt(WebSocket):
     def _ended(self, event: "Any") -> None:
         if not self.dropped:
             self.owner._on_close(event)
-
-
-def _positive(name: str, value: "Any") -> None:
-    if value is not None and (not isinstance(value, (int, float)) or isinstance(value, bool)):
-        raise TypeError(f"{name} must be a number of milliseconds or None, not {type(value).__name__}")
-    if value is not None and value < 0:
-        raise ValueError(f"{name} must not be negative: {value!r}")

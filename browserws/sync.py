@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     Result = TypeVar("Result")
 
+import asyncio
+
 from . import client
+from ._pure import numbers
 from .client import State
 from .errors import ConnectionClosedOK
 from .websocket import WebSocket
@@ -30,12 +33,17 @@ from .websocket import WebSocket
 __all__ = ["ClientConnection", "State", "connect"]
 
 
-def connect(uri: str, **options: "Unpack[ConnectOptions]") -> "ClientConnection":
+def connect(uri: str, *, legacy: "bool | None" = None, **options: "Unpack[ConnectOptions]") -> "ClientConnection":
     """Connect to the server at `uri`, and return when the connection is open.
+
+        with connect(uri) as ws: ...        closes it at the end
+        ws = connect(uri)                   closing it is up to you
 
     The options and exceptions are those of `browserws.connect`; those for connecting again have no
     effect. Raises `NotImplementedError` where Python cannot block, and says why.
     """
+    if legacy is False:
+        raise TypeError("connect() cannot take legacy=False: it connects at once, and iterating gives messages")
     return ClientConnection(_wait(client.connect(uri, **options)))
 
 
@@ -77,6 +85,18 @@ class ClientConnection:
         """Close the connection and block until its end; harmless when it is closed already."""
         _wait(self._connection.close(code, reason))
 
+    def wait_closed(self, timeout: "float | None" = None) -> bool:
+        """Block until the connection is closed: True if it is, False if it is not after `timeout` seconds."""
+        return _wait(_closed_within(self._connection, numbers.limit("timeout", timeout, None)))
+
+    def ping(self, *arguments: "Any", **keywords: "Any") -> "Any":
+        """`NotImplementedError`: a page cannot send pings."""
+        return self._connection.ping()
+
+    def pong(self, *arguments: "Any", **keywords: "Any") -> "Any":
+        """`NotImplementedError`: a page cannot send pongs."""
+        return self._connection.pong()
+
     def __enter__(self) -> "ClientConnection":
         return self
 
@@ -84,8 +104,22 @@ class ClientConnection:
         _wait(self._connection.__aexit__(kind, error, traceback))
 
     @property
-    def state(self) -> int:
+    def state(self) -> State:
         return self._connection.state
+
+    @property
+    def id(self) -> str:
+        return self._connection.id
+
+    @property
+    def logger(self) -> "Any":
+        return self._connection.logger
+
+    latency = client.ClientConnection.latency
+    request = client.ClientConnection.request
+    response = client.ClientConnection.response
+    local_address = client.ClientConnection.local_address
+    remote_address = client.ClientConnection.remote_address
 
     @property
     def subprotocol(self) -> "str | None":
@@ -102,6 +136,14 @@ class ClientConnection:
     @property
     def backlog(self) -> int:
         return self._connection.backlog
+
+
+async def _closed_within(connection: client.ClientConnection, seconds: "float | None") -> bool:
+    try:
+        await asyncio.wait_for(connection.wait_closed(), seconds)
+    except asyncio.TimeoutError:
+        return False
+    return True
 
 
 def _wait(awaitable: "Awaitable[Result]") -> "Result":

@@ -27,9 +27,12 @@ from .codes import ABNORMAL_CLOSURE, INTERNAL_ERROR, NORMAL_CLOSURE, Close
 from .errors import ConnectionClosed, ConnectionClosedOK, connection_closed
 from .websocket import WebSocket
 
+LOST = (ABNORMAL_CLOSURE, "", False, False)  # code, reason, was_clean, failed
+
 
 class FakeNetwork:
-    """All that `WebSocket` reaches inside a `with` block (asyncio must be running).
+    """All that `WebSocket` reaches inside a `with` block (asyncio must be running). At its end, connections that
+    are left are lost, and timers and coroutines of the server end.
 
     `server(connection)` is a coroutine function: it is called for each `FakeConnection`, and the
     connection is closed with 1000 when it returns, with 1011 when it raises. `refuse(path)` says
@@ -59,14 +62,21 @@ class FakeNetwork:
         self.blocked = blocked
         self.select_subprotocol = select_subprotocol
         self.connections: "list[FakeConnection]" = []
-        self._watchers: "list[Callable[[str], None]]" = []
+        self._watchers: "list[Callable[..., None]]" = []
+        self._links: "list[FakeLink]" = []
+        self._left = False
 
     def __enter__(self) -> "FakeNetwork":
         self._real = WebSocket._host
+        self._left = False
         WebSocket._host = self
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._left = True
+        links, self._links = self._links, []
+        for link in links:
+            link.leave()
         WebSocket._host = self._real
 
     @property
@@ -92,20 +102,20 @@ class FakeNetwork:
     def clock(self) -> float:
         return asyncio.get_running_loop().time() * 1000
 
-    def watch_page(self, callback: "Callable[[str], None]") -> "Callable[[], None]":
+    def watch_page(self, callback: "Callable[..., None]") -> "Callable[[], None]":
         self._watchers.append(callback)
         return lambda: self._watchers.remove(callback)
 
-    def happen(self, what: str) -> None:
+    def happen(self, what: str, *details: str) -> None:
         """Something happens to the page: "offline", "online", "pagehide", "pageshow", "visible" or "resume"."""
         for watcher in list(self._watchers):
-            watcher(what)
+            watcher(what, *details)
 
     def cannot_block(self) -> str:
         return "calls cannot block in a FakeNetwork: its server has to run meanwhile"
 
     def call_later(self, seconds: float, callback: "Callable[[], object]") -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(seconds, callback)
+        return asyncio.get_running_loop().call_later(seconds, lambda: None if self._left else callback())
 
     def open(self, url: str, protocols: "Sequence[str]", *arguments: "Any") -> "FakeLink":
         return self.open_stream(None, url, protocols, *arguments)
@@ -115,6 +125,7 @@ class FakeNetwork:
     ) -> "FakeLink":
         link = FakeLink(limits, url, *arguments)
         link.task = asyncio.create_task(self._connect(link, protocols))
+        self._links.append(link)
         return link
 
     async def _connect(self, link: "FakeLink", protocols: "Sequence[str]") -> None:
@@ -123,6 +134,8 @@ class FakeNetwork:
         path = connection.request.path
         if self.hold(path):
             return
+        if self.blocked(link.js.url):
+            self.happen("forbidden", link.js.url)
         if link.js.readyState != 0 or self.blocked(link.js.url) or self.refuse(path):
             link.end(ABNORMAL_CLOSURE, "", False, failed=True)
             return
@@ -165,6 +178,7 @@ class FakeLink:
         self.connection: "FakeConnection | None" = None
         self.task: "Any" = None
         self._ended = False
+        self._how = LOST
         self._binary = binary
         self._opened = opened
         self._received = received
@@ -224,17 +238,28 @@ class FakeLink:
             self._room.set()
             if self.connection is not None:
                 self.connection._drop()
-            self._finish(ABNORMAL_CLOSURE, "", False, False)
+            self._how = LOST
+            self._finish()
+
+    def leave(self) -> None:
+        """The network is left: how it was going to end, or now."""
+        self.task.cancel()
+        if self.connection is not None:
+            self.connection._drop()
+        self.js.readyState = 3
+        self._finish()
 
     def end(self, code: int, reason: str, was_clean: bool, failed: bool = False) -> None:
         if self.js.readyState != 3:
             self.js.readyState = 3
             self._room.set()
-            asyncio.get_running_loop().call_soon(self._finish, code, reason, was_clean, failed)
+            self._how = (code, reason, was_clean, failed)
+            asyncio.get_running_loop().call_soon(self._finish)
 
-    def _finish(self, code: int, reason: str, was_clean: bool, failed: bool) -> None:
+    def _finish(self) -> None:
         if self._ended:
             return
+        code, reason, was_clean, failed = self._how
         self._ended = True
         self._hand_over()
         if failed:

@@ -183,6 +183,8 @@ if TYPE_CHECKING:
         ssl: None
         server_hostname: None
         proxy: Literal[True]
+        proxy_ssl: None
+        proxy_server_hostname: None
         create_connection: None
         sock: None
         host: None

@@ -41,7 +41,9 @@ from ._report import report
 from ._target import EventTarget, on
 from .codes import NO_STATUS_RCVD, NORMAL_CLOSURE, PAGE_MESSAGE_TOO_BIG, Close
 from .errors import NotOpen, connection_closed
-from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent
+from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent, WebSocketEvent
+
+__all__ = ["WebSocket", "WebSocketEvent", "supported"]
 
 supported = not host.missing
 
@@ -144,7 +146,7 @@ class WebSocket(EventTarget):
             raise self._why_not_sendable()
         self._link.send(message)
 
-    def close(self, code: int = 1000, reason: str = "") -> None:
+    def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:
         """Close the connection; harmless when it is closing or closed already.
 
         `code` is 1000 or 3000-4999 and `reason` has at most 123 bytes in UTF-8, else `ValueError`.

@@ -16,7 +16,8 @@ A host has
     page_origin, page_is_known  see `_pure.address.websocket_url`
     parse(url)                  the absolute form of an address, None if it is not valid
     clock()                     milliseconds that never go back
-    call_later(seconds, callback)   calls back once, unless its result's `cancel()` is called before
+    call_later(seconds, callback)   calls back once, unless its result's `cancel()` is called before; after 24.8
+                                    days at the latest
     watch_page(callback)        tells of the page's life, by name (see page.py), until its result is called
     cannot_block()              why Python cannot wait here without `await`, "" if it can
     block(awaitable)            waits for it, and gives its result

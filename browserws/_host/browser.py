@@ -9,6 +9,7 @@ import json
 
 import js
 
+from .._pure.numbers import MAX_TIMER
 from .._report import report
 from .javascript import bind, construct
 from .link import Link
@@ -137,7 +138,7 @@ class Delayed:
         self._ffi = ffi
         self._callback = callback
         self._listener = ffi.listener(self._run)
-        self._number = js.setTimeout(self._listener, seconds * 1000)
+        self._number = js.setTimeout(self._listener, min(seconds * 1000, MAX_TIMER))
 
     def _run(self, *ignored: "Any") -> None:
         self.cancel()

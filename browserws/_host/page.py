@@ -1,6 +1,8 @@
-"""What happens to the page: the network comes and goes, the tab is hidden, frozen, put into the back-forward cache.
+"""What happens to the page: the network comes and goes, the tab is hidden, frozen, put into the back-forward cache,
+its Content Security Policy forbids a URL.
 
-A worker only hears of the network. (WHATWG HTML §9.3 and §7.4.6, Page Visibility, Page Lifecycle.)
+A worker only hears of the network and of the policy. (WHATWG HTML §9.3 and §7.4.6, Page Visibility, Page Lifecycle,
+CSP Level 3 §5.)
 """
 
 TYPE_CHECKING = False
@@ -13,13 +15,19 @@ import js
 EVERYWHERE = ("online", "offline")
 WINDOW = ("pagehide", "pageshow")
 DOCUMENT = ("visibilitychange", "resume")
+POLICY = "securitypolicyviolation"
 
 
-def watch_page(ffi: "Any", callback: "Callable[[str], None]") -> "Callable[[], None]":
-    """Calls back with "online", "offline", "pagehide", "pageshow", "resume" and "visible"; gives what ends it."""
+def watch_page(ffi: "Any", callback: "Callable[..., None]") -> "Callable[[], None]":
+    """Calls back with "online", "offline", "pagehide", "pageshow", "resume", "visible", and "forbidden" with the URL;
+    gives what ends it.
+    """
 
     def happened(event: "Any") -> None:
-        if event.type != "visibilitychange":
+        if event.type == POLICY:
+            if event.disposition == "enforce" and event.effectiveDirective == "connect-src":
+                callback("forbidden", str(event.blockedURI))
+        elif event.type != "visibilitychange":
             callback(event.type)
         elif js.document.visibilityState == "visible":
             callback("visible")
@@ -28,8 +36,10 @@ def watch_page(ffi: "Any", callback: "Callable[[str], None]") -> "Callable[[], N
         return lambda: None
     listener = ffi.listener(happened)
     watched = [(js.self, name) for name in EVERYWHERE]
-    if not hasattr(js, "WorkerGlobalScope"):
-        watched += [(js.self, name) for name in WINDOW] + [(js.document, name) for name in DOCUMENT]
+    if hasattr(js, "WorkerGlobalScope"):
+        watched.append((js.self, POLICY))
+    else:
+        watched += [(js.self, name) for name in WINDOW] + [(js.document, name) for name in DOCUMENT + (POLICY,)]
     for target, name in watched:
         target.addEventListener(name, listener)
 

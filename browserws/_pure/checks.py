@@ -4,7 +4,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-from ..codes import may_be_sent
+from ..codes import NORMAL_CLOSURE, may_be_sent
 
 MAX_REASON_BYTES = 123  # RFC 6455 §5.5: a control frame carries 125 bytes, two of them the code
 
@@ -71,7 +71,11 @@ def size(message: "str | bytes") -> int:
 
 
 def close_arguments(code: object, reason: object) -> "tuple[int, str]":
-    """Both as they can be sent; refuses what `close()` of the browser refuses (WHATWG WebSockets §3.1, `close()`)."""
+    """Code and reason as they can be sent, None for those that are not given; refuses what `close()` of the browser
+    refuses (WHATWG WebSockets §3.1, `close()`).
+    """
+    code = NORMAL_CLOSURE if code is None else code
+    reason = "" if reason is None else reason
     if not isinstance(code, int) or isinstance(code, bool):
         raise TypeError(f"the close code must be an int, not {type(code).__name__}")
     if not isinstance(reason, str):

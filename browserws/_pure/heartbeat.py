@@ -54,8 +54,12 @@ class Heartbeat:
             if not late or self._last_chance:
                 return DEAD
             self._last_chance = True
-            self._deadline = now + (self.timeout if self.interval is not None else self.expected or 0)
-            return PING if self.interval is not None else None
+            if self.interval is None:
+                self._deadline = now + (self.expected or 0)
+                return None
+            self._deadline = now + self.timeout
+            self._next_ping = now + self.interval
+            return PING
         if self._next_ping is not None and self.interval is not None and now >= self._next_ping:
             self._next_ping = now + self.interval
             if self._deadline is None or self.expected is not None:

@@ -5,9 +5,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+from . import numbers
 from .protocol import MAX_PENDING, check_user
 
-# All times are in milliseconds.
+# All times are in milliseconds. Infinity is no limit.
 DEFAULTS = {
     "reconnect_interval": 1000,
     "max_reconnect_interval": 30_000,
@@ -37,6 +38,8 @@ CHANNELS_DEFAULTS = {
 
 _FLAGS = ("jitter", "auto_connect", "auto_reconnect")
 _FUNCTIONS = ("should_reconnect",)
+_DELAYS = ("reconnect_interval", "max_reconnect_interval")
+_COUNTS = ("max_retries", "max_queue_messages", "max_queue_bytes", "max_pending", "max_pending_bytes")
 _LEAST = {"reconnect_decay": 1, "max_retries": -1, "connect_timeout": 1, "close_timeout": 1}
 
 
@@ -64,8 +67,7 @@ class Options:
         values = dict(DEFAULTS)
         for name, value in (given or {}).items():
             _check_name(name, values)
-            _check(name, value)
-            values[name] = value
+            values[name] = _checked(name, value)
         for name, value in values.items():
             setattr(self, name, value)
         if self.max_reconnect_interval < self.reconnect_interval:
@@ -118,21 +120,26 @@ def _check_of_channels(name: str, value: "Any") -> None:
             if value is not None and not hasattr(value, needed):
                 raise TypeError(f"codec has no {needed!r}: derive it from PlainCodec")
     elif name != "heartbeat" or value is not None:
-        _check(name, value)
+        _checked(name, value)
         if name == "max_pending" and value > MAX_PENDING:
             raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub know again")
 
 
-def _check(name: str, value: "Any") -> None:
+def _checked(name: str, value: "Any") -> "Any":
     if name == "protocols":
-        return  # the socket checks them
+        return value  # the socket checks them
     if name in _FLAGS:
         if not isinstance(value, bool):
             raise TypeError(f"{name} is True or False, not {value!r}")
     elif name in _FUNCTIONS:
         if value is not None and not callable(value):
             raise TypeError(f"{name} must be a function or None, not {type(value).__name__}")
-    elif not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
-    elif value < _LEAST.get(name, 0):
-        raise ValueError(f"{name} must be at least {_LEAST.get(name, 0)}, not {value!r}")
+    elif name in _DELAYS:
+        return numbers.delay(name, value)
+    else:
+        numbers.check(name, value, _LEAST.get(name, 0))
+        if name in _COUNTS and value != numbers.INFINITY and value % 1:
+            raise ValueError(f"{name} must be a whole number, not {value!r}")
+        if name == "reconnect_decay" and value == numbers.INFINITY:
+            raise ValueError("reconnect_decay must be finite")
+    return value

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 from ..codes import ABNORMAL_CLOSURE, GOING_AWAY, UNAUTHORIZED, worth_retry
-from . import backoff
+from ..errors import GiveUp
+from . import backoff, numbers
 from .heartbeat import DEAD, PING, Heartbeat
 from .lifecycle import IllegalMove
 from .options import Options
@@ -40,6 +41,9 @@ PAGE_GONE = "page gone"
 PAGE_BACK = "page back"
 CLOSE_ASKED = "close asked"
 ENDED = "ended"  # the socket that was being closed
+
+# The page's policy does not change while it lives, but a function may give another URL.
+MAX_FORBIDDEN = 3  # attempts
 
 TABLE = {
     (IDLE, CONNECT): CONNECTING,
@@ -82,6 +86,8 @@ class Session:
     ("drop",)                       have done with the socket, whatever it does
     ("flush",)                      send what is queued
     ("ping",)                       send the heartbeat's message
+    ("undelivered", queued)         tell what `outbox.lost()` gives, and these: what a socket that is dropped still
+                                    has may show that more has arrived
     ("told", name, fields)          tell of something that has happened
     ("due", name, fields, serial)   tell of what is about to happen, unless `serial` has changed meanwhile
     """
@@ -104,6 +110,7 @@ class Session:
         self._opened_at = 0.0
         self._was_open = False
         self._unauthorized = False  # the last end was a 4401
+        self._forbidden = 0  # attempts in a row at a URL that the page's policy forbids
         self._asked: "int | None" = None  # the code of close()
 
     # --- what the owner asks ---
@@ -111,7 +118,8 @@ class Session:
     def due(self) -> "float | None":
         """When `wake` is to be called, None if never."""
         times = [time for time in (self._until, self.heartbeat.due()) if time is not None]
-        return min(times) if times else None
+        soonest = min(times) if times else numbers.INFINITY
+        return None if soonest == numbers.INFINITY else soonest
 
     def can(self, trigger: str) -> bool:
         return (self.state, trigger) in TABLE
@@ -122,6 +130,7 @@ class Session:
         """Somebody wants a connection now, whatever there is."""
         before = self.state
         self._move(CONNECT)
+        self.heartbeat.stop()
         if before in (CONNECTING, OPEN, CLOSING):
             self.actions.append(("drop",))
         if before in (OPEN, CLOSING):
@@ -160,9 +169,18 @@ class Session:
             self._announce("reconnected", attempt=self.retries)
 
     def ended(
-        self, now: float, code: int, reason: str, was_clean: bool, wanted: "bool | None" = None, error: "Any" = None
+        self,
+        now: float,
+        code: int,
+        reason: str,
+        was_clean: bool,
+        wanted: "bool | None" = None,
+        error: "Any" = None,
+        forbidden: bool = False,
     ) -> None:
-        """The socket has ended, or the attempt failed (`error`). `wanted` overrules the close code."""
+        """The socket has ended, or the attempt failed (`error`). `wanted` overrules the close code. `forbidden`: the
+        page's policy does not allow the URL, as `reason` says.
+        """
         self.heartbeat.stop()
         self._until = None
         before = self.state
@@ -175,7 +193,10 @@ class Session:
             return
         if before == OPEN and now - self._opened_at >= self.options.min_uptime:
             self._start_anew()
-        why_not = self._why_not(code, wanted)
+        self._forbidden = self._forbidden + 1 if forbidden else 0
+        why_not = self._why_not(code, wanted, error)
+        if wanted is None and why_not is None and self._forbidden >= MAX_FORBIDDEN:
+            why_not = reason
         self._unauthorized = code == UNAUTHORIZED
         self._move(LOST if why_not is None else FINAL)
         if error is not None:
@@ -264,14 +285,13 @@ class Session:
         self.actions.append(("due", name, fields, self.serial))
 
     def _tell_undelivered(self, queued: "Sequence[str | bytes]" = ()) -> None:
-        messages, forgotten = self.outbox.lost()
-        if messages or forgotten or queued:
-            self._tell("undelivered", messages=messages, forgotten=forgotten, queued=list(queued))
+        self.actions.append(("undelivered", list(queued)))
 
     def _start_anew(self) -> None:
         self.retries = 0
         self._delays = None
         self._unauthorized = False
+        self._forbidden = 0
 
     def _attempt(self, now: float) -> None:
         self.generation += 1
@@ -280,10 +300,12 @@ class Session:
         self._announce("connecting", attempt=self.retries)
         self.actions.append(("connect", self.generation))
 
-    def _why_not(self, code: int, wanted: "bool | None") -> "str | None":
+    def _why_not(self, code: int, wanted: "bool | None", error: "Any") -> "str | None":
         """Why no other attempt is made: "" if that needs no words, None if one is made."""
         if not self.options.auto_reconnect:
             return ""
+        if isinstance(error, GiveUp):
+            return str(error) or "GiveUp was raised"
         if wanted is None:
             wanted = worth_retry(code)
             if code == UNAUTHORIZED:

@@ -1,4 +1,5 @@
-"""The arguments of `websockets.connect()` that a browser cannot honour, and what to do instead.
+"""What of `websockets` a browser cannot do, and what to do instead: arguments of `connect()`, and members of its
+connections.
 
 An argument is accepted with the values for which ignoring it changes nothing; any other is a
 `TypeError` that says why.
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 _HEADERS = "a page cannot set headers of the handshake: send a token in the address or in the first message"
 _PINGS = "a page cannot send or see pings, the browser answers them: send messages of your own as heartbeat"
 _TLS = "the browser alone decides on TLS: use a wss: address and a certificate that it trusts"
+_PROXY = "the browser uses the proxy of its own settings"
 _NETWORK = "a page cannot choose how the browser reaches the server"
 
 # name: (values that change nothing, why others cannot be)
@@ -26,7 +28,9 @@ ARGUMENTS: "dict[str, tuple[tuple[Any, ...], str]]" = {
     "ping_timeout": ((None,), _PINGS),
     "ssl": ((None,), _TLS),
     "server_hostname": ((None,), _TLS),
-    "proxy": ((True,), "the browser uses the proxy of its own settings"),
+    "proxy": ((True,), _PROXY),
+    "proxy_ssl": ((None,), _PROXY),
+    "proxy_server_hostname": ((None,), _PROXY),
     "create_connection": ((None,), "connections are always a browserws.client.ClientConnection"),
     "sock": ((None,), _NETWORK),
     "host": ((None,), _NETWORK),
@@ -35,6 +39,10 @@ ARGUMENTS: "dict[str, tuple[tuple[Any, ...], str]]" = {
     "local_addr": ((None,), _NETWORK),
     "unix": ((False,), _NETWORK),
 }
+
+PINGS = f"{_PINGS} (ReliableWebSocket.set_heartbeat does)"
+HANDSHAKE = "a page cannot see the requests and responses of the handshake"
+ADDRESSES = "a page cannot see network addresses"
 
 
 def refuse(arguments: "Mapping[str, Any]") -> None:

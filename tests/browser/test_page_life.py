@@ -76,6 +76,36 @@ def put_another_tab_in_front_of(page):
     page.wait_for_function("() => document.visibilityState === 'hidden'", polling=100)
 
 
+def test_ended_socket_no_longer_listens_to_the_page(remote, proxy):
+    """Else each one that a page ever had would be called, and kept in memory, until the page is closed."""
+    names = ["offline", "online", "pagehide", "pageshow", "resume", "securitypolicyviolation", "visibilitychange"]
+    remote.page.evaluate("""() => {
+      globalThis.listening = [];
+      for (const target of [window, document]) {
+        const { addEventListener, removeEventListener } = EventTarget.prototype;
+        target.addEventListener = (name, listener) => {
+          listening.push(name);
+          addEventListener.call(target, name, listener);
+        };
+        target.removeEventListener = (name, listener) => {
+          listening.splice(listening.indexOf(name), 1);
+          removeEventListener.call(target, name, listener);
+        };
+      }
+    }""")
+    remote.begin(through(proxy, "/echo"))
+    remote.wait("open")
+    assert sorted(set(remote.page.evaluate("listening")) & set(names)) == names
+    remote.end()
+    assert not set(remote.page.evaluate("listening")) & set(names)
+    remote.page.evaluate("""() => {
+      for (const target of [window, document]) {
+        delete target.addEventListener;
+        delete target.removeEventListener;
+      }
+    }""")
+
+
 @pytest.mark.parametrize("type_", ["py", "mpy"])
 def test_page_behind_another_tab_stays_connected(tabs, site, wheel, proxy, type_):
     """Its timers are slowed down to one a second, slower than this heartbeat; that is no reason to give up."""

@@ -40,6 +40,17 @@ async def test_reason_alone():
     assert seen == [1000, "finished"]
 
 
+async def test_none_is_what_is_not_given():
+    """As in pyscript.WebSocket, whose arguments default to it."""
+    for arguments in ((None,), (1000, None), (None, None)):
+        seen, _ = await what_the_server_saw(*arguments)
+        assert seen == [1000, ""]
+    seen, _ = await what_the_server_saw(None, "finished")
+    assert seen == [1000, "finished"]
+    seen, _ = await what_the_server_saw(4000, None)
+    assert seen == [4000, ""]
+
+
 async def test_longest_reason():
     seen, _ = await what_the_server_saw(4999, "é" * 61 + "x")
     assert seen == [4999, "é" * 61 + "x"]
@@ -50,7 +61,7 @@ async def test_codes_and_reasons_that_cannot_be_sent_are_refused():
     close = recorder.ws.close
     for code in (0, 999, 1001, 1005, 1006, 1011, 2999, 5000, -1):
         assert str(code) in str(raised(ValueError, close, code))
-    for code in ("1000", 1000.0, None, True):
+    for code in ("1000", 1000.0, True):
         raised(TypeError, close, code)
     assert "124 bytes" in str(raised(ValueError, close, 1000, "x" * 124))
     raised(ValueError, close, 1000, "é" * 62)

@@ -13,6 +13,7 @@ from browserws import (
     InvalidHandshake,
     InvalidURI,
     State,
+    WebSocket,
     connect,
 )
 
@@ -43,6 +44,33 @@ async def test_connect_can_be_awaited():
     assert (ws.state, ws.close_code, ws.close_reason) == (State.CLOSED, 4001, "enough")
     await ws.wait_closed()
     await ws.close()
+
+
+async def test_states_have_names_and_are_the_numbers_of_javascript():
+    async with to("/echo") as ws:
+        assert ws.state is State.OPEN and ws.state == 1 == WebSocket.OPEN and ws.state.name == "OPEN"
+        assert (repr(ws.state), str(ws.state), "%d" % ws.state) == ("<State.OPEN: 1>", "1", "1")
+        assert ws.state in (State.CONNECTING, State.OPEN) and ws.state < State.CLOSING
+        assert ws.state > 0 and ws.state >= State.OPEN and ws.state <= 1 and not ws.state < 1
+        assert {State.OPEN: "open"}[ws.state] == "open" and State(3) == State.CLOSED
+    assert ws.state is State.CLOSED and ws.state.name == "CLOSED"
+
+
+async def test_each_connection_has_an_id_and_a_logger():
+    logger = Lines()
+    async with to("/echo", logger=logger) as one, to("/echo") as other:
+        assert one.id == one.id != other.id
+        assert [len(part) for part in one.id.split("-")] == [8, 4, 4, 4, 12]
+        assert one.logger is logger
+        assert hasattr(other.logger, "info") and other.logger is other.logger
+
+
+async def test_what_a_browser_has_not_says_why():
+    async with to("/echo") as ws:
+        for call in (ws.ping, ws.pong):
+            assert "pings" in str(raised(NotImplementedError, call, b"data"))
+        for name in ("latency", "request", "response", "local_address", "remote_address"):
+            assert "page cannot" in str(raised(NotImplementedError, getattr, ws, name))
 
 
 async def test_connection_is_closed_with_4011_when_its_block_fails():
@@ -77,7 +105,16 @@ async def test_address_that_the_policy_blocks_is_an_invalid_handshake():
 async def test_bad_arguments_are_refused_at_once():
     raised(InvalidURI, connect, "ftp://example.org/")
     raised(ValueError, to, "/echo", subprotocols=["a b"])
+    assert "list" in str(raised(TypeError, to, "/echo", subprotocols="chat"))
     raised(TypeError, to, "/echo", no_such_thing=1)
+    for name in ("open_timeout", "close_timeout", "max_size", "max_queue", "write_limit"):
+        for value, kind in (("1", TypeError), (float("nan"), ValueError), (-1, ValueError)):
+            assert name in str(raised(kind, to, "/echo", **{name: value}))
+    raised(ValueError, to, "/echo", write_limit=(10, 11))
+    raised(ValueError, to, "/echo", backpressure="please")
+    async with to("/echo") as ws:
+        await raised_by(TypeError, ws.recv(timeout="1"))
+        await raised_by(ValueError, ws.recv(timeout=float("nan")))
 
 
 async def test_what_a_browser_cannot_do_is_refused_by_name():
@@ -154,6 +191,30 @@ async def test_buffered_messages_come_before_the_close():
     await raised_by(ConnectionClosedError, ws.recv())
 
 
+async def test_who_reads_what_has_piled_up_leaves_other_tasks_their_turn():
+    clock = WebSocket._host.clock
+    turns_of_another = []
+
+    async def another():
+        while True:
+            turns_of_another.append(clock())
+            await asyncio.sleep(0)
+
+    ws = await to("/burst-close/500", max_queue=None)
+    await ws.send("go")
+    await ws.wait_closed()
+    task = asyncio.create_task(another())
+    start = clock()
+    for number in range(500):
+        assert await ws.recv() == str(number)
+        worked_until = clock() + 1
+        while clock() < worked_until:
+            pass
+    assert clock() - start >= 500
+    task.cancel()
+    assert len(turns_of_another) >= 4, turns_of_another
+
+
 async def test_lost_connection_raises_without_frames():
     ws = await to("/drop")
     await ws.send("go")
@@ -216,6 +277,26 @@ async def test_recv_gives_up_after_its_timeout():
         assert "message" in str(error)
         await ws.send("now")
         assert await ws.recv(timeout=None) == "now"
+
+
+async def test_a_long_timeout_is_long():
+    """A timer of the browser would end at once after 2^31 ms."""
+    async with to("/echo", open_timeout=3e6, close_timeout=float("inf")) as ws:
+        for timeout in (3e6, 1e300, float("inf")):
+            receiver = asyncio.create_task(ws.recv(timeout=timeout))
+            await asyncio.sleep(0.05)
+            await ws.send("in time")
+            assert await receiver == "in time"
+
+
+async def test_a_timeout_that_is_over_gives_what_is_there():
+    async with to("/echo") as ws:
+        for timeout in (0, -1):
+            await raised_by(asyncio.TimeoutError, ws.recv(timeout=timeout))
+            await ws.send("there")
+            while not ws.backlog:
+                await asyncio.sleep(0.01)
+            assert await ws.recv(timeout=timeout) == "there"
 
 
 async def test_decode_gives_the_kind_that_was_asked_for():
@@ -370,6 +451,13 @@ async def test_close_does_not_wait_for_a_deaf_server_longer_than_its_timeout():
     assert (ws.state, ws.close_code, ws.close_reason) == (State.CLOSED, 1006, "")
     error = await raised_by(ConnectionClosedError, ws.recv())
     assert str(error) == "sent 1000 (OK); no close frame received"
+    for error in (error, await raised_by(ConnectionClosedError, ws.send("x"))):
+        assert isinstance(error.__cause__, asyncio.TimeoutError)
+        assert str(error.__cause__) == "timed out while closing connection"
+    ws = await to("/drop")
+    await ws.send("go")
+    error = await raised_by(ConnectionClosedError, ws.recv())
+    assert getattr(error, "__cause__", None) is None
 
 
 async def test_close_wakes_who_receives():
@@ -408,6 +496,42 @@ async def test_loop_closes_the_connection_at_the_end_of_its_body():
     await ws.close()
 
 
+async def test_a_loop_that_is_left_closes_the_connection_of_an_async_with_in_its_body():
+    """Without it, MicroPython cannot notice that the loop was left."""
+    name = key()
+    async for ws in to("/report-close/" + name):
+        async with ws:
+            break
+    assert ws.close_code == 1000
+    async with to("/closes/" + name) as other:
+        assert await other.recv() == '[1000, ""]'
+
+
+async def test_a_loop_can_be_closed():
+    name = key()
+    connections = to("/report-close/" + name).__aiter__()
+    async for ws in connections:
+        assert ws.state == State.OPEN
+        break
+    await connections.aclose()
+    assert ws.state == State.CLOSED and ws.close_code == 1000
+    await raised_by(StopAsyncIteration, connections.__anext__())
+    await connections.aclose()
+
+
+async def test_the_loop_ends_with_its_delays():
+    seen = []
+    async for ws in to("/close/1000", reconnect_delays=lambda: iter([0, 0])):
+        seen.append(ws)
+    assert len(seen) == 3
+
+    async def refused():
+        async for _ in to("/refuse", reconnect_delays=lambda: iter([0, 0])):
+            raise AssertionError("opened")
+
+    assert "/refuse" in str(await raised_by(InvalidHandshake, refused()))
+
+
 class Lines:
     """A logger."""
 
@@ -427,6 +551,23 @@ async def test_loop_tries_again_after_a_handshake_that_failed():
     await ws.close()
     assert len(logger.lines) == 2
     assert logger.lines[0].startswith("connect failed: ") and logger.lines[0].endswith("reconnecting in 0.0 seconds")
+
+
+async def test_delays_are_checked_and_a_long_one_is_long():
+    for delay, kind in ((float("nan"), ValueError), (-1, ValueError), ("1", TypeError)):
+        loop = to("/refuse", reconnect_delays=lambda delay=delay: iter([delay])).__aiter__()
+        await raised_by(kind, loop.__anext__())
+    logger = Lines()
+    for delay in (3e6, float("inf")):
+        loop = to("/refuse", reconnect_delays=lambda delay=delay: iter([delay, delay]), logger=logger).__aiter__()
+        waiting = asyncio.create_task(loop.__anext__())
+        while not logger.lines:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        await raised_by(asyncio.CancelledError, waiting)
+        assert len(logger.lines) == 1
+        logger.lines.pop()
 
 
 async def test_process_exception_decides_what_is_tried_again():

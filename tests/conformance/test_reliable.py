@@ -2,9 +2,9 @@
 
 import asyncio
 
-from suite import CaughtReports, here, key, raised, turns
+from suite import CaughtReports, EventLog, Log, here, key, raised, turns
 
-from browserws import BufferFull, ConnectionClosed, InvalidURI, ReliableWebSocket
+from browserws import BufferFull, Channels, ConnectionClosed, GiveUp, InvalidURI, ReliableWebSocket
 from browserws.events import RELIABLE_EVENTS
 
 QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
@@ -72,6 +72,10 @@ async def test_it_has_the_surface_of_a_websocket():
     assert ws.url == here.server + "/subprotocol"
     await w.has("message")
     assert w.messages() == ["b"]
+    assert ws.binaryType == "arraybuffer"
+    ws.binaryType = "blob"
+    raised(ValueError, setattr, ws, "binaryType", "text")
+    assert ws.binaryType == "blob"
     ws.close(4001, "enough")
     assert ws.readyState == ws.CLOSING
     event = await w.has("close")
@@ -100,9 +104,25 @@ async def test_bad_arguments_are_refused_at_once():
     raised(ValueError, w.ws.close, 1001)
     raised(TypeError, w.ws.set_heartbeat, "1000")
     raised(ValueError, w.ws.expect_ping, -1)
+    raised(ValueError, w.ws.expect_ping, float("nan"))
+    raised(ValueError, w.ws.set_heartbeat, float("nan"))
+    raised(ValueError, w.ws.set_heartbeat, 1000, timeout=0)
+    raised(TypeError, w.ws.set_heartbeat, 1000, timeout="1")
     raised(ValueError, w.ws.enable_auto_reconnect, -2)
     assert w.ws.state == "OPEN"
     await w.done()
+
+
+async def test_handlers_that_are_set_right_away_hear_of_the_first_attempt():
+    ws = ReliableWebSocket(here.server + "/echo")
+    ws.set_heartbeat(1000)
+    ws.expect_ping(5000)
+    ws.enable_auto_reconnect()
+    log = EventLog(ws)
+    await log.has("open")
+    assert [event.type for event in log] == ["statechange", "connecting", "statechange", "open"]
+    ws.close()
+    await log.has("close")
 
 
 async def test_without_auto_connect_it_waits_to_be_asked():
@@ -195,11 +215,40 @@ async def test_auto_reconnect_can_be_switched():
     await w.done()
 
 
+async def test_auto_reconnect_with_and_without_backoff():
+    fixed = {"jitter": False, "reconnect_decay": 3, "auto_reconnect": False}
+    for backoff, delays in ((True, [20, 40, 80, 100]), (False, [20, 20, 20, 20])):
+        w = Watcher("/refuse", fixed)
+        w.ws.enable_auto_reconnect(max_retries=4, backoff=backoff)
+        event = await w.has("giveup")
+        assert [event.delay for event in w.of("reconnecting")] == delays
+        assert event.reason == "4 retries failed"
+
+
 async def test_an_attempt_that_hangs_is_dropped():
     w = Watcher("/hold", {"connect_timeout": 50})
     event = await w.has("close", 2)
     assert event.code == 1006
     await w.done()
+
+
+async def test_long_times_are_long():
+    """A timer of the browser would end at once after 2^31 ms: thousands of attempts, or pings, in a second."""
+    for time in (3e9, float("inf")):
+        times = dict.fromkeys(("connect_timeout", "close_timeout", "max_reconnect_interval", "min_uptime"), time)
+        w = Watcher("/hold", times)
+        w.ws.set_heartbeat(time, timeout=time)
+        await asyncio.sleep(0.05)
+        assert w.types() == ["connecting"]
+        w.ws.close()
+        w = await opened("/echo", times)
+        w.ws.set_heartbeat(time, reply=None)
+        w.ws.expect_ping(time)
+        await asyncio.sleep(0.05)
+        assert w.types() == ["connecting", "open"]
+        w.ws.set_heartbeat(20, "ping", "ping", timeout=time)
+        await w.until_latency()
+        await w.done()
 
 
 async def test_reconnect_makes_a_new_connection():
@@ -251,6 +300,166 @@ async def test_an_address_that_never_comes_is_not_waited_for_for_ever():
     await w.done()
 
 
+class Hanging:
+    """A function that never answers, and writes down what becomes of its calls."""
+
+    def __init__(self):
+        self.calls = Log()
+        self.cancelled = Log()
+
+    async def __call__(self):
+        self.calls.append(1)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled.append(1)
+            raise
+
+
+async def test_a_function_that_hangs_is_cancelled_with_its_attempt():
+    """Else a page that waits for a token all night has a task for each attempt in the morning."""
+    for of in ("url", "protocols"):
+        hanging = Hanging()
+        url = hanging if of == "url" else "/subprotocol"
+        options = {"connect_timeout": 50, "protocols": hanging if of == "protocols" else "a"}
+        w = Watcher(url, options)
+        await hanging.cancelled.reaches(2)
+        await hanging.calls.reaches(3)
+        w.ws.reconnect()
+        await hanging.cancelled.reaches(3)
+        await hanging.calls.reaches(4)
+        w.ws.close()
+        await hanging.cancelled.reaches(4)
+        assert len(hanging.calls) == 4
+
+
+async def test_an_address_that_comes_too_late_opens_nothing():
+    """Not even one that could not be cancelled."""
+    late = []
+
+    async def stubborn():
+        late.append(asyncio.Event())
+        mine = late[-1]
+        while not mine.is_set():
+            try:
+                await mine.wait()
+            except asyncio.CancelledError:
+                pass
+        return here.server + "/greet"
+
+    w = Watcher(stubborn, {"connect_timeout": 50})
+    await w.has("connecting", 2)
+    late[0].set()
+    await asyncio.sleep(0.02)
+    assert not w.of("open")
+    w.ws.close()
+    late[1].set()
+    await asyncio.sleep(0.05)
+    assert not w.of("open") and w.ws.state == "CLOSED"
+
+
+async def test_a_function_may_end_its_own_attempt():
+    asked = []
+
+    async def closes():
+        w.ws.close()
+        await asyncio.sleep(0)
+        return here.server + "/greet"
+
+    async def anew():
+        asked.append(1)
+        if len(asked) == 1:
+            w.ws.reconnect()
+            await asyncio.sleep(0.05)
+        return here.server + "/greet?%d" % len(asked)
+
+    w = Watcher(closes)
+    await w.has("close")
+    await asyncio.sleep(0.02)
+    assert not w.of("open")
+    w = Watcher(anew)
+    await w.has("message")
+    await asyncio.sleep(0.1)
+    assert w.ws.url.endswith("?2") and len(w.of("open")) == 1
+    await w.done()
+
+
+async def test_a_function_gives_up_for_good():
+    async def later():
+        await asyncio.sleep(0)
+        raise GiveUp("the account is blocked")
+
+    def at_once():
+        raise GiveUp("the account is blocked")
+
+    for give_up in (at_once, later):
+        for url, protocols in ((give_up, None), ("/echo", give_up)):
+            w = Watcher(url, {"protocols": protocols})
+            event = await w.has("giveup")
+            assert (event.reason, w.ws.state) == ("the account is blocked", "CLOSED")
+            assert isinstance(w.of("error")[0].error, GiveUp)
+            assert w.types() == ["connecting", "error", "giveup"]
+
+
+async def test_a_token_function_of_channels_is_cancelled_and_may_give_up():
+    hanging = Hanging()
+    channels = Channels(here.server + "/echo", {"token": hanging, "connect_timeout": 50, "reconnect_interval": 20})
+    await hanging.cancelled.reaches(2)
+    await hanging.calls.reaches(3)
+    channels.close()
+    await hanging.cancelled.reaches(3)
+
+    async def blocked():
+        raise GiveUp("the account is blocked")
+
+    channels = Channels(here.server + "/echo", {"token": blocked})
+    log = EventLog(channels)
+    event = await log.has("giveup")
+    assert event.reason == "the account is blocked" and channels.state == "CLOSED"
+    assert isinstance(log.of("error")[0].error, GiveUp)
+
+
+async def test_protocols_may_be_asked_for():
+    """For tokens that go as a subprotocol."""
+    asked = []
+
+    def plain():
+        asked.append("token%d" % len(asked))
+        return ["chat", asked[-1]]
+
+    async def later():
+        await asyncio.sleep(0)
+        return plain()
+
+    async def address():
+        await asyncio.sleep(0)
+        return here.server + "/subprotocol"
+
+    for url in ("/subprotocol", address):
+        for protocols in (plain, later):
+            w = await opened(url, {"protocols": protocols})
+            assert w.ws.protocol == asked[-1]
+            w.ws.reconnect()
+            await w.has("open", 2)
+            assert w.ws.protocol == asked[-1]
+            await w.done()
+    assert len(asked) == 8
+
+
+async def test_bad_protocols_are_an_attempt_that_failed():
+    given = ["good", "a b", 7]
+    w = await opened("/subprotocol", {"protocols": given.pop})
+    assert [type(event.error) for event in w.of("error")] == [TypeError, ValueError]
+    assert w.ws.protocol == "good"
+    await w.done()
+
+
+async def test_4401_asks_for_fresh_protocols_once():
+    w = Watcher("/close/4401", {"protocols": list})
+    event = await w.has("giveup")
+    assert event.code == 4401 and len(w.of("connecting")) == 2
+
+
 async def test_a_bad_address_is_an_error_and_tried_again():
     addresses = [here.server + "/echo", 7, "ftp://example.org/"]
     w = await opened(addresses.pop)
@@ -263,6 +472,38 @@ async def test_an_address_that_the_policy_blocks_gives_up_like_any_other():
     w = Watcher(lambda: here.blocked, {"max_retries": 1})
     await w.has("giveup")
     assert [event.code for event in w.of("close")] == [1006, 1006]
+
+
+async def test_an_address_that_the_policy_blocks_is_given_up_after_a_few_attempts():
+    """It will be blocked as long as the page lives, and only the console tells: the events do, too."""
+    w = Watcher(lambda: here.blocked + "?token=%d" % len(w.of("connecting")))
+    event = await w.has("giveup")
+    assert len(w.of("connecting")) == 3
+    for told in (event, w.of("close")[2]):
+        assert "Content-Security-Policy" in told.reason and here.blocked in told.reason
+    w.ws.reconnect()
+    await w.has("giveup", 2)
+    assert len(w.of("connecting")) == 6
+
+
+async def test_another_address_helps_where_the_policy_blocks_one():
+    def address():
+        number = len(w.of("connecting"))
+        return here.server + "/drop" if number % 3 == 0 else here.blocked
+
+    w = Watcher(address, {"min_uptime": 60_000})
+    w.ws.bind("open", lambda: w.ws.send("go"))
+    await w.has("open", 3)
+    assert not w.of("giveup")
+    reasons = [event.reason for event in w.of("close")][:6]
+    assert [bool(reason) for reason in reasons] == [True, True, False] * 2, reasons
+    await w.done()
+
+
+async def test_should_reconnect_decides_over_the_policy():
+    w = Watcher(lambda: here.blocked, {"should_reconnect": lambda event: len(w.of("connecting")) < 5})
+    await w.has("giveup")
+    assert len(w.of("connecting")) == 5
 
 
 async def test_4401_asks_for_a_fresh_address_once():
@@ -301,6 +542,32 @@ async def test_a_full_queue_refuses():
     w.ws.close()
     event = await w.has("undelivered")
     assert event.queued == ["a", b"b"] and event.messages == []
+    w = Watcher("/hold", {"max_queue_bytes": 5})
+    w.ws.send("abc")
+    raised(BufferFull, w.ws.send, "def")
+    w.ws.send("de")
+    w.ws.close()
+    event = await w.has("undelivered")
+    assert event.queued == ["abc", "de"]
+
+
+async def test_a_volatile_message_is_sent_now_or_never():
+    """As the position of a cursor: nobody wants to know where it was when the connection is back."""
+    w = Watcher("/echo", {"max_queue_messages": 1})
+    assert w.ws.send("1", volatile=True) is False
+    assert w.ws.queued == 0
+    await w.has("open")
+    assert w.ws.send("2", volatile=True) is True
+    assert w.ws.send("3") is True
+    await w.has("message", 2)
+    assert w.messages() == ["2", "3"]
+    w.ws.reconnect()
+    assert w.ws.send("4", volatile=True) is False
+    event = await w.has("undelivered")
+    assert event.messages == ["3"]
+    raised(TypeError, w.ws.send, 5, volatile=True)
+    await w.done()
+    raised(ConnectionClosed, w.ws.send, "6", volatile=True)
 
 
 # --- the heartbeat ---
@@ -418,6 +685,29 @@ async def test_a_handler_that_raises_disturbs_nothing():
         await w.has("message")
         await w.done()
     assert all(isinstance(error, KeyError) for error in reports.errors) and len(reports.errors) >= 5
+
+
+async def test_reconnect_in_the_connecting_handler_makes_one_attempt():
+    asked = []
+    again = [True]
+
+    def address():
+        asked.append(1)
+        return here.server + "/greet"
+
+    w = Watcher(address)
+    w.ws.bind("connecting", lambda: again and again.pop() and w.ws.reconnect())
+    await w.has("message")
+    await turns()
+    assert len(asked) == len(w.of("open")) == 1 and len(w.of("connecting")) == 2
+    await w.done()
+
+
+async def test_close_takes_none_for_what_is_not_given():
+    w = await opened("/echo")
+    w.ws.close(None, None)
+    event = await w.has("close")
+    assert (event.code, event.reason) == (1000, "")
 
 
 async def test_close_in_the_close_handler_is_final():

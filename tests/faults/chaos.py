@@ -1,6 +1,6 @@
 """Everything that can go wrong, at random and for as long as wanted:  make chaos
 
-Hub processes on one Redis; clients on CPython, with the code of pages, and pages in a browser, which publish, join and leave.
+Hub processes on one Redis; clients on CPython, with the code of pages, and pages, which publish, join and leave.
 Hubs and Redis are killed, paused and restarted, links are cut or go dead, tokens expire, users are removed; and, with
 `--losses`, Redis forgets all, or is what it was some time ago. Then all is mended, and what everybody got is compared:
 
@@ -151,7 +151,7 @@ class World:
         self.commands.flushall()
 
     def dump(self, chance):
-        keys = [key for key in self.commands.scan_iter(match="browserws:[msdec]:*")]
+        keys = list(self.commands.scan_iter(match="browserws:[msdec]:*"))
         self.dumped = {key: value for key in keys if (value := self.commands.dump(key)) is not None}
 
     def restore(self, chance):

@@ -85,7 +85,7 @@ JAVASCRIPT = {
 # What Python itself carries out: built-in functions, methods of Python's objects, our own functions and classes.
 PYTHON = set(
     """
-    bool bytes getattr hasattr int isinstance len list map max memoryview range str MemoryError
+    bool bytes getattr hasattr int isinstance len list map max memoryview min range str MemoryError
     NotImplementedError bytes.fromhex json.dumps time.monotonic base.startswith data.encode data.hex
     data.tobytes joined.split self._base().startswith self._listeners.append self._listeners.items
     self._listeners.values self._tasks.append self._unwritten.append self._unwritten.pop AbsentHost
@@ -97,7 +97,7 @@ PYTHON = set(
     self._go_on self._grace.cancel self._host.call_later self._host.clock self._host.soon self._listener
     self._look_for_flood self._on_loss self._opened self._received self._take self._take_all self._taken
     self._tell self._then self._timer.cancel self.cancel self.ffi.block self.ffi.listener split_texts task
-    watch_page
+    watch_page watched.append
     """.split()
 )
 

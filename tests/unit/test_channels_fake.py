@@ -83,6 +83,7 @@ def test_chat_client_shows_itself_in_rooms_and_not_in_its_inbox():
         client = ChatClient(url, "ada", QUICK)
         client.connect()
         await client.join_room("lobby")
+        await client._inbox
         client.disconnect()
 
     joins = {message["channel"]: message.get("presence", False) for message in requests_of(page)}

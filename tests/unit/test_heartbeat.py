@@ -47,7 +47,23 @@ def test_a_late_timer_gives_another_chance_once():
     heartbeat.wake(1000)
     woke = 1500 + LATE + 1
     assert heartbeat.wake(woke) == PING
+    assert heartbeat.due() == woke + 500 and heartbeat.wake(woke + 499) is None
     assert heartbeat.wake(woke + 500 + 60_000) == DEAD
+
+
+def test_a_timer_that_is_hardly_late_gives_none():
+    heartbeat = started(1000, 500)
+    heartbeat.wake(1000)
+    assert heartbeat.wake(1500 + LATE) == DEAD
+
+
+def test_each_connection_has_its_other_chance():
+    heartbeat = started(1000, 500)
+    heartbeat.wake(1000)
+    heartbeat.wake(60_000)
+    heartbeat.start(100_000)
+    assert heartbeat.wake(101_000) == PING
+    assert heartbeat.wake(101_500 + LATE + 1) == PING
 
 
 def test_after_the_other_chance_all_is_well_again():
@@ -86,3 +102,22 @@ def test_stopped_it_is_silent():
     heartbeat = started(1000, 500)
     heartbeat.stop()
     assert heartbeat.due() is None and heartbeat.wake(5000) is None
+
+
+def test_with_pings_both_ways_the_earlier_deadline_counts():
+    """A server that answers no ping is as dead as one that sends none."""
+    heartbeat = started(1000, 300, expected=1000)
+    assert heartbeat.wake(1000) == PING
+    assert heartbeat.due() == 1300 and heartbeat.wake(1300) == DEAD
+    heartbeat = started(1000, 5000, expected=600)
+    assert heartbeat.wake(1000) == PING
+    assert heartbeat.due() == 1200 and heartbeat.wake(1200) == DEAD
+
+
+def test_a_message_moves_both_deadlines():
+    heartbeat = started(1000, 300, expected=1000)
+    heartbeat.wake(1000)
+    heartbeat.heard(1100)
+    assert heartbeat.wake(1300) is None
+    assert heartbeat.wake(2000) == PING
+    assert heartbeat.wake(2300) == DEAD

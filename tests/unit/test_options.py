@@ -1,6 +1,10 @@
+import math
+
 import pytest
 
-from browserws._pure.options import DEFAULTS, Options
+from browserws._pure.options import CHANNELS_DEFAULTS, DEFAULTS, ChannelsOptions, Options
+
+NUMBERS = [name for name, value in DEFAULTS.items() if type(value) in (int, float)]
 
 
 def test_what_is_not_given_has_its_default():
@@ -34,8 +38,37 @@ def test_wrong_types_are_refused(given, text):
         {"max_retries": -2},
         {"connect_timeout": 0},
         {"max_reconnect_interval": 10},
+        {"reconnect_decay": math.inf},
+        {"max_retries": 2.5},
+        {"max_queue_messages": -1},
+        {"close_timeout": 0.5},
     ],
 )
 def test_values_that_make_no_sense_are_refused(given):
     with pytest.raises(ValueError, match="must"):
         Options(given)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_nan_is_refused_everywhere(name):
+    with pytest.raises(ValueError, match=f"{name} must be a number, not nan"):
+        Options({name: math.nan})
+
+
+@pytest.mark.parametrize("name", [name for name, value in CHANNELS_DEFAULTS.items() if type(value) is int])
+def test_the_numbers_of_channels_are_checked_in_the_same_place(name):
+    for value, kind in ((math.nan, ValueError), (-1, ValueError), ("1", TypeError)):
+        with pytest.raises(kind, match=f"{name} must be"):
+            ChannelsOptions({name: value})
+
+
+@pytest.mark.parametrize("name", [name for name in NUMBERS if name != "reconnect_decay"])
+def test_infinity_is_no_limit(name):
+    options = Options({name: math.inf, "max_reconnect_interval": math.inf})
+    assert getattr(options, name) >= 2**29 - 1
+
+
+def test_delays_are_at_most_what_a_timer_takes():
+    """A longer one would end at once."""
+    options = Options({"reconnect_interval": 1e10, "max_reconnect_interval": math.inf})
+    assert options.reconnect_interval == options.max_reconnect_interval == 2**29 - 1

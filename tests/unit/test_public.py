@@ -20,6 +20,35 @@ def test_every_public_member_of_websocket_is_explained():
             assert member.__doc__, name
 
 
+def surface(thing):
+    return {name: getattr(thing, name) for name in dir(thing) if not name.startswith("_")}
+
+
+def test_a_reliable_websocket_has_all_that_a_websocket_has():
+    """So that it can be put in the other's place; it may have more."""
+    ours = surface(browserws.ReliableWebSocket)
+    for name, theirs in surface(browserws.WebSocket).items():
+        assert type(ours.get(name)) is type(theirs), name
+        if isinstance(theirs, property):
+            assert (ours[name].fset is None) == (theirs.fset is None), name
+        elif callable(theirs):
+            parameters = list(inspect.signature(ours[name]).parameters.values())
+            expected = list(inspect.signature(theirs).parameters.values())
+            names = [(one.name, one.default) for one in parameters]
+            assert names[: len(expected)] == [(one.name, one.default) for one in expected], name
+            assert all(one.default is not one.empty for one in parameters[len(expected) :]), name
+        elif name != "EVENTS":
+            assert ours[name] == theirs, name
+    assert set(browserws.WebSocket.EVENTS) <= set(browserws.ReliableWebSocket.EVENTS)
+
+
+def test_what_is_imported_from_pyscript_is_there():
+    """`from pyscript.websocket import WebSocket, WebSocketEvent` with the module's name changed."""
+    from browserws.websocket import WebSocket, WebSocketEvent
+
+    assert (WebSocket, WebSocketEvent) == (browserws.WebSocket, browserws.WebSocketEvent)
+
+
 def test_without_a_browser_it_is_not_supported_and_says_why():
     assert browserws.supported is False
     with pytest.raises(NotImplementedError, match="needs a browser, and this is cpython"):

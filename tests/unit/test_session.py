@@ -1,6 +1,7 @@
 """The reliable connection's decisions, with time as a number and a socket that does as it is told."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +51,13 @@ class World:
             return True
         self.session.outbox.put(message)
         return False
+
+    def page(self, what):
+        if what == "gone":
+            self.session.page_gone()
+        else:
+            self.session.page_back(self.now)
+        return self.perform()
 
     # --- what happens ---
 
@@ -113,6 +121,11 @@ class World:
 
     def do_told(self, name, fields):
         self.told.append((name, fields))
+
+    def do_undelivered(self, queued):
+        messages, forgotten = self.session.outbox.lost()
+        if messages or forgotten or queued:
+            self.told.append(("undelivered", {"messages": messages, "forgotten": forgotten, "queued": queued}))
 
     def do_due(self, name, fields, serial):
         if serial == self.session.serial:
@@ -224,6 +237,26 @@ def test_it_gives_up_after_max_retries():
     assert world.session.state == s.CONNECTING
 
 
+def test_retries_are_counted_anew_after_a_connection_that_lived():
+    """A page that is open for days loses its connection now and then: that is no reason to give up."""
+    world = World({"max_retries": 2}).connect()
+    for _ in range(5):
+        world.opened().after(5000).ended().until_due()
+        assert world.last("connecting")["attempt"] == 1
+    world.opened().after(4999).ended().until_due()
+    assert world.last("connecting")["attempt"] == 2
+    assert world.opened().after(4999).ended().session.state == s.CLOSED
+
+
+def test_whoever_asks_for_a_connection_gets_all_retries():
+    world = World({"max_retries": 2}).connect()
+    for _ in range(3):
+        world.ended().until_due().ended().until_due().ended()
+        assert world.session.state == s.CLOSED
+        world.connect()
+        assert world.last("connecting")["attempt"] == 0
+
+
 def test_max_retries_0_never_tries_again():
     world = World({"max_retries": 0}).connect().opened().after(60_000).ended()
     assert world.names()[-1] == "giveup"
@@ -269,6 +302,17 @@ def test_without_auto_reconnect_the_end_is_the_end():
     assert world.session.state == s.CLOSED and world.names()[-1] == "close"
 
 
+def test_a_limit_of_infinity_is_no_limit_and_no_timer():
+    forever = dict.fromkeys(("connect_timeout", "close_timeout", "max_retries", "max_queue_messages"), math.inf)
+    world = World(forever).connect()
+    assert world.session.due() is None
+    for _ in range(100):
+        world.ended().until_due()
+    world.send("a")
+    world.opened().close()
+    assert world.session.state == s.CLOSING and world.session.due() is None
+
+
 # --- closing ---
 
 
@@ -306,6 +350,18 @@ def test_a_clean_answer_to_close_shows_that_all_has_arrived():
     assert "undelivered" not in world.names()
 
 
+def test_a_close_of_the_server_that_crosses_ours_shows_nothing():
+    """It had not read our close frame yet, nor perhaps what came before it."""
+    world = World().connect().opened()
+    world.send("a")
+    world.close(4000).ended(1000, True)
+    assert world.last("undelivered")["messages"] == ["a"]
+    world = World().connect().opened()
+    world.send("a")
+    world.close(4000).ended(4000, False)
+    assert world.last("undelivered")["messages"] == ["a"]
+
+
 def test_what_close_leaves_in_the_queue_is_told():
     world = World().connect()
     world.send("a")
@@ -326,7 +382,8 @@ def test_offline_pauses_and_online_tries_at_once():
     world.after(20_000)
     assert len(world.attempts) == 1
     world.session.network(world.now, True)
-    world.perform().after(0)
+    assert world.perform().session.state == s.WAITING
+    world.after(0)
     assert len(world.attempts) == 2
 
 
@@ -357,6 +414,30 @@ def test_the_back_forward_cache_closes_and_connects_again():
     assert world.session.state == s.CONNECTING
 
 
+def test_what_the_network_does_is_told_once():
+    world = World().connect().opened()
+    for online in (True, False, False, True, True):
+        world.session.network(world.now, online)
+        world.perform()
+    assert world.names()[2:] == ["offline", "online"]
+
+
+def test_what_was_in_flight_when_the_page_went_into_the_cache_is_told():
+    world = World().connect().opened()
+    world.send("a")
+    world.page("gone")
+    assert world.last("undelivered")["messages"] == ["a"]
+
+
+def test_back_from_the_cache_there_is_a_minimum_distance_to_the_last_attempt():
+    """Going back and forth is no reason for more attempts than any other loss of the connection."""
+    world = World().connect().opened().after(100)
+    world.page("gone")
+    world.after(100).page("back")
+    world.until_due()
+    assert world.attempts == [0, 1000]
+
+
 # --- the heartbeat ---
 
 
@@ -377,6 +458,38 @@ def test_answers_keep_it_open():
         world.after(1000)
         world.session.heartbeat.heard(world.now)
     assert world.session.state == s.OPEN and world.pings == 10
+
+
+def test_the_heartbeat_of_a_connection_ends_with_it():
+    """A ping can neither be sent before the next one is open, nor can its absence end the next one."""
+    ends = [
+        lambda world: world.connect(),
+        lambda world: world.ended(),
+        lambda world: world.close(),
+        lambda world: world.page("gone"),
+    ]
+    for end in ends:
+        world = beating(1000, 500).after(1000)
+        assert world.pings == 1
+        end(world)
+        assert world.session.heartbeat.due() is None
+        world.after(900)
+        assert world.pings == 1
+
+
+@pytest.mark.parametrize("hint", ["offline", "online", "visible"])
+def test_hints_make_a_connection_prove_itself(hint):
+    """After them connections are often dead: a ping finds out at once, not at its next time."""
+    world = beating(60_000, 500).after(10_000)
+    if hint == "visible":
+        world.session.doubt(world.now)
+    else:
+        world.session.online = hint != "online"
+        world.session.network(world.now, hint == "online")
+    world.perform().after(0)
+    assert world.pings == 1 and world.session.state == s.OPEN
+    world.after(500)
+    assert world.session.state != s.OPEN
 
 
 def test_sleep_of_the_machine_is_not_taken_for_a_dead_line():

@@ -28,7 +28,12 @@ def messages_go_both_ways():
         assert list(ws.recv_streaming()) == ["x"]
         ws.drain()
         assert (ws.state, ws.close_code, ws.close_reason, ws.subprotocol) == (State.OPEN, None, None, None)
+        assert ws.state.name == "OPEN" and len(ws.id) == 36 and hasattr(ws.logger, "info")
+        assert ws.wait_closed(timeout=0.01) is False
+        for call in (ws.ping, ws.pong, lambda: ws.latency, lambda: ws.request):
+            raised(NotImplementedError, call)
     assert (ws.state, ws.close_code) == (State.CLOSED, 1000)
+    assert ws.wait_closed() is True
 
 
 def recv_has_a_timeout_and_loses_nothing():

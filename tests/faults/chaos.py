@@ -23,7 +23,7 @@ import sys
 import time
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from browserws.testing import FakeNetwork
 from tests.faults.proxy import FaultProxy
@@ -40,6 +40,7 @@ TOKENS = 40  # seconds that a token lives at most
 SETTLED = 60  # seconds after which all is well again
 GROWTH = 40  # MiB that a hub may have grown
 MAY_FAIL = ("TimeoutError", "NotJoined")  # errors of a publish, where Redis has lost nothing
+ROUND = 120  # seconds of one run of the command
 PAUSE_BETWEEN = (0.2, 3.0)  # seconds between two faults
 
 
@@ -50,7 +51,7 @@ async def bridge(connection):
         real = await connect(
             f"ws://127.0.0.1:{port}/", compression=None, ping_interval=None, close_timeout=1, open_timeout=3
         )
-    except (OSError, TimeoutError, Exception):
+    except (OSError, TimeoutError, WebSocketException):
         connection.transport.abort()
         return
 
@@ -325,35 +326,49 @@ async def settle(clients):
     return problems
 
 
-async def play(seconds, seed, losses, pages=()):
-    """Problems; a line for each thing that went wrong is printed if there are any."""
+class Run:
+    """What one run has come to."""
+
+    def __init__(self, seed, done, reports, problems):
+        self.seed = seed
+        self.done = done
+        self.reports = reports
+        self.problems = problems
+
+    def count(self, what):
+        return sum(what(entry) for report in self.reports for log in report["log"].values() for entry in log)
+
+    def __str__(self):
+        acknowledged = sum(len(report["acknowledged"]) for report in self.reports)
+        received = self.count(lambda entry: not isinstance(entry, str))
+        gaps = self.count(lambda entry: entry == "gap")
+        text = f"seed {self.seed}: {len(self.done)} faults, {len(self.reports)} clients, {acknowledged} acknowledged, "
+        text += f"{received} received, {gaps} gaps, {len(self.problems)} problems"
+        if self.problems:
+            text += "".join(f"\n  {at:7.1f} s  {fault}" for at, fault in self.done)
+            text += "".join(f"\n{problem}" for problem in self.problems[:40])
+        return text
+
+
+async def play(seconds, seed, losses, origin="http://localhost", open_pages=None):
+    """A run. `open_pages(ports)` gives clients that are pages of that origin."""
     chance = random.Random(seed)
     loop = asyncio.get_running_loop()
     with contextlib.ExitStack() as stack:
-        world = World(stack, pages.origin if pages else "http://localhost")
+        world = World(stack, origin)
         memory = [hub.memory() for hub in world.hubs]
         with FakeNetwork(bridge, page="http://localhost/"):
-            clients = [Client(world.ports, f"client {number}") for number in range(CLIENTS)]
-            clients += [] if not pages else await pages.open(world.ports)
-            faults = FAULTS + (LOSSES if losses else [])
-            done = await loop.run_in_executor(None, wreak, world, chance, seconds, faults)
+            own = [Client(world.ports, f"client {number}") for number in range(CLIENTS)]
+            clients = own + ([] if open_pages is None else await open_pages(world.ports))
+            done = await loop.run_in_executor(None, wreak, world, chance, seconds, FAULTS + LOSSES * losses)
             problems = await settle(clients)
             reports = [await client.report() for client in clients]
             problems += check(reports, losses)
-            for client in clients[:CLIENTS]:
+            for client in own:
                 client.inner.channels.close()
         grown = [hub.memory() - before for hub, before in zip(world.hubs, memory, strict=True)]
         problems += [f"a hub has grown by {kib / 1024:.0f} MiB" for kib in grown if kib > GROWTH * 1024]
-    count = sum(len(report["acknowledged"]) for report in reports)
-    got = sum(isinstance(e, list) for report in reports for log in report["log"].values() for e in log)
-    gaps = sum(e == "gap" for report in reports for log in report["log"].values() for e in log)
-    print(
-        f"seed {seed}: {len(done)} faults, {count} acknowledged, {got} received, {gaps} gaps, {len(problems)} problems"
-    )
-    if problems:
-        for at, fault in done:
-            print(f"  {at:7.1f} s  {fault}")
-    return problems
+    return Run(seed, done, reports, problems)
 
 
 def main():
@@ -363,10 +378,13 @@ def main():
     parser.add_argument("--losses", action="store_true")
     arguments = parser.parse_args()
     seed = random.randrange(10**6) if arguments.seed is None else arguments.seed
-    problems = asyncio.run(play(arguments.seconds, seed, arguments.losses))
-    for problem in problems[:40]:
-        print(problem)
-    sys.exit(bool(problems))
+    end = time.monotonic() + arguments.seconds
+    while (left := end - time.monotonic()) > 0:  # in rounds, so that what a round has come to fits into memory
+        run = asyncio.run(play(min(left, ROUND), seed, arguments.losses))
+        print(run, flush=True)
+        if run.problems:
+            sys.exit(1)
+        seed += 1
 
 
 if __name__ == "__main__":

@@ -490,7 +490,10 @@ class ReliableWebSocket(EventTarget):
         self._perform()
 
     def _message_events(self, messages: "Iterable[str | memoryview]", sources: "Any") -> "Iterator[MessageEvent]":
+        """Those that are no answers to the heartbeat; none after `close()`, as a socket has none."""
         for index, data in enumerate(messages):
+            if self._session.state in (session.CLOSING, session.CLOSED):
+                return
             if not self._pings or not self._is_reply(data):
                 yield MessageEvent(self, data, sources, index)
 
@@ -514,7 +517,7 @@ class ReliableWebSocket(EventTarget):
             event.target = self
             try:
                 wanted = self._options.should_reconnect(event)
-            except Exception as error:
+            except BaseException as error:
                 report(error)
         self._session.ended(self._now(), event.code, event.reason, event.wasClean, wanted, forbidden=forbidden)
         self._perform()

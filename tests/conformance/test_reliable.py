@@ -65,6 +65,23 @@ async def opened(url, options=None, **handlers):
 # --- as a WebSocket ---
 
 
+async def test_no_message_comes_after_close_in_a_message_handler():
+    """As with a WebSocket, also where a flood has come already."""
+    seen = []
+
+    def stop(event):
+        seen.append(event.data)
+        if event.data == "700":
+            ws.close()
+
+    ws = ReliableWebSocket(here.server + "/flood/2000", QUICK, onmessage=stop)
+    log = EventLog(ws)
+    await log.has("open")
+    ws.send("go")
+    await log.has("close")
+    assert seen == [str(number) for number in range(701)]
+
+
 async def test_it_has_the_surface_of_a_websocket():
     w = await opened("/subprotocol", {"protocols": ["a", "b"]})
     ws = w.ws

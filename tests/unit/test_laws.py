@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+import browserws
 from tools.diagram import PROTOCOL, protocol_text
 from tools.paths import ROOT
 from tools.wheel import build_server_wheel, build_wheel
@@ -184,6 +185,9 @@ def test_the_wheel_is_small_typed_and_needs_nothing():
 
 def test_the_hub_is_a_wheel_of_its_own():
     with zipfile.ZipFile(build_server_wheel()) as archive:
+        (metadata,) = [archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA")]
+        assert f"Requires-Dist: browserws=={browserws.__version__}\n" in metadata
+        assert "Requires-Dist: websockets<18,>=17\n" in metadata
         files = {name for name in archive.namelist() if name.endswith((".py", ".lua"))}
     sources = [path for path in FILES if part(path) == "server"] + [*(PACKAGE / "server").rglob("*.lua")]
     assert files == {str(path.relative_to(ROOT)) for path in sources}

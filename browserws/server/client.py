@@ -263,13 +263,17 @@ class Client:
     async def _catch_up(self, room: Room, reached: int) -> int:
         """Send what it missed, no faster than it takes it. (What is trimmed meanwhile, it misses in the offsets.)"""
         epoch = room.epoch
-        while reached < room.offset:
+        while self.rooms.get(room.channel) is room:
+            if room.epoch != epoch:  # it was told of the reset
+                epoch, reached = room.epoch, room.began
+            if reached >= room.offset:
+                break
             entries = await self._retry(self.hub.store.between, room.channel, epoch, reached, room.offset)
-            if not entries:
+            if not entries and room.epoch == epoch:
                 break
             for entry in entries:
                 if room.epoch != epoch or self.rooms.get(room.channel) is not room:
-                    return reached  # the client was told
+                    break
                 self.outlet.write(frames.of_entry(room.channel, entry))
                 reached = entry.offset
                 self.hub.metrics.recovered += 1

@@ -22,6 +22,7 @@ class Room:
         self.channel = channel
         self.epoch = position.epoch
         self.offset = position.offset
+        self.began = position.offset  # where the epoch did, as far as this process knows
         self.outlets: set[Outlet] = set()
         self.conflating: set[Outlet] = set()
         self.watchers: set[Outlet] = set()
@@ -62,6 +63,7 @@ class Room:
         if position.epoch == self.epoch:
             return
         self.epoch, self.offset = position.epoch, position.offset
+        self.began = position.offset
         message = {"type": "reset", "channel": self.channel, "epoch": self.epoch, "offset": self.offset}
         frame = frames.of(message)
         for outlet, (_, conflate) in list(self._ahead.items()):

@@ -9,7 +9,7 @@ from browserws.server import MemoryStore, StoreUnavailable
 from browserws.server.publisher import MAX_WAITING, MAX_WAITING_SIZE, Publisher
 from browserws.server.stores import ADDED, Publish, Published, Session
 from browserws.server.stores.redis import RedisStore
-from browserws.server.stores.redis_publisher import FAILED, RedisPublisher
+from browserws.server.stores.redis_publisher import FAILED, MAX_BATCH_SIZE, RedisPublisher
 from tests.server.talk import run, running
 from tools.redis import RedisServer
 
@@ -278,5 +278,20 @@ def test_scripts_have_a_limit():
         store.gate.set()
         await results(*calls)
         assert list(map(len, store.batches)) == [250, 250, 100]
+
+    run(main())
+
+
+def test_scripts_have_a_limit_of_size():
+    """Meanwhile Redis does nothing else."""
+
+    async def main():
+        store = Store()
+        publisher = RedisPublisher(store.make)
+        data = "x" * (MAX_BATCH_SIZE // 4)
+        calls = [asyncio.create_task(publisher.publish([publish(n, data)])) for n in range(10)]
+        store.gate.set()
+        await results(*calls)
+        assert list(map(len, store.batches)) == [4, 4, 2]
 
     run(main())

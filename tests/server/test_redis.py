@@ -342,3 +342,41 @@ def test_long_histories_come_in_pieces_and_whole(redis):
                 assert got == list(range(20, 150))
 
     run(main())
+
+
+def test_what_is_in_redis_goes_in_time(redis):
+    """All that belongs to a channel when nothing was published for long, a session when its page is away."""
+
+    async def main():
+        async with hub(redis, "ttl:", history_ttl=100, session_ttl=50) as running, running.client() as client:
+            await client.ask("join", channel="c", presence=True)
+            await client.ask("publish", channel="c", data=1)
+            store = running.hub.store
+            await store._reader_of["c"].keep()
+            found = {}
+            async for key in store.redis.scan_iter(match="ttl:*"):
+                found[key.decode().split(":")[1][:1]] = await store.redis.ttl(key)
+            assert 0 < found.pop("c") <= 50
+            streams = found.pop("p")  # of presence: it is short
+            assert streams == -1 and await store.redis.xlen("ttl:presence") == 1
+            assert found.keys() == {"m", "s", "d", "u", "l"} and all(0 < ttl <= 100 for ttl in found.values()), found
+
+    run(main())
+
+
+def test_channel_in_use_is_kept_and_its_session_too(redis, monkeypatch):
+    async def main():
+        async with hub(redis, "kept:", history_ttl=100, session_ttl=50) as running, running.client() as client:
+            await client.ask("join", channel="c")
+            store = running.hub.store
+            meta, _, recent, _ = store.channel_keys("c")
+            session = store.key("c", client.welcome["session"])
+            for key in (meta, recent, session):
+                await store.redis.expire(key, 5)
+            store._reader_of["c"]._kept_at = -1000
+            await store._reader_of["c"].keep()
+            await store.keep_sessions([client.welcome["session"]])
+            assert await store.redis.ttl(meta) > 90 and await store.redis.ttl(recent) > 90
+            assert await store.redis.ttl(session) > 40
+
+    run(main())

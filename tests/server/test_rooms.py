@@ -1,0 +1,260 @@
+"""Who gets what in a room: once, in order, and nothing after they have left."""
+
+import asyncio
+import json
+
+import pytest
+
+from browserws.server import Hub, MemoryStore, Settings
+from browserws.server.frames import Frame
+from browserws.server.outlet import Flusher, Outlet
+from browserws.server.room import Room
+from browserws.server.stores import Entry, Position, Publish
+from tests.server.talk import run, running
+
+
+def test_member_who_joins_again_is_one_member():
+    async def main():
+        async with running() as hub, hub.client("ada") as ada, hub.client("bob") as bob:
+            for client in (ada, bob, bob):
+                await client.ask("join", channel="c", presence=True)
+            assert hub.hub._rooms["c"].members == {"ada": 1, "bob": 1}
+            await bob.ask("leave", channel="c")
+            gone = []
+            while "bob" not in gone:
+                gone += (await ada.receive("presence"))["leave"]
+
+    run(main())
+
+
+def test_who_has_left_hears_of_nothing_any_more():
+    async def main():
+        async with running() as hub, hub.client("ada") as ada, hub.client("bob") as bob:
+            for client in (ada, bob):
+                await client.ask("join", channel="c", presence=True)
+            await ada.ask("leave", channel="c")
+            ada._waiting.clear()
+            while "ada" not in (await bob.receive("presence"))["leave"]:
+                pass
+            await hub.hub.publish("c", 1)
+            await bob.receive("message")
+            await ada.send("ping")
+            await ada.receive("pong")
+            assert ada._waiting == []
+
+    run(main())
+
+
+def test_room_that_nobody_is_in_is_forgotten():
+    async def main():
+        async with running() as hub, hub.client("ada") as ada, hub.client("bob") as bob:
+            await ada.ask("join", channel="c")
+            await bob.ask("join", channel="c", presence=True)
+            await ada.ask("leave", channel="c")
+            assert hub.hub._rooms and hub.hub.store._listening == {"c"}
+            await bob.ask("leave", channel="c")
+            while hub.hub.store._listening:
+                await asyncio.sleep(0)
+            assert hub.hub._rooms == {} and hub.hub.metrics.channels == 0
+            assert (await ada.ask("join", channel="c"))["type"] == "joined"
+
+    run(main())
+
+
+class Gated(MemoryStore):
+    """What is asked for of a history waits for the gate."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def between(self, *arguments):
+        self.asked.set()
+        await self.gate.wait()
+        return await super().between(*arguments)
+
+
+async def joins_late(hub, client, conflate=False):
+    """The client asks for what came after the tenth of fifty messages, and the store is about to answer."""
+    for number in range(1, 51):
+        await hub.hub.publish("c", number)
+    since = {"epoch": hub.hub.store._logs["c"].epoch, "offset": 10}
+    await client.send("join", id=9, channel="c", since=since, conflate=conflate)
+    await hub.hub.store.asked.wait()
+
+
+@pytest.mark.parametrize("conflate", [False, True])
+def test_what_comes_while_a_client_catches_up_comes_once_and_after_what_it_missed(conflate):
+    async def main():
+        async with running(store=Gated()) as hub, hub.client("ada") as ada:
+            await joins_late(hub, ada, conflate)
+            for number in range(51, 61):
+                await hub.hub.publish("c", number)
+            hub.hub.store.gate.set()
+            got = [(await ada.receive("message"))["offset"] for _ in range(50)]
+            await hub.hub.publish("c", 61)
+            got.append((await ada.receive("message"))["offset"])
+            assert got == list(range(11, 62))
+            await ada.send("ping")
+            await ada.receive("pong")
+            assert [message["type"] for message in ada._waiting] == ["joined"]
+
+    run(main())
+
+
+def test_history_that_is_lost_while_a_client_catches_up_is_a_reset_and_then_the_new_one():
+    async def main():
+        async with running(store=Gated()) as hub, hub.client("ada") as ada:
+            await joins_late(hub, ada)
+            log = hub.hub.store._logs["c"]
+            log.clear()
+            log.epoch, log.offset = "another", 0
+            hub.hub.on_reset("c", Position("another", 0))
+            for number in (1, 2):
+                await hub.hub.publish("c", number)
+            hub.hub.store.gate.set()
+            assert (await ada.receive())["type"] == "joined"
+            assert (await ada.receive())["type"] == "reset"
+            await hub.hub.publish("c", 3)
+            assert [(await ada.receive())["data"] for _ in range(3)] == [1, 2, 3]
+
+    run(main())
+
+
+class Wire:
+    """A client that takes nothing until it is ready."""
+
+    def __init__(self):
+        self.ready = False
+        self.got = []
+
+    def is_ready(self):
+        return self.ready
+
+    def write(self, frames):
+        self.got += [frame.payload for frame in frames]
+
+
+def outlet(limit=10_000, total=10**9):
+    flusher, wire, overflows = Flusher(total), Wire(), []
+    return Outlet(flusher, wire, limit, lambda: overflows.append(1)), wire, flusher, overflows
+
+
+def test_what_waits_when_a_client_gets_late_counts():
+    async def main():
+        out, wire, flusher, overflows = outlet()
+        for _ in range(9):
+            out.write(Frame("x" * 1000))
+        assert flusher.size == 0  # it may be written at once
+        await asyncio.sleep(0)
+        assert 9_000 < flusher.size < 9_100
+        out.write(Frame("x" * 1000))
+        assert overflows and flusher.size == 0
+
+    run(main())
+
+
+def test_client_that_keeps_up_again_owes_nothing():
+    async def main():
+        out, wire, flusher, overflows = outlet()
+        for _ in range(3):
+            for _ in range(9):
+                out.write(Frame("x" * 1000))
+            await asyncio.sleep(0)
+            wire.ready = True
+            out.flush()
+            wire.ready = False
+            assert flusher.size == 0
+        assert len(wire.got) == 27 and not overflows
+
+    run(main())
+
+
+def test_only_the_newest_of_a_conflated_channel_waits_and_counts():
+    async def main():
+        out, wire, flusher, overflows = outlet()
+        out.write(Frame("x"))
+        await asyncio.sleep(0)
+        for number in range(100):
+            out.latest("c", Frame(f"{number:1000}"))
+        assert 1_000 < flusher.size < 1_100
+        wire.ready = True
+        out.flush()
+        assert wire.got == ["x", f"{99:1000}"] and not overflows
+
+    run(main())
+
+
+def test_client_that_cannot_be_written_to_is_nobody_elses_trouble(caplog):
+    class Broken(Wire):
+        ready = True
+
+        def is_ready(self):
+            raise ZeroDivisionError
+
+    async def main():
+        flusher, overflows = Flusher(10**9), []
+        broken = Outlet(flusher, Broken(), 1000, lambda: overflows.append(1))
+        wire = Wire()
+        wire.ready = True
+        other = Outlet(flusher, wire, 1000, print)
+        for out in (broken, other):
+            out.write(Frame("x"))
+        await asyncio.sleep(0)
+        assert wire.got == ["x"] and overflows == [1]
+
+    run(main())
+
+
+def test_presence_that_was_told_is_presence():
+    """Whatever the store says, and however often."""
+
+    async def main():
+        room = Room("c", Position("e", 0))
+        told = set()
+        out, wire, _, _ = outlet()
+        wire.ready = True
+        room.entering.add(out)
+        room.answered(out, True)
+        for come, gone in [(["a"], []), (["a"], ["b"]), ([], ["a"]), ([], ["a"]), (["c", "d"], []), (["a"], ["c"])]:
+            room.add_presence(come, gone)
+        room.set_members(["d", "e"])
+        room.set_members(["d", "e"])
+        await asyncio.sleep(0.1)
+        for text in wire.got:
+            change = json.loads(text)
+            told = (told | set(change["join"])) - set(change["leave"])
+        assert told == room.present == {"d", "e"}
+
+    run(main())
+
+
+def test_who_has_read_more_than_this_process_gets_only_what_is_new():
+    async def main():
+        room = Room("c", Position("e", 5))
+        out, wire, _, _ = outlet()
+        wire.ready = True
+        room.entering.add(out)
+        room.answered(out, False)
+        room.add(out, False, 7)  # another process had told it of 6 and 7
+        for offset in range(6, 10):
+            room.add_entry(Entry("e", offset, None, 0, str(offset)))
+        await asyncio.sleep(0)
+        assert [text[-2] for text in wire.got] == ["8", "9"]
+        assert not room.catching_up and room.outlets == {out}
+
+    run(main())
+
+
+def test_hub_forgets_who_left_while_the_store_is_told_of_it():
+    async def main():
+        hub = Hub(settings=Settings(presence_grace=0))
+        async with hub:
+            await hub.store.listen("c")
+            await hub.store.enter("c", "ada")
+            await hub._store_leave("c", "ada")
+            assert not hub.store._logs["c"].members
+            await hub.store.publish([Publish("c", None, 0, "1")])
+
+    run(main())

@@ -33,6 +33,15 @@ soak: setup ## ten minutes of a line that is cut each second
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.faults.soak
 
+chaos: setup ## hubs, Redis and clients, and all that can go wrong (SECONDS=1800 SEED=...)
+	$(RUN) -m tests.faults.chaos --seconds $(or $(SECONDS),1800) $(if $(SEED),--seed $(SEED))
+
+hostile: setup ## what hostile clients cost a hub, and how long the others wait
+	$(RUN) -m tests.faults.hostile
+
+load: setup ## the memory of a hub with 1,000 active clients (ten minutes)
+	$(RUN) -m tests.faults.load
+
 wheel: setup ## build the wheel into dist/
 	@$(RUN) -m tools.wheel
 
@@ -42,5 +51,5 @@ lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist tools/node_modules
 
-.PHONY: help setup demo test bench bench-server soak wheel lock clean
+.PHONY: help setup demo test bench bench-server soak chaos hostile load wheel lock clean
 .DEFAULT_GOAL := help

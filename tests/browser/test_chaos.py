@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 import threading
+import time
 
 import pytest
 
@@ -59,7 +60,8 @@ def test_whatever_goes_wrong_each_message_comes_once_or_is_missed_in_words(brows
 
     def open_page(context, number, type_, urls):
         page = open_remote(context, site, wheel, type_, "chaotic.py").page
-        page.evaluate("([urls, name, life]) => start(urls, name, life)", [urls, f"page {number}", chaos.TOKENS])
+        arguments = [urls, f"page {number}", chaos.TOKENS, int(time.time())]
+        page.evaluate("([urls, name, life, now]) => start(urls, name, life, now)", arguments)
         return Page(page, call)
 
     async def open_pages(ports):
@@ -77,7 +79,7 @@ def test_whatever_goes_wrong_each_message_comes_once_or_is_missed_in_words(brows
         with wake:
             wake.notify()
 
-    thread = threading.Thread(target=play)
+    thread = threading.Thread(target=play, daemon=True)
     thread.start()
     while not result:
         with wake:

@@ -284,7 +284,11 @@ async def settle(clients):
 
     async def unsettled():
         states = [(client, await client.state()) for client in clients]
-        return [state for _, state in states if state[0] != "OPEN" or state[1] or state[2] or state[3] != CHANNELS]
+        return [
+            [*state, (await client.report())["closes"][-3:]]
+            for client, state in states
+            if state[0] != "OPEN" or state[1] or state[2] or state[3] != CHANNELS
+        ]
 
     for client in clients:
         await client.stop()

@@ -120,11 +120,14 @@ except ImportError:
     pass  # on CPython
 else:
 
-    def start(urls, name, seconds):
+    def start(urls, name, seconds, now):
+        """`now` is the time since 1970 in seconds: Date.now() does not fit into an int of MicroPython."""
         global member, going
+        began = js.performance.now()
 
         def token():
-            return "%s+%d" % (name, js.Date.now() / 1000 + 2 + seconds * random.random())
+            passed = (js.performance.now() - began) / 1000
+            return "%s+%d" % (name, now + int(passed + 2 + seconds * random.random()))
 
         member = Chaotic(json.loads(urls), name, token)
         going = asyncio.create_task(member.go_on())

@@ -45,24 +45,38 @@ class Bucket:
 
 
 class Account:
-    """The buckets of one connection, user or address; `references` are the connections that draw on it."""
+    """The buckets of one connection, user or address, each made when it is first used; `references` are the connections
+    that draw on it."""
 
-    __slots__ = ("buckets", "references")
+    __slots__ = ("_buckets", "_factors", "_settings", "references")
 
-    def __init__(self, settings: Settings, factors: dict[str, int], now: float) -> None:
-        rates = {
-            "frames": (settings.rate, settings.rate),
-            "bytes": (settings.byte_rate, settings.byte_burst),
-            "channels": (settings.channel_rate, settings.max_channels),
-            "replayed": (settings.replay_rate, settings.replay_burst),
-        }
-        self.buckets = {
-            kind: Bucket(factors[kind] * rate, factors[kind] * burst, now) for kind, (rate, burst) in rates.items()
-        }
+    def __init__(self, settings: Settings, factors: dict[str, int]) -> None:
+        self._settings = settings
+        self._factors = factors
+        self._buckets: dict[str, Bucket] = {}
         self.references = 0
 
+    def bucket(self, kind: str, now: float) -> Bucket:
+        bucket = self._buckets.get(kind)
+        if bucket is None:
+            rate, burst = _limits(self._settings, kind)
+            factor = self._factors[kind]
+            bucket = self._buckets[kind] = Bucket(factor * rate, factor * burst, now)
+        return bucket
+
     def is_full(self, now: float) -> bool:
-        return all(bucket.level(now) >= bucket.burst for bucket in self.buckets.values())
+        return all(bucket.level(now) >= bucket.burst for bucket in self._buckets.values())
+
+
+def _limits(settings: Settings, kind: str) -> tuple[float, float]:
+    """So much a second, and so much at once."""
+    if kind == "frames":
+        return settings.rate, settings.rate
+    if kind == "bytes":
+        return settings.byte_rate, settings.byte_burst
+    if kind == "channels":
+        return settings.channel_rate, settings.max_channels
+    return settings.replay_rate, settings.replay_burst
 
 
 class Budgets:
@@ -90,7 +104,7 @@ class Budgets:
     def _account(self, key: tuple[str, str], factors: dict[str, int]) -> Account:
         account = self._accounts.get(key)
         if account is None:
-            account = self._accounts[key] = Account(self.settings, factors, self.now())
+            account = self._accounts[key] = Account(self.settings, factors)
         return account
 
     def forget_unused(self) -> None:
@@ -106,7 +120,7 @@ class Budget:
 
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
-        self._accounts = [Account(budgets.settings, NO_FACTORS, budgets.now())]
+        self._accounts = [Account(budgets.settings, NO_FACTORS)]
 
     def add(self, account: Account) -> None:
         """Draw on this account, too."""
@@ -119,7 +133,7 @@ class Budget:
     def take(self, kind: str, amount: float) -> float:
         """Use so much; the seconds that the client is to wait."""
         now = self._budgets.now()
-        wait = max([account.buckets[kind].take(amount, now) for account in self._accounts])
+        wait = max([account.bucket(kind, now).take(amount, now) for account in self._accounts])
         if wait > 0:
             self._budgets.slowed[kind] += 1
         return wait
@@ -127,7 +141,7 @@ class Budget:
     def allows(self, kind: str) -> bool:
         """Whether there is one left."""
         now = self._budgets.now()
-        return all(account.buckets[kind].level(now) >= 1 for account in self._accounts)
+        return all(account.bucket(kind, now).level(now) >= 1 for account in self._accounts)
 
     def close(self) -> None:
         accounts, self._accounts = self._accounts, self._accounts[:1]

@@ -18,27 +18,31 @@ SLICE = 1024  # bytes that are parsed at once: they may hold more than a hundred
 HIGH_WATER = 64 * 1024  # bytes that wait for the client
 
 
+# why nothing is read: bits of a number
+QUEUE = 1  # messages wait for the hub
+WRITING = 2  # too much waits for the client
+BUDGET = 4  # it has used up what it may
+
+
 class ReadGate:
-    """Reading goes on when nobody has a reason against it."""
+    """Reading goes on when there is no reason against it."""
+
+    __slots__ = ("_transport", "reasons")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
-        self._reasons: set[str] = set()
+        self.reasons = 0
 
-    def shut(self, reason: str) -> None:
-        if not self._reasons and not self._transport.is_closing():
+    def shut(self, reason: int) -> None:
+        if not self.reasons and not self._transport.is_closing():
             self._transport.pause_reading()
-        self._reasons.add(reason)
+        self.reasons |= reason
 
-    def open(self, reason: str) -> None:
-        if reason in self._reasons:
-            self._reasons.discard(reason)
-            if not self._reasons and not self._transport.is_closing():
+    def open(self, reason: int) -> None:
+        if self.reasons & reason:
+            self.reasons &= ~reason
+            if not self.reasons and not self._transport.is_closing():
                 self._transport.resume_reading()
-
-    @property
-    def is_shut(self) -> bool:
-        return bool(self._reasons)
 
 
 class Connection(ServerConnection):
@@ -52,9 +56,9 @@ class Connection(ServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.open_budget()
-        gate = self._gate = ReadGate(self.transport)
-        self.recv_messages.pause = lambda: gate.shut("queue")
-        self.recv_messages.resume = lambda: self._let_in("queue")
+        self._gate = ReadGate(self.transport)
+        self.recv_messages.pause = self._pause
+        self.recv_messages.resume = self._resume
         self._unread = b""
         self._frames = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -68,7 +72,7 @@ class Connection(ServerConnection):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._let_in("writing")
+        self._let_in(WRITING)
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
@@ -80,18 +84,24 @@ class Connection(ServerConnection):
 
     def _read(self) -> None:
         """Parse what has come, until there is a reason to wait."""
-        while self._unread and not self._gate.is_shut and not self.transport.is_closing():
+        while self._unread and not self._gate.reasons and not self.transport.is_closing():
             data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
             self._frames = 0
             super().data_received(data)
             wait = max(self.budget.take("bytes", len(data)), self.budget.take("frames", self._frames))
             if wait > 0:
-                self._gate.shut("budget")
-                self._timer = self.loop.call_later(wait, self._let_in, "budget")
+                self._gate.shut(BUDGET)
+                self._timer = self.loop.call_later(wait, self._let_in, BUDGET)
             if self.transport.get_write_buffer_size() > HIGH_WATER:
-                self._gate.shut("writing")
+                self._gate.shut(WRITING)
 
-    def _let_in(self, reason: str) -> None:
+    def _pause(self) -> None:
+        self._gate.shut(QUEUE)
+
+    def _resume(self) -> None:
+        self._let_in(QUEUE)
+
+    def _let_in(self, reason: int) -> None:
         self._gate.open(reason)
         if self._unread:
             self.loop.call_soon(self._read)

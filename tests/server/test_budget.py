@@ -324,11 +324,12 @@ def test_settings_that_are_no_numbers_are_refused(name, value):
 # --- all at once ---
 
 
+@pytest.mark.timeout(300)
 def test_hostile_clients_cost_little_and_the_others_notice_nothing():
     """Twelve kinds, beside 500 clients that chat. (`python -m tests.faults.hostile` tells how long these wait.)"""
     hub = HubProcess("--handshake-timeout", "60")  # for a machine that has much else to do
     try:
-        before, most, _, attacked = run(hostile.measure(hub, seconds=6), seconds=100)
+        before, most, _, attacked = run(hostile.measure(hub, seconds=6), seconds=280)
     finally:
         hub.kill()
     assert (most - before) / 1024 < 8 * len(hostile.KINDS)

@@ -75,6 +75,7 @@ async def bridge(connection):
         way.cancel()
     real.transport.abort()
     await asyncio.gather(*ways, return_exceptions=True)
+    connection.transport.abort()  # unless it was closed: a server that returns would close with 1000
 
 
 # --- what goes wrong ---

@@ -42,17 +42,28 @@ def getter(prototype: "Any", name: str) -> "Any":
 def construct(constructor: "Any", *arguments: "Any") -> "Any":
     """`new constructor(*arguments)`; None if that throws.
 
-    `Object.assign` reads the attribute "made" of `source`, whose getter makes the object, and writes it
-    to `target`. A Promise calls what it is given at once, and becomes rejected if that throws.
+    A Promise calls what it is given at once, and becomes rejected if that throws; so the object is made, and
+    written to `target`, by a Promise. It is never fulfilled, and Python must not see it as the result of a call:
+    Pyodide would keep a future for it.
     """
-    source, target, descriptor = js.Object.new(), js.Object.new(), js.Object.new()
+    target = js.Object.new()
     make = bind(js.Reflect.get(js.Reflect, "construct"), None, constructor, js.Array.of(*arguments))
-    js.Reflect.set(descriptor, "get", make)
-    js.Reflect.set(descriptor, "enumerable", True)
-    js.Reflect.defineProperty(source, "made", descriptor)
-    promise = js.Promise.new(bind(js.Reflect.get(js.Object, "assign"), None, target, source))
-    js.Reflect.apply(js.Reflect.get(js.Promise.prototype, "catch"), promise, js.Array.of(js.Function.prototype))
+    executor = bind(js.Reflect.get(js.Object, "assign"), None, target, _lazy("made", make))
+    promise = bind(js.Reflect.get(js.Reflect, "construct"), None, js.Promise, js.Array.of(executor))
+    js.Object.assign(target, _lazy("promise", promise))
+    catch, nothing = js.Reflect.get(js.Promise.prototype, "catch"), js.Array.of(js.Function.prototype)
+    caught = bind(js.Reflect.get(js.Reflect, "apply"), None, catch, target.promise, nothing)
+    js.Object.assign(target, _lazy("caught", caught))
     return js.Reflect.get(target, "made") if js.Reflect.has(target, "made") else None
+
+
+def _lazy(name: str, function: "Any") -> "Any":
+    """An object whose attribute `name` is what `function` gives when it is read."""
+    source, descriptor = js.Object.new(), js.Object.new()
+    js.Reflect.set(descriptor, "get", function)
+    js.Reflect.set(descriptor, "enumerable", True)
+    js.Reflect.defineProperty(source, name, descriptor)
+    return source
 
 
 def split_texts(array: "Any") -> "list[str] | None":

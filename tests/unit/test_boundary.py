@@ -28,7 +28,7 @@ JAVASCRIPT = {
     "js.Object.getOwnPropertyDescriptor": "of a prototype that has it: getter() is called for those only",
     "js.Object.getPrototypeOf": "throws for null and undefined only: it gets an event",
     "js.Object.hasOwn": "throws for null and undefined only: an event has a prototype",
-    "js.Promise.new": "catches what its executor throws, and what that is given is callable",
+    "js.Object.assign": "reads a getter of _lazy: a Promise catches what its executor throws, and `catch` never throws",
     "js.Promise.withResolvers": PLAIN,
     "js.RegExp.new": "a constant pattern",
     "array.join": "throws above the longest string (2**29 characters): on MicroPython no text of the array is "
@@ -89,7 +89,7 @@ PYTHON = set(
     NotImplementedError bytes.fromhex json.dumps time.monotonic base.startswith data.encode data.hex
     data.tobytes joined.split self._base().startswith self._listeners.append self._listeners.items
     self._listeners.values self._tasks.append self._unwritten.append self._unwritten.pop AbsentHost
-    BrowserHost Delayed Link NoSocket RefusedLink StreamLink StreamState _apply _bytes _giver _object _plain
+    BrowserHost Delayed Link NoSocket RefusedLink StreamLink StreamState _apply _bytes _giver _lazy _object _plain
     _uint8array bind callback closed construct ffi.listener ffi.release getter host.call_later message method
     report self._base self._callback self._can_read_without_python self._close_when_written self._end
     self._end_without_close self._failed self._ffi.close self._ffi.close_details self._ffi.listener

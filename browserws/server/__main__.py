@@ -148,6 +148,8 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     set_up_logging(arguments.log)
     try:
+        if not 0 <= arguments.port <= 65535:
+            raise ValueError(f"port must be from 0 to 65535, not {arguments.port}")
         hub = hub_from(arguments)
     except ValueError as error:
         options.error(str(error))

@@ -43,6 +43,7 @@ class Access:
         authorize: Callable[[str, str, str], Any] | None,
         settings: Settings,
     ) -> None:
+        self.authenticates = authenticate is not None  # else names are what anybody says
         self._authenticate = authenticate
         self._authorize = authorize
         self._settings = settings

@@ -38,8 +38,8 @@ class Bucket:
         return min(self.burst, self._level + (now - self._at) * self.rate)
 
     def take(self, amount: float, now: float) -> float:
-        """The seconds after which this is paid for."""
-        self._level = self.level(now) - amount
+        """The seconds after which this is paid for. No more is owed than may be saved: others may draw on it."""
+        self._level = max(-self.burst, self.level(now) - amount)
         self._at = now
         return 0 if self._level >= 0 else -self._level / self.rate
 
@@ -121,11 +121,13 @@ class Budget:
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
         self._accounts = [Account(budgets.settings, NO_FACTORS)]
+        self._is_open = True
 
     def add(self, account: Account) -> None:
         """Draw on this account, too."""
-        account.references += 1
-        self._accounts.append(account)
+        if self._is_open:
+            account.references += 1
+            self._accounts.append(account)
 
     def belongs_to(self, user: str) -> None:
         self.add(self._budgets.of_user(user))
@@ -144,6 +146,7 @@ class Budget:
         return all(account.bucket(kind, now).level(now) >= 1 for account in self._accounts)
 
     def close(self) -> None:
+        self._is_open = False
         accounts, self._accounts = self._accounts, self._accounts[:1]
         for account in accounts[1:]:
             account.references -= 1

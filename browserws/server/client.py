@@ -132,6 +132,11 @@ class Client:
         protocol.check_request(message)
         return message
 
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing was heard for too long. After the hello, a ping counts as a sign of life."""
+        heard = getattr(self.connection, "heard_at", 0) + self.hub.settings.idle_timeout if self.session else 0
+        return max(self.deadline, heard) < now
+
     def _is_alive(self) -> None:
         self.deadline = self.hub.now() + self.hub.settings.idle_timeout
 
@@ -146,7 +151,8 @@ class Client:
         except Unauthorized as error:
             raise Ended(UNAUTHORIZED, str(error)) from None
         self.user = user.name
-        self._budget.belongs_to(self.user)
+        if self.hub.access.authenticates:
+            self._budget.belongs_to(self.user)
         if user.expires is not None:
             left = max(0, user.expires - time.time())
             loop = asyncio.get_running_loop()
@@ -301,9 +307,8 @@ class Client:
         self._check_joined(channel)
         limit = min(message.get("limit", protocol.HISTORY), protocol.MAX_HISTORY)
         epoch, entries = await self._retry(self.hub.store.history, channel, limit, message.get("before"))
-        answer = requests.history(message["id"], channel, epoch, entries, self.hub.settings.max_message)
-        self.outlet.write(answer)
-        await self._replayed(len(answer.wire))
+        self.outlet.write(requests.history(message["id"], channel, epoch, entries, self.hub.settings.max_message))
+        await self._replayed(sum(len(entry.data) for entry in entries))
 
     # --- publishes ---
 
@@ -346,13 +351,13 @@ class Client:
     async def _publish(self, publishes: list[Publish]) -> bool:
         try:
             answers = await self._retry(self.hub.store.publish, publishes)
+            return all(self._acknowledge(publish, answer) for publish, answer in zip(publishes, answers, strict=True))
         except Gone:
             return False
         except Exception:
             log.exception("publishing failed", extra={"user": self.user})
             self.close_soon(INTERNAL_ERROR, "the hub failed")
             return False
-        return all(self._acknowledge(publish, answer) for publish, answer in zip(publishes, answers, strict=True))
 
     def _acknowledge(self, publish: Publish, published: Published) -> bool:
         """Say what became of a publish; False if no other is to be made."""
@@ -360,7 +365,8 @@ class Client:
             self.close_soon(CONFLICT, "the session is used by a later connection")
             return False
         if published.status == stores.ABSENT:
-            self._refuse(publish.id, publish.channel, *self._refusals.pop(publish.id).args)
+            refused = self._refusals.pop(publish.id, Refused(protocol.NOT_JOINED, "the channel is not joined"))
+            self._refuse(publish.id, publish.channel, *refused.args)
         elif published.status == stores.NEW_CHANNEL:
             self._refuse(publish.id, publish.channel, *self._too_many_channels().args)
         else:

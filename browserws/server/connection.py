@@ -61,6 +61,7 @@ class Connection(ServerConnection):
         self.recv_messages.resume = self._resume
         self._unread = b""
         self._frames = 0
+        self.heard_at = 0.0  # when a frame came, of whatever kind
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -80,6 +81,7 @@ class Connection(ServerConnection):
 
     def process_event(self, event: Any) -> None:
         self._frames += 1
+        self.heard_at = self.loop.time()
         super().process_event(event)
 
     def _read(self) -> None:

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-from .._pure import protocol
+from .._pure import json_text, protocol
 from ..codes import FORBIDDEN, SERVICE_RESTART, TOO_SLOW, TRY_AGAIN_LATER
-from . import frames
 from .access import Access
 from .budget import Budgets
 from .client import Client
@@ -54,7 +53,8 @@ class Hub:
         self.is_draining = False
         self.is_cut_off = False  # from its store
         self._rooms: dict[str, Room] = {}
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._opening: dict[str, asyncio.Task[bool]] = {}
+        self._graces: set[asyncio.TimerHandle] = set()  # of members that may come back
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ticking: asyncio.Task[None] | None = None
 
@@ -72,6 +72,8 @@ class Hub:
             await asyncio.wait(closing, timeout=self.settings.drain_timeout)
         if self._ticking is not None:
             self._ticking.cancel()
+        for handle in self._graces:
+            handle.cancel()
         await self._settle_presence()
         await self.store.stop()
 
@@ -119,7 +121,9 @@ class Hub:
         Raises `TypeError` and `ValueError` for what cannot be published, `StoreUnavailable`.
         """
         protocol.check_channel(channel)
-        payload = data if isinstance(data, bytes) else frames.dumps(data)
+        if user is not None:
+            protocol.check_user(user)
+        payload = data if isinstance(data, bytes) else json_text.dumps(data)
         session = None if key is None else Session(f"key:{key}", 1)
         publish = Publish(channel, user, round(time.time() * 1000), payload, session, KEY_ID)
         (published,) = await self.store.publish([publish])
@@ -139,6 +143,7 @@ class Hub:
 
         Raises `StoreUnavailable`.
         """
+        protocol.check_channel(channel)
         await self.store.remove(channel, user, reason)
 
     def now(self) -> float:
@@ -151,16 +156,21 @@ class Hub:
         `ChannelRefused`.
         """
         is_new = False
-        if channel not in self._rooms:
-            try:
-                async with self._opening.setdefault(channel, asyncio.Lock()):
-                    if channel not in self._rooms:
-                        position, is_new = await self.store.listen(channel, may_be_made)
-                        self._rooms.setdefault(channel, Room(channel, position))
-                        self.metrics.channels = len(self._rooms)
-            finally:
-                self._opening.pop(channel, None)
+        while channel not in self._rooms:
+            opening = self._opening.get(channel)
+            if opening is not None:
+                await asyncio.wait([opening])  # what comes of it is for who began it
+                continue
+            opening = self._opening[channel] = asyncio.create_task(self._open_room(channel, may_be_made))
+            opening.add_done_callback(lambda done: self._opening.pop(channel, None))
+            is_new = await opening
         return self._rooms[channel], is_new
+
+    async def _open_room(self, channel: str, may_be_made: bool) -> bool:
+        position, is_new = await self.store.listen(channel, may_be_made)
+        self._rooms[channel] = Room(channel, position)
+        self.metrics.channels = len(self._rooms)
+        return is_new
 
     def enter(self, client: Client, room: Room, presence: bool) -> None:
         """The client is there; it gets messages when it has what it missed (`Room.add`)."""
@@ -179,11 +189,19 @@ class Hub:
         if channel in client.seen_in:
             client.seen_in.discard(channel)
             if grace and not self.is_draining:
-                asyncio.get_running_loop().call_later(grace, self._unsee, room, client.user)
+                self._after(grace, self._unsee, room, client.user)
             else:
                 self._unsee(room, client.user)
         else:
             self.close_room_if_empty(room)
+
+    def _after(self, seconds: float, callback: Callable[..., None], *arguments: Any) -> None:
+        def call() -> None:
+            self._graces.discard(handle)
+            callback(*arguments)
+
+        handle = asyncio.get_running_loop().call_later(seconds, call)
+        self._graces.add(handle)
 
     def _unsee(self, room: Room, user: str) -> None:
         """One client less of that user; the last one is news."""
@@ -295,7 +313,7 @@ class Hub:
     def _close_silent(self) -> None:
         now = self.now()
         for client in list(self.clients):
-            if client.deadline < now:
+            if client.is_idle(now):
                 client.close_soon(TOO_SLOW, "the client was idle for too long")
 
     def _in_background(self, coroutine: Any) -> None:

@@ -36,14 +36,15 @@ def decode(frame: str | bytes) -> dict[str, Any]:
 
 def history(number: int, channel: str, epoch: str, entries: list[Entry], limit: int) -> Frame:
     """The answer to a history request: of the entries, the newest that fit into `limit` bytes, at least one."""
+    head = frames.dumps({"type": "history", "id": number, "channel": channel, "epoch": epoch})
+    limit -= len(head.encode()) + len(',"messages":[]')
     texts: list[str] = []
     for entry in reversed(entries):
         text = _history_entry(entry)
-        limit -= len(text.encode())
+        limit -= len(text.encode()) + 1
         if limit < 0 and texts:
             break
         texts.append(text)
-    head = frames.dumps({"type": "history", "id": number, "channel": channel, "epoch": epoch})
     return Frame(f'{head[:-1]},"messages":[{",".join(reversed(texts))}]}}')
 
 

@@ -62,6 +62,11 @@ class Settings:
         """
         return 2 * (self.session_ttl + self.idle_timeout)
 
+    @property
+    def channel_ttl(self) -> float:
+        """For so long a channel is known after its last message, also when the messages are not kept any more."""
+        return max(self.history_ttl, self.remembered)
+
 
 def _check(setting: Any, value: Any) -> None:
     name, least, more_than = setting.name, setting.metadata["least"], setting.metadata["more_than"]

@@ -191,13 +191,54 @@ def test_inboxes_that_are_made_are_counted():
 
 def test_user_with_many_connections_makes_no_more_channels_than_is_allowed():
     async def main():
-        async with running(max_channels=3, channel_rate=0.001) as hub:
+        async with running(max_channels=3, channel_rate=0.001, authenticate=lambda token: token) as hub:
             made = 0
             for connection in range(6):
-                async with hub.client("ada") as ada:
+                async with hub.client(token="ada") as ada:
                     for number in range(3):
                         made += (await ada.ask("join", channel=f"{connection} {number}"))["type"] == "joined"
             assert made == 3 * USER_FACTORS["channels"]
+
+    run(main())
+
+
+def test_those_who_only_say_the_same_name_share_nothing():
+    """Without authentication anybody could use up what others of that name may."""
+
+    async def main():
+        async with running() as hub, hub.client("guest"), hub.client("guest"):
+            assert not [key for key in hub.hub.budgets._accounts if key[0] == "user"]
+
+    run(main())
+
+
+def test_no_more_is_owed_than_may_be_saved():
+    bucket = Bucket(10, 20, 0)
+    for _ in range(100):
+        assert bucket.take(20, 0) <= 2
+
+
+def test_user_who_goes_while_they_are_authenticated_leaves_no_account():
+    async def main():
+        gate = asyncio.Event()
+
+        async def authenticate(token):
+            await gate.wait()
+            return token
+
+        async with running(authenticate=authenticate) as hub:
+            async with hub.socket() as client:
+                await client.send("hello", v=1, token="eve")
+                while not hub.hub.clients:
+                    await asyncio.sleep(0)
+                client.socket.transport.abort()
+            while any(client.connection.close_code is None for client in hub.hub.clients):
+                await asyncio.sleep(0)
+            gate.set()
+            while hub.hub.clients:
+                await asyncio.sleep(0)
+            hub.hub.budgets.forget_unused()
+            assert ("user", "eve") not in hub.hub.budgets._accounts
 
     run(main())
 

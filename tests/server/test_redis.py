@@ -359,7 +359,8 @@ def test_what_is_in_redis_goes_in_time(redis):
             assert 0 < found.pop("c") <= 50
             streams = found.pop("p")  # of presence: it is short
             assert streams == -1 and await store.redis.xlen("ttl:presence") == 1
-            assert found.keys() == {"m", "s", "d", "u", "l"} and all(0 < ttl <= 100 for ttl in found.values()), found
+            assert found.keys() == {"m", "s", "d", "u", "l"} and 0 < found["s"] <= 100, found
+            assert all(0 < ttl <= running.hub.settings.channel_ttl for ttl in found.values()), found
 
     run(main())
 
@@ -378,5 +379,89 @@ def test_channel_in_use_is_kept_and_its_session_too(redis, monkeypatch):
             await store.keep_sessions([client.welcome["session"]])
             assert await store.redis.ttl(meta) > 90 and await store.redis.ttl(recent) > 90
             assert await store.redis.ttl(session) > 40
+
+    run(main())
+
+
+def test_burst_larger_than_the_history_reaches_whoever_is_there(redis):
+    """It is kept for as long as it takes to read it."""
+
+    async def main():
+        async with (
+            hub(redis, "burst:", history=10, rate=1e6) as first,
+            hub(redis, "burst:", history=10) as second,
+            first.client("ada") as ada,
+            second.client("bob") as bob,
+        ):
+            for client in (ada, bob):
+                await client.ask("join", channel="c")
+            for number in range(10, 50):
+                await ada.send("publish", id=number, channel="c", data=number)
+            assert [(await bob.receive())["offset"] for _ in range(40)] == list(range(1, 41))
+
+    run(main())
+
+
+def test_reader_that_comes_too_late_for_a_trimmed_message_ends_no_history(redis):
+    """What is missing, a page sees by the offsets."""
+
+    async def main():
+        async with hub(redis, "late:") as running, running.client("ada") as ada:
+            epoch = (await ada.ask("join", channel="c"))["epoch"]
+            store = running.hub.store
+            reader = store._reader_of["c"]
+            reader._task.cancel()
+            await asyncio.gather(reader._task, return_exceptions=True)
+            for number in range(5):
+                await running.hub.publish("c", number)
+            await store.redis.xtrim(store.channel_keys("c")[1], maxlen=2)
+            reader._task = asyncio.create_task(reader._read())
+            assert [(await ada.receive())["offset"] for _ in range(2)] == [4, 5]
+            assert (await ada.ask("history", channel="c"))["epoch"] == epoch
+
+    run(main())
+
+
+def test_history_that_has_expired_leaves_nothing_in_the_account(redis):
+    async def main():
+        async with hub(redis, "quiet:", history_bytes=20_000) as running, running.client("ada") as ada:
+            await ada.ask("join", channel="c")
+            store = running.hub.store
+            for _ in range(30):
+                await running.hub.publish("c", "x" * 600)
+            await store.redis.delete(store.channel_keys("c")[1])
+            for _ in range(100):
+                await running.hub.publish("c", "x")
+            assert await store.redis.xlen(store.channel_keys("c")[1]) == 100
+
+    run(main())
+
+
+def test_nothing_asked_is_nothing_heard(redis):
+    async def main():
+        async with hub(redis, "silence:") as running:
+            store = running.hub.store
+            store._heard_at -= 100
+            await store.keep_sessions([])
+            assert store.silent_for() > 99
+
+    run(main())
+
+
+def test_readers_without_channels_end(redis, monkeypatch):
+    monkeypatch.setattr(redis_store, "READER_CHANNELS", 3)
+
+    async def main():
+        async with hub(redis, "ends:") as running, running.client() as client:
+            for number in range(7):
+                await client.ask("join", channel=f"c{number}")
+            assert len(running.hub.store._readers) == 3
+            for number in range(7):
+                await client.ask("leave", channel=f"c{number}")
+            while running.hub.store._readers:
+                await asyncio.sleep(0)
+            await client.ask("join", channel="c")
+            await client.ask("publish", channel="c", data=1)
+            assert (await client.receive("message"))["data"] == 1
 
     run(main())

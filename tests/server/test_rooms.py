@@ -9,7 +9,7 @@ from browserws.server import Hub, MemoryStore, Settings
 from browserws.server.frames import Frame
 from browserws.server.outlet import Flusher, Outlet
 from browserws.server.room import Room
-from browserws.server.stores import Entry, Position, Publish
+from browserws.server.stores import Entry, Position, Publish, StoreUnavailable
 from tests.server.talk import run, running
 
 
@@ -256,5 +256,71 @@ def test_hub_forgets_who_left_while_the_store_is_told_of_it():
             await hub._store_leave("c", "ada")
             assert not hub.store._logs["c"].members
             await hub.store.publish([Publish("c", None, 0, "1")])
+
+    run(main())
+
+
+def test_room_is_opened_once_also_when_the_store_fails_at_first():
+    class Failing(MemoryStore):
+        listens = 0
+
+        async def listen(self, channel, may_be_made=True):
+            self.listens += 1
+            await asyncio.sleep(0)
+            if self.listens == 1:
+                raise StoreUnavailable
+            return await super().listen(channel, may_be_made)
+
+    async def main():
+        store = Failing()
+        async with Hub(store=store) as hub:
+            results = await asyncio.gather(*(hub.room("c") for _ in range(5)), return_exceptions=True)
+            assert isinstance(results[0], StoreUnavailable)
+            assert len({id(room) for room, _ in results[1:]}) == 1 and store.listens == 2
+            assert [is_new for _, is_new in results[1:]].count(True) == 1
+
+    run(main())
+
+
+def test_publishes_that_are_refused_twice_leave_the_connection_as_it_is():
+    async def main():
+        async with running() as hub:
+            async with hub.client("ada") as ada:
+                session = ada.welcome["session"]
+            async with hub.client("ada", session=session) as ada:
+                for _ in range(2):
+                    await ada.send("publish", id=7, channel="c", data=1)
+                for _ in range(2):
+                    assert (await ada.receive())["code"] == "not_joined"
+                await ada.send("join", id=8, channel="c")
+                await ada.send("publish", id=9, channel="c", data=1)
+                assert (await ada.receive("ack"))["id"] == 9
+
+    run(main())
+
+
+@pytest.mark.parametrize("data", ["x\ud800", {1: 2}, float("nan"), object()])
+def test_program_that_publishes_what_is_no_json_hears_of_it_and_nobody_else(data):
+    async def main():
+        async with running() as hub, hub.client() as ada:
+            await ada.ask("join", channel="c")
+            with pytest.raises((TypeError, ValueError)):
+                await hub.hub.publish("c", data)
+            with pytest.raises(ValueError):
+                await hub.hub.publish("c", 1, user="a\n")
+            assert (await ada.ask("history", channel="c"))["messages"] == []
+
+    run(main())
+
+
+def test_client_that_only_answers_pings_is_not_idle():
+    async def main():
+        async with running(idle_timeout=1) as hub, hub.client("ada") as ada:
+            (client,) = hub.hub.clients
+            for _ in range(20):
+                await asyncio.wait_for(await ada.socket.ping(), 5)
+                client.deadline = 0  # long ago
+                hub.hub._close_silent()
+            await ada.ask("leave", channel="c")
 
     run(main())

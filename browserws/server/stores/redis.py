@@ -167,6 +167,8 @@ class RedisStore:
         return Session(name, connection or 1), False
 
     async def keep_sessions(self, sessions: list[str]) -> None:
+        if not sessions:
+            return
         pipe = self.redis.pipeline(transaction=False)
         for session in sessions:
             pipe.expire(self.key("c", session), round(self.settings.session_ttl))
@@ -181,7 +183,7 @@ class RedisStore:
         channels = {channel: number for number, channel in enumerate(dict.fromkeys(p.channel for p in publishes), 1)}
         s = self.settings
         arguments: list[Any] = [len(channels), secrets.randbelow(1024), s.history, s.history_bytes]
-        arguments += [round(s.history_ttl), round(s.remembered), MAX_PENDING]
+        arguments += [round(s.history_ttl), round(s.channel_ttl), round(s.remembered), MAX_PENDING]
         keys: list[str] = []
         for channel in channels:
             keys += self.channel_keys(channel)
@@ -213,8 +215,12 @@ class RedisStore:
 
     async def forget(self, channel: str) -> None:
         reader = self._reader_of.pop(channel, None)
-        if reader is not None:
-            reader.remove(self.channel_keys(channel)[1])
+        if reader is None:
+            return
+        reader.remove(self.channel_keys(channel)[1])
+        if not reader.positions:
+            reader.stop()
+            self._readers.remove(reader)
 
     async def look_again(self, channel: str) -> None:
         reader = self._reader_of.get(channel)
@@ -257,7 +263,7 @@ class RedisStore:
 
     async def _open_channel(self, channel: str, may_be_made: bool = True) -> tuple[Position, bool]:
         s = self.settings
-        arguments = [secrets.randbelow(1024), round(s.history_ttl), int(may_be_made), *self._read(channel)]
+        arguments = [secrets.randbelow(1024), round(s.channel_ttl), int(may_be_made), *self._read(channel)]
         answer = await self.call(self._open, self.channel_keys(channel), arguments)
         if answer is None:
             raise ChannelRefused

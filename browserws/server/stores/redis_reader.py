@@ -147,7 +147,8 @@ class ChannelReader(StreamReader):
                 return  # nobody listens any more
             entry, follows = read_entry(item)
             is_next = entry.offset == cursor.offset + 1 and follows == cursor.time
-            if entry.epoch in (cursor.epoch, cursor.former) and not is_next:
+            was_trimmed = entry.offset > cursor.offset + 1  # before it was read: pages see it by the offsets
+            if entry.epoch in (cursor.epoch, cursor.former) and not is_next and not was_trimmed:
                 await self._begin_anew(cursor, entry.offset - 1)
             if entry.epoch == cursor.former:
                 entry = entry._replace(epoch=cursor.epoch)
@@ -161,6 +162,8 @@ class ChannelReader(StreamReader):
     async def check(self, keys: list[str] | None = None) -> None:
         """Whether Redis has lost what was read: all of it, or the end."""
         cursors = {key: self.cursors[key] for key in keys or list(self.cursors) if key in self.cursors}
+        if not cursors:
+            return
         read = {key: (cursor.epoch, cursor.offset) for key, cursor in cursors.items()}
         pipe = self._store.redis.pipeline(transaction=False)
         for cursor in cursors.values():
@@ -174,9 +177,9 @@ class ChannelReader(StreamReader):
 
     async def keep(self) -> None:
         """Keep Redis from forgetting channels that are in use."""
-        ttl = self._store.settings.history_ttl
+        ttl = self._store.settings.channel_ttl
         now = asyncio.get_running_loop().time()
-        if now - self._kept_at < ttl / 4:
+        if not self.cursors or now - self._kept_at < ttl / 4:
             return
         self._kept_at = now
         pipe = self._store.redis.pipeline(transaction=False)

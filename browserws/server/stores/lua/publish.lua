@@ -1,18 +1,18 @@
 -- Add messages to channels, each once. Answers for each: {status, epoch, offset}, see `Published`, or {'failed', why}.
 -- KEYS: m, s, d, e of each channel
--- ARGV: how many channels, a random number below 1024, messages kept of a channel, bytes kept of a channel, ttl,
---         seconds for which publishes are known, how many of a session are;
+-- ARGV: how many channels, a random number below 1024, messages kept of a channel, bytes kept of a channel, ttl of
+--         messages, ttl of channels, seconds for which publishes are known, how many of a session are;
 --       for each channel: the epoch and offset that this process has read up to;
 --       for each message: the number of its channel, session or '', connection, id, floor, the connection that sent it
 --         first or 0, what it may do (0 be found, 1 be added, 2 make the channel), user, time, 'j' or 'b', data
 local count, random = tonumber(ARGV[1]), ARGV[2]
-local history, history_bytes, ttl = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local remembered, most = tonumber(ARGV[6]), tonumber(ARGV[7])
+local history, history_bytes, history_ttl, ttl = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local remembered, most = tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local channels = {}
 for n = 1, count do
   local meta, stream, recent, older = unpack(KEYS, 4 * n - 3, 4 * n)
-  local read_epoch, read_offset = unpack(ARGV, 6 + 2 * n, 7 + 2 * n)
+  local read_epoch, read_offset = unpack(ARGV, 7 + 2 * n, 8 + 2 * n)
   local ok, channel = pcall(load, meta, stream, recent, older, random, read_epoch, tonumber(read_offset))
   channels[n] = ok and channel or {failure = channel}
 end
@@ -83,8 +83,16 @@ local function append(channel, user, time, kind, data)
     if attempt == 2 or not string.find(added.err, 'equal or smaller') then error(added.err, 0) end
     rotate(channel, random) -- the stream is further than the hash says: one of them was lost
   end
+  if redis.call('XLEN', channel.stream) == 1 then channel.bytes = 0 end -- what was before has expired, or was lost
   channel.offset, channel.time, channel.bytes = channel.offset + 1, time, channel.bytes + size(data)
   channel.is_changed = true
+end
+
+-- Whether an entry may still be read by a process that is a little behind: up to four times as much is kept for it.
+local GRACE = 3000 -- ms
+local function is_needed(channel, entry, length)
+  local age = clock[1] * 1000 + clock[2] / 1000 - tonumber(entry[2][4])
+  return age < GRACE and length <= 4 * history and channel.bytes <= 4 * history_bytes
 end
 
 -- Drop the oldest entries: what is more than is kept of a channel, a tenth at a time.
@@ -96,9 +104,11 @@ local function trim(channel)
     local first
     for _, entry in ipairs(oldest) do
       if length == 1 or (length <= history and channel.bytes <= history_bytes) then break end
+      if is_needed(channel, entry, length) then break end
       channel.bytes, length = channel.bytes - size(entry[2][8]), length - 1
       first = entry[1]
     end
+    if not first then return end
     local epoch, offset = string.match(first, '(%d+)-(%d+)')
     redis.call('XTRIM', channel.stream, 'MINID', '=', epoch .. '-' .. string.format('%.0f', offset + 1))
   end
@@ -109,7 +119,7 @@ local function save(channel)
   trim(channel)
   redis.call('HSET', channel.meta, 'offset', channel.offset, 'time', channel.time, 'bytes', math.max(0, channel.bytes))
   redis.call('EXPIRE', channel.meta, ttl)
-  redis.call('EXPIRE', channel.stream, ttl)
+  redis.call('EXPIRE', channel.stream, history_ttl)
   turn(channel)
   write_sessions(channel)
   redis.call('EXPIRE', channel.recent, ttl)
@@ -144,7 +154,7 @@ local function publish(channel, session, connection, id, floor, sent_on, may, us
 end
 
 local answers = {}
-for at = 8 + 2 * count, #ARGV, 11 do
+for at = 9 + 2 * count, #ARGV, 11 do
   local number, session, connection, id, floor, sent_on, may, user, time, kind, data = unpack(ARGV, at, at + 10)
   local ok, answer = pcall(publish, channels[tonumber(number)], session, tonumber(connection), tonumber(id),
     tonumber(floor), tonumber(sent_on), may, user, time, kind, data)

@@ -7,8 +7,8 @@ import pytest
 from redis import exceptions
 
 from browserws.server import Hub, StoreUnavailable, serve
+from browserws.server.stores import Publish, redis_presence
 from browserws.server.stores import redis as redis_store
-from browserws.server.stores import redis_presence
 from browserws.server.stores.redis import RedisStore
 from tests.server.talk import run, running
 from tools.redis import RedisServer
@@ -427,11 +427,10 @@ def test_history_that_has_expired_leaves_nothing_in_the_account(redis):
         async with hub(redis, "quiet:", history_bytes=20_000) as running, running.client("ada") as ada:
             await ada.ask("join", channel="c")
             store = running.hub.store
-            for _ in range(30):
-                await running.hub.publish("c", "x" * 600)
+            long_ago = 0
+            await store.publish([Publish("c", None, long_ago, "x" * 600)] * 28)
             await store.redis.delete(store.channel_keys("c")[1])
-            for _ in range(100):
-                await running.hub.publish("c", "x")
+            await store.publish([Publish("c", None, long_ago, "x")] * 100)
             assert await store.redis.xlen(store.channel_keys("c")[1]) == 100
 
     run(main())

@@ -162,15 +162,17 @@ class Hub:
                 await asyncio.wait([opening])  # what comes of it is for who began it
                 continue
             opening = self._opening[channel] = asyncio.create_task(self._open_room(channel, may_be_made))
-            opening.add_done_callback(lambda done: self._opening.pop(channel, None))
             is_new = await opening
         return self._rooms[channel], is_new
 
     async def _open_room(self, channel: str, may_be_made: bool) -> bool:
-        position, is_new = await self.store.listen(channel, may_be_made)
-        self._rooms[channel] = Room(channel, position)
-        self.metrics.channels = len(self._rooms)
-        return is_new
+        try:
+            position, is_new = await self.store.listen(channel, may_be_made)
+            self._rooms[channel] = Room(channel, position)
+            self.metrics.channels = len(self._rooms)
+            return is_new
+        finally:
+            del self._opening[channel]
 
     def enter(self, client: Client, room: Room, presence: bool) -> None:
         """The client is there; it gets messages when it has what it missed (`Room.add`)."""

@@ -312,7 +312,7 @@ async def test_who_gives_the_address_may_be_async_and_may_fail():
 
 async def test_an_address_that_never_comes_is_not_waited_for_for_ever():
     never = [asyncio.Event().wait]
-    w = await opened(lambda: never.pop()() if never else here.server + "/echo", {"connect_timeout": 50})
+    w = await opened(lambda: never.pop()() if never else here.server + "/echo", {"connect_timeout": 1000})
     assert len(w.of("connecting")) == 2 and len(w.of("close")) == 1
     await w.done()
 

@@ -188,7 +188,7 @@ class ChatClient(EventTarget):
             self._inbox.bind("joined", self._on_joined)
             self._inbox.bind("left", self._on_inbox_left)
 
-    def _on_inbox_left(self) -> None:
+    def _on_inbox_left(self, event: "Any") -> None:
         self._inbox = None
 
     def _on_message(self, event: "Any") -> None:

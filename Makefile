@@ -33,6 +33,10 @@ soak: setup ## ten minutes of a line that is cut each second
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.faults.soak
 
+mutants: setup ## change the code in small ways and see whether the quick tests notice (hours; ONLY="browserws/_pure/session.py")
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
+	@$(RUN) -m tools.mutants $(ONLY)
+
 wheel: setup ## build the wheel into dist/
 	@$(RUN) -m tools.wheel
 
@@ -40,7 +44,7 @@ lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
 	@$(RUN) -m tools.lock dist/pyodide
 
 clean: ## remove all that was made or fetched
-	rm -rf .venv .build dist tools/node_modules
+	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup demo test bench bench-server soak wheel lock clean
+.PHONY: help setup demo test bench bench-server soak mutants wheel lock clean
 .DEFAULT_GOAL := help

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from browserws._pure.hub_messages import MESSAGES, check_message
+from browserws._pure.hub_messages import MESSAGES, _fields, check_message
 from browserws._pure.multiplex import Multiplex
 from browserws.codecs import HubCodec
 from browserws.errors import ProtocolViolation
@@ -108,3 +108,7 @@ def test_whatever_comes_is_taken_or_a_protocol_violation(kind, fields, nearly_ri
         page().received(0, json.dumps(message))
     except ProtocolViolation:
         pass
+
+
+def test_a_question_mark_is_what_may_be_absent():
+    assert _fields({"a": 1, "b?": 2}) == [("a", True, 1), ("b", False, 2)]

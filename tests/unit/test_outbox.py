@@ -72,3 +72,18 @@ def test_confirming_never_loses_count(steps):
             assert box.forgotten + len(box.in_flight) == sent - confirmed
     finally:
         outbox.IN_FLIGHT = remembered
+
+
+def test_what_has_arrived_makes_room_for_what_is_remembered():
+    box = Outbox(10, 100)
+    half = "x" * (outbox.IN_FLIGHT_BYTES // 2)
+    for _ in range(10):
+        box.sent(half)
+        box.sent(half)
+        box.confirm(box.mark())
+    box.sent(half)
+    box.sent(half)
+    assert box.lost() == ([half, half], 0)
+    box.sent(half)
+    box.sent(half)
+    assert box.lost() == ([half, half], 0)

@@ -111,4 +111,4 @@ def test_whatever_comes_is_taken_or_a_protocol_violation(kind, fields, nearly_ri
 
 
 def test_a_question_mark_is_what_may_be_absent():
-    assert _fields({"a": 1, "b?": 2}) == [("a", True, 1), ("b", False, 2)]
+    assert _fields({"indeX": 1, "offX?": 2}) == [("indeX", True, 1), ("offX", False, 2)]

@@ -87,3 +87,13 @@ def test_what_has_arrived_makes_room_for_what_is_remembered():
     box.sent(half)
     box.sent(half)
     assert box.lost() == ([half, half], 0)
+    for _ in range(3):
+        box.sent(half)
+    assert box.lost() == ([half, half], 1)
+
+
+def test_queue_that_was_cleared_takes_as_much_as_ever():
+    box = Outbox(10, 2)
+    box.put("ab")
+    assert box.clear() == ["ab"] and box.queue == [] and box.queued_bytes == 0
+    box.put("cd")

@@ -33,7 +33,7 @@ soak: setup ## ten minutes of a line that is cut each second
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.faults.soak
 
-mutants: setup ## change the code in small ways and see whether the quick tests notice (hours; ONLY="browserws/_pure/session.py")
+mutants: setup ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/session.py)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
 	@$(RUN) -m tools.mutants $(ONLY)
 

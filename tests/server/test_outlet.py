@@ -286,7 +286,7 @@ def test_ready_waits_until_all_is_on_its_way_or_the_outlet_is_closed():
     async def main(flusher):
         client = Client(flusher)
         client.write("a")
-        await client.outlet.ready()
+        await asyncio.wait_for(client.outlet.ready(), 0.5)  # the next tick
         assert client.written == [["a"]]
         for end in ("ready", "closed"):
             for way in ("write", "latest"):

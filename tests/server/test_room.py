@@ -5,9 +5,15 @@ import json
 
 import pytest
 
+from browserws.server import room as module
 from browserws.server.room import Room
 from browserws.server.stores import Entry, Position
 from tests.server.talk import run
+
+
+@pytest.fixture(autouse=True)
+def no_delay(monkeypatch):
+    monkeypatch.setattr(module, "PRESENCE_DELAY", 0)
 
 
 class Outlet:
@@ -94,7 +100,7 @@ def test_who_leaves_gets_nothing_more(conflate):
         for offset in range(4, 12):
             here.add_entry(entry(offset))
         here.reset(Position("f", 0))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.001)
         assert [outlet.got for outlet in outlets] == [[("drop", "c")] * 2] * 2
 
     run(main())
@@ -156,10 +162,10 @@ def presence(*changes):
         watcher, other = joined(here, presence=True), joined(here)
         for change in changes:
             if change is None:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.001)
             else:
                 change(here)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.001)
         assert other.got == []
         assert all((got["type"], got["channel"]) == ("presence", "c") for got in watcher.got)
         return [(got["join"], got["leave"]) for got in watcher.got], here.present

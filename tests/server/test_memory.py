@@ -283,6 +283,17 @@ def test_position_is_known_while_all_that_came_after_it_is():
     assert store.since("c", Position("other", 4)) == (Position(here.epoch, 5), False)
 
 
+def test_position_in_a_history_that_was_dropped_is_known_at_its_end_only():
+    store = Store(history_ttl=1)
+    position, _ = store.listen("c")
+    for _ in range(4):
+        store.add()
+    store.now += 2
+    store.keep_sessions([])
+    known = [store.since("c", Position(position.epoch, offset))[1] for offset in range(7)]
+    assert known == [False, False, False, False, True, False, False]
+
+
 def test_messages_between_two_offsets_come_in_batches():
     store = Store(history=50)
     for _ in range(60):

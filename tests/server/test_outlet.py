@@ -136,6 +136,23 @@ def test_who_is_late_holds_up_nobody_and_comes_in_turn():
     with_flusher(main)
 
 
+def test_one_timer_is_enough_for_all_that_are_late():
+    async def main(flusher):
+        timers, real = [], asyncio.get_running_loop().call_later
+
+        def call_later(*arguments):
+            timers.append(arguments)
+            return real(*arguments)
+
+        asyncio.get_running_loop().call_later = call_later
+        clients = [await late(flusher) for _ in range(3)]
+        assert len(timers) == 1
+        for client in clients:
+            client.outlet.close()
+
+    with_flusher(main)
+
+
 def test_of_a_conflated_channel_only_the_newest_waits():
     async def main(flusher):
         client = await late(flusher)

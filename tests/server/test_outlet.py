@@ -145,6 +145,9 @@ def test_one_timer_is_enough_for_all_that_are_late():
             return real(*arguments)
 
         asyncio.get_running_loop().call_later = call_later
+        Client(flusher).write("keeps up")
+        await asyncio.sleep(0)
+        assert timers == []
         clients = [await late(flusher) for _ in range(3)]
         assert len(timers) == 1
         for client in clients:
@@ -164,6 +167,7 @@ def test_of_a_conflated_channel_only_the_newest_waits():
         client.wire.ready = True
         await asyncio.sleep(2 * LOOK_AGAIN)
         assert client.written == [["first", "b", "x9", "y9"]]
+        client.outlet.drop_latest("x")  # nothing of it waits
         client.latest("x", "x10")
         await asyncio.sleep(0)
         assert client.written[1:] == [["x10"]]

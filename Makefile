@@ -42,6 +42,10 @@ hostile: setup ## what hostile clients cost a hub, and how long the others wait
 load: setup ## the memory of a hub with 1,000 active clients (ten minutes)
 	$(RUN) -m tests.faults.load
 
+mutants: setup ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/session.py)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
+	@$(RUN) -m tools.mutants $(ONLY)
+
 wheel: setup ## build the wheel into dist/
 	@$(RUN) -m tools.wheel
 
@@ -49,7 +53,7 @@ lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
 	@$(RUN) -m tools.lock dist/pyodide
 
 clean: ## remove all that was made or fetched
-	rm -rf .venv .build dist tools/node_modules
+	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup demo test bench bench-server soak chaos hostile load wheel lock clean
+.PHONY: help setup demo test bench bench-server soak chaos hostile load mutants wheel lock clean
 .DEFAULT_GOAL := help

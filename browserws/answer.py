@@ -54,6 +54,10 @@ class Answer(Generic[T]):
             self._listeners.append(settle)
         return mapped
 
+    def ignore(self) -> None:
+        """A failure is of no interest any more, also if nobody waits for it."""
+        self._unheard = _is_told
+
     async def wait(self) -> "T":
         """What `await answer` does, as a coroutine: for `asyncio.create_task` and its like."""
         if not self.done:

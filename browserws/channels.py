@@ -126,7 +126,7 @@ class Channels(EventTarget):
         self._socket.bind("error", self._on_error)
         self._socket.bind("giveup", self._on_giveup)
         self._socket.bind("reconnecting", self._pass_on)
-        self._socket.bind("statechange", self._show_state)
+        self._socket.bind("statechange", lambda event: self._show_state())
         if not codec.acknowledges:
             self._socket.bind("undelivered", self._pass_on)
 
@@ -246,7 +246,7 @@ class Channels(EventTarget):
         url = self._url() if callable(self._url) else self._url
         return await url if is_awaitable(url) else url  # type: ignore[no-any-return]
 
-    def _on_open(self) -> None:
+    def _on_open(self, event: "Any") -> None:
         self._multiplex.opened(self._options.user, self._token)
         self._perform()
 

@@ -181,6 +181,7 @@ class ChatClient(EventTarget):
             return
         mine = inbox(event.user)
         if self._inbox is not None and self._inbox.name != mine:
+            self._inbox._joined.ignore()
             self._inbox.leave()  # the hub says that we are somebody else
         if self._inbox is None:
             self._inbox = self._channels.join(mine)
@@ -188,7 +189,7 @@ class ChatClient(EventTarget):
             self._inbox.bind("joined", self._on_joined)
             self._inbox.bind("left", self._on_inbox_left)
 
-    def _on_inbox_left(self) -> None:
+    def _on_inbox_left(self, event: "Any") -> None:
         self._inbox = None
 
     def _on_message(self, event: "Any") -> None:

@@ -7,15 +7,32 @@ from browserws._pure import lifecycle, session
 from .paths import ROOT
 
 PROTOCOL = ROOT / "PROTOCOL.md"
-DIAGRAMS = {"browserws/_pure/lifecycle.py": lifecycle.mermaid, "browserws/_pure/session.py": session.mermaid}
+
+
+def mermaid(table, first, last=None):
+    """A table of a state machine as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {first}"]
+    for (before, trigger), after in table.items():
+        lines.append(f"    {before} --> {after}: {trigger}")
+    if last is not None:
+        lines.append(f"    {last} --> [*]")
+    return "\n".join(lines)
+
+
+DIAGRAMS = {
+    "browserws/_pure/lifecycle.py": mermaid(lifecycle.TABLE, lifecycle.CONNECTING, lifecycle.CLOSED),
+    "browserws/_pure/session.py": mermaid(session.TABLE, session.IDLE),
+}
 
 
 def protocol_text():
     """PROTOCOL.md with each diagram, which stands below the name of its source, as it should be."""
     text = PROTOCOL.read_text()
-    for source, draw in DIAGRAMS.items():
+    for source, diagram in DIAGRAMS.items():
         pattern = rf"(Generated from `{re.escape(source)}`.*?```mermaid\n).*?(\n```)"
-        text = re.sub(pattern, lambda match, draw=draw: match[1] + draw() + match[2], text, count=1, flags=re.DOTALL)
+        text = re.sub(
+            pattern, lambda match, diagram=diagram: match[1] + diagram + match[2], text, count=1, flags=re.DOTALL
+        )
     return text
 
 

@@ -53,16 +53,19 @@ def cleaned(url: str) -> str:
 
 
 def _is_relative_to_path(url: str) -> bool:
-    return not url.startswith(("/", "\\")) and ":" not in url.split("/", 1)[0]
+    if url.startswith(("/", "\\")):
+        return False
+    for end in "/?#":
+        url = url.split(end)[0]
+    return ":" not in url
 
 
 def _host(rest: str) -> str:
     """The host of `//user@host:port/path`, without the port."""
-    authority = rest[2:].split("/", 1)[0].split("?", 1)[0]
-    authority = authority.split("@")[-1]
+    authority = rest[2:].split("/")[0].split("?")[0].split("@")[-1]
     if authority.startswith("["):
-        return authority.split("]", 1)[0] + "]"
-    return authority.split(":", 1)[0]
+        return authority.split("]")[0] + "]"
+    return authority.split(":")[0]
 
 
 def _is_loopback(host: str) -> bool:

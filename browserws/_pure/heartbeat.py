@@ -19,7 +19,7 @@ class Heartbeat:
         self._deadline: "float | None" = None
         self._last_chance = False
 
-    def set(self, interval: "float | None", timeout: float = 0) -> None:
+    def set(self, interval: "float | None", timeout: float) -> None:
         self.interval = interval
         self.timeout = timeout
 

@@ -48,12 +48,3 @@ def move(state: str, trigger: str) -> str:
     if after is None:
         raise IllegalMove(f"{trigger!r} cannot happen to a socket that is {state}")
     return after
-
-
-def mermaid() -> str:
-    """The table as a Mermaid state diagram, for PROTOCOL.md."""
-    lines = ["stateDiagram-v2", f"    [*] --> {CONNECTING}"]
-    for (before, trigger), after in TABLE.items():
-        lines.append(f"    {before} --> {after}: {trigger}")
-    lines.append(f"    {CLOSED} --> [*]")
-    return "\n".join(lines)

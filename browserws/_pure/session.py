@@ -339,11 +339,3 @@ class Session:
     def _soonest(self, now: float) -> float:
         """The earliest time for an attempt that nobody asked for."""
         return now if self._attempted_at is None else max(now, self._attempted_at + self.options.reconnect_interval)
-
-
-def mermaid() -> str:
-    """The table as a Mermaid state diagram, for PROTOCOL.md."""
-    lines = ["stateDiagram-v2", f"    [*] --> {IDLE}"]
-    for (before, trigger), after in TABLE.items():
-        lines.append(f"    {before} --> {after}: {trigger}")
-    return "\n".join(lines)

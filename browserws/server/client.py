@@ -215,18 +215,17 @@ class Client:
         room = await self._room(channel)
         presence = message.get("presence", False)
         self.hub.enter(self, room, presence)
-        is_known = await self._is_known(room, message.get("since"))
+        here, is_known = await self._position(room, message.get("since"))
         if presence:
             await self._retry(self.hub.store.enter, channel, self.user)
             await self._retry(self.hub.store.check_members, channel)
         self._check_still_in(room)
         # from here to the answer nothing can come between
-        reached = room.offset
+        reached = here.offset if here.epoch == room.epoch else room.offset
         answer = {"type": "joined", "id": message["id"], "channel": channel, "epoch": room.epoch, "offset": reached}
         if "since" in message:
             if is_known and message["since"]["epoch"] == room.epoch:
                 reached = message["since"]["offset"]
-                answer["offset"] = max(reached, room.offset)
             else:
                 answer["gap"] = True
         if presence:
@@ -255,15 +254,19 @@ class Client:
         self.hub.budgets.slowed["channels"] += 1
         return Refused(protocol.TOO_MANY, "there are too many new channels: use those that there are, or wait")
 
-    async def _is_known(self, room: Room, since: dict[str, Any] | None) -> bool:
-        """Whether all that came after a position is known, in the epoch in which the room is."""
-        if since is None:
-            return True
-        asked = Position(since["epoch"], since["offset"], since.get("time"))
+    async def _position(self, room: Room, since: dict[str, Any] | None) -> tuple[Position, bool]:
+        """Where the channel is, in the epoch in which the room is, and whether all that came after a position is known.
+
+        The store is asked in any case: this process may be behind it, and who has read more elsewhere must not get it
+        once more.
+        """
+        asked = Position(room.epoch, room.offset)
+        if since is not None:
+            asked = Position(since["epoch"], since["offset"], since.get("time"))
         while True:
             here, is_known = await self._retry(self.hub.store.since, room.channel, asked)
             if here.epoch == room.epoch or self.rooms.get(room.channel) is not room:
-                return bool(is_known)
+                return here, is_known
             await self._retry(self.hub.store.look_again, room.channel)
 
     async def _catch_up(self, room: Room, reached: int) -> int:

@@ -80,6 +80,42 @@ def test_account_outlives_its_connections_for_as_long_as_it_owes():
     assert not budgets._accounts
 
 
+def test_nothing_is_waited_for_while_something_is_left():
+    bucket = Bucket(10, 20, 0)
+    assert bucket.take(19.5, 0) == 0 and bucket.take(0.5, 0) == 0
+    assert bucket.take(0.5, 0) == 0.05
+
+
+def test_last_one_is_allowed():
+    _, budgets = accounts(channel_rate=10, max_channels=10)
+    budget = budgets.open("")
+    budget.take("channels", 9)
+    assert budget.allows("channels")
+    budget.take("channels", 0.5)
+    assert not budget.allows("channels")
+
+
+def test_each_wait_is_counted():
+    _, budgets = accounts(rate=10)
+    budget = budgets.open("")
+    for amount in (10, 1, 1, 1):
+        budget.take("frames", amount)
+    assert budgets.slowed == {"frames": 3}
+
+
+def test_account_is_kept_until_its_last_connection_has_ended_once():
+    _, budgets = accounts()
+    first, second = budgets.open("10.0.0.1"), budgets.open("10.0.0.1")
+    first.close()
+    first.close()
+    budgets.forget_unused()
+    assert budgets._accounts
+    second.close()
+    second.take("frames", 10_000)  # of a connection that has ended: nobody else pays for it
+    budgets.forget_unused()
+    assert not budgets._accounts
+
+
 # --- on the wire ---
 
 

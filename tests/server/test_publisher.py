@@ -90,6 +90,24 @@ def test_client_is_not_read_while_too_much_of_it_waits(data, most):
     run(main())
 
 
+def test_size_that_waits_is_that_of_what_is_not_being_made():
+    async def main():
+        client = Client()
+        for number in range(4):  # each takes all but one byte of what may wait
+            await asyncio.wait_for(client.publisher.add(publish(number, "x" * (MAX_WAITING_SIZE - 1))), 1)
+            client.store.gate.set()
+            await client.publisher.idle()
+            client.store.gate.clear()
+        await client.publisher.add(publish(4))
+        await asyncio.sleep(0)  # it is being made
+        await asyncio.wait_for(client.publisher.add(publish(5, "x" * (MAX_WAITING_SIZE - 1))), 1)
+        client.store.gate.set()
+        await client.publisher.idle()
+        assert client.store.batches == [[0], [1], [2], [3], [4], [5]]
+
+    run(main())
+
+
 def test_after_a_failure_nothing_is_made():
     """Later ones would come before those that are sent again."""
 

@@ -407,15 +407,19 @@ def test_reader_that_comes_too_late_for_a_trimmed_message_ends_no_history(redis)
 
     async def main():
         async with hub(redis, "late:") as running, running.client("ada") as ada:
-            epoch = (await ada.ask("join", channel="c"))["epoch"]
             store = running.hub.store
-            reader = store._reader_of["c"]
-            reader._task.cancel()
-            await asyncio.gather(reader._task, return_exceptions=True)
+            gate, real = asyncio.Event(), store.blocking.xread
+
+            async def xread(*arguments, **options):
+                await gate.wait()
+                return await real(*arguments, **options)
+
+            store.blocking.xread = xread
+            epoch = (await ada.ask("join", channel="c"))["epoch"]
             for number in range(5):
                 await running.hub.publish("c", number)
             await store.redis.xtrim(store.channel_keys("c")[1], maxlen=2, approximate=False)
-            reader._task = asyncio.create_task(reader._read())
+            gate.set()
             assert [(await ada.receive())["offset"] for _ in range(2)] == [4, 5]
             assert (await ada.ask("history", channel="c"))["epoch"] == epoch
 

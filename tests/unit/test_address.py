@@ -46,3 +46,22 @@ def test_a_worker_that_cannot_see_its_page_refuses_what_is_relative_to_it(url):
 def test_a_worker_that_cannot_see_its_page_takes_the_rest(url):
     assert check(url, page_is_known=False) == check(url)
     assert check(url).endswith("/x")
+
+
+@pytest.mark.parametrize(
+    "url", ["ws://localhost/a/b", "ws://localhost?a?b", "ws://me:secret@localhost:1/", "ws://me@[::1]/"]
+)
+def test_the_host_is_found_whatever_stands_around_it(url):
+    assert check(url) == url
+
+
+@pytest.mark.parametrize("url", ["a/b:c/d", "?at=12:30", "a?at=12:30", "#12:30"])
+def test_a_colon_behind_the_path_begins_is_no_scheme(url):
+    """So a worker that cannot see its page refuses these, too."""
+    with pytest.raises(InvalidURI, match="begin it with '/'"):
+        check(url, page_is_known=False)
+
+
+def test_a_backslash_is_a_slash():
+    """In the scheme of a WebSocket (WHATWG URL §4.4)."""
+    assert check("\\x", page_is_known=False) == check("\\x")

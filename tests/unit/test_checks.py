@@ -24,6 +24,18 @@ def test_surrogates_as_micropython_writes_them_are_told_from_characters(text):
     assert checks._has_surrogate(text.encode() + b"\xed\xa0\x80")
 
 
+@pytest.mark.parametrize("before", ["", "a", "한", "한하"])
+@pytest.mark.parametrize("behind", ["", "a", "한"])
+def test_a_surrogate_is_found_among_letters_that_begin_as_it_does(before, behind):
+    assert not checks._has_surrogate((before + behind).encode())
+    for surrogate in ("\ud800", "\udfff"):
+        assert checks._has_surrogate((before + surrogate + behind).encode("utf-8", "surrogatepass"))
+
+
+def test_cpython_refuses_surrogates_by_itself():
+    assert not checks._encodes_surrogates()
+
+
 @given(st.text(max_size=130))
 def test_reason_fits_or_is_refused_by_its_bytes(reason):
     if len(reason.encode()) <= 123:

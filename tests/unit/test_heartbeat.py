@@ -95,6 +95,7 @@ def test_a_server_that_sends_the_heartbeat_may_be_silent_for_twice_its_interval(
 def test_a_late_timer_gives_a_silent_server_another_chance():
     heartbeat = started(expected=1000)
     assert heartbeat.wake(60_000) is None
+    assert heartbeat.due() == 61_000 and heartbeat.wake(60_999) is None
     assert heartbeat.wake(61_000) == DEAD
 
 

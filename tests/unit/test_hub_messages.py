@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from browserws._pure.hub_messages import MESSAGES, check_message
+from browserws._pure.hub_messages import MESSAGES, _fields, check_message
 from browserws._pure.multiplex import Multiplex
 from browserws.codecs import HubCodec
 from browserws.errors import ProtocolViolation
@@ -108,3 +108,15 @@ def test_whatever_comes_is_taken_or_a_protocol_violation(kind, fields, nearly_ri
         page().received(0, json.dumps(message))
     except ProtocolViolation:
         pass
+
+
+def test_a_question_mark_is_what_may_be_absent():
+    assert _fields({"indeX": 1, "offX?": 2}) == [("indeX", True, 1), ("offX", False, 2)]
+
+
+@pytest.mark.parametrize("time", [0, 0.0, 1.5, 2**53, float(2**53)])
+def test_time_is_a_number_that_javascript_has(time):
+    check_message({"type": "message", **RIGHT["message"], "time": time})
+    for wrong in (-1, 2**53 + 1, True, "1"):
+        with pytest.raises(ProtocolViolation, match="time"):
+            check_message({"type": "message", **RIGHT["message"], "time": wrong})

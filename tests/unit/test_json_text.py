@@ -32,6 +32,35 @@ def test_escaped_pairs_are_read_by_a_reader_that_cannot(text):
 
 
 @pytest.mark.parametrize(
+    ("escaped", "read"),
+    [
+        (r"\ud83d\ude00", "😀"),
+        (r"\ud800\udc00", "\U00010000"),
+        (r"\udbff\udfff", "\U0010ffff"),
+        (r"a\ud83d\ude00b\ud83d\ude01", "a😀b😁"),
+        (r"\\\ud83d\ude00", r"\\😀"),
+        (r"\\ud83d\ude00", None),  # a backslash, and five characters
+        (r"\ud83d\\ude00", None),
+        (r"\ud83d \ude00", None),
+        (r"\ud83d\u0041", None),
+        (r"\ud83d\ue000", None),
+        (r"\ud7ff\ude00", None),
+        (r"\udc00\udc00", None),
+        (r"\ud83d\ud83d\ude00", r"\ud83d😀"),
+        (r"\ud83d\ude00\ude00", r"😀\ude00"),
+        (r"\u0041", None),
+    ],
+)
+def test_pairs_and_nothing_else_become_the_character(escaped, read):
+    """CPython's own reader understands either: so this looks at the text itself."""
+    assert json_text._without_pairs(escaped) == (escaped if read is None else read)
+
+
+def test_cpython_needs_none_of_what_micropython_needs():
+    assert json_text._writes_escapes() and json_text._READS_PAIRS
+
+
+@pytest.mark.parametrize(
     "value", [float("inf"), float("nan"), 2**53 + 1, -(2**60), "\ud800", ["\udfff"], {"a": {"b": 2**60}}]
 )
 def test_what_would_arrive_as_something_else_is_a_value_error(value):

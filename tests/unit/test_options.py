@@ -3,6 +3,7 @@ import math
 import pytest
 
 from browserws._pure.options import CHANNELS_DEFAULTS, DEFAULTS, ChannelsOptions, Options
+from browserws._pure.protocol import MAX_PENDING
 
 NUMBERS = [name for name, value in DEFAULTS.items() if type(value) in (int, float)]
 
@@ -72,3 +73,31 @@ def test_delays_are_at_most_what_a_timer_takes():
     """A longer one would end at once."""
     options = Options({"reconnect_interval": 1e10, "max_reconnect_interval": math.inf})
     assert options.reconnect_interval == options.max_reconnect_interval == 2**29 - 1
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "text"),
+    [
+        ([], TypeError, "options must be a dict, not list"),
+        ({"token": 1}, TypeError, "token must be a str, or a function that returns one, not int"),
+        ({"codec": 1}, TypeError, "codec has no 'encode'"),
+        ({"user": ""}, ValueError, "a user's name"),
+        ({"max_pending": MAX_PENDING + 1}, ValueError, "max_pending is at most 2000"),
+        ({"timeut": 1}, TypeError, "unknown option 'timeut': options are .*auto_connect.*, timeout, token"),
+    ],
+)
+def test_options_that_channels_cannot_have_are_refused(given, kind, text):
+    with pytest.raises(kind, match=text):
+        ChannelsOptions(given)
+
+
+@pytest.mark.parametrize("name", ["user", "token", "heartbeat", "codec"])
+def test_none_is_the_same_as_not_given(name):
+    assert getattr(ChannelsOptions({name: None}), name) is None
+
+
+def test_channels_take_what_the_hub_remembers_and_hand_on_what_is_the_sockets():
+    options = ChannelsOptions({"max_pending": MAX_PENDING, "jitter": False, "token": str})
+    assert options.max_pending == MAX_PENDING and options.token is str
+    assert options.of_the_socket == {"jitter": False}
+    assert ChannelsOptions().max_pending == CHANNELS_DEFAULTS["max_pending"]

@@ -72,3 +72,28 @@ def test_confirming_never_loses_count(steps):
             assert box.forgotten + len(box.in_flight) == sent - confirmed
     finally:
         outbox.IN_FLIGHT = remembered
+
+
+def test_what_has_arrived_makes_room_for_what_is_remembered():
+    box = Outbox(10, 100)
+    half = "x" * (outbox.IN_FLIGHT_BYTES // 2)
+    for _ in range(10):
+        box.sent(half)
+        box.sent(half)
+        box.confirm(box.mark())
+    box.sent(half)
+    box.sent(half)
+    assert box.lost() == ([half, half], 0)
+    box.sent(half)
+    box.sent(half)
+    assert box.lost() == ([half, half], 0)
+    for _ in range(3):
+        box.sent(half)
+    assert box.lost() == ([half, half], 1)
+
+
+def test_queue_that_was_cleared_takes_as_much_as_ever():
+    box = Outbox(10, 2)
+    box.put("ab")
+    assert box.clear() == ["ab"] and box.queue == [] and box.queued_bytes == 0
+    box.put("cd")

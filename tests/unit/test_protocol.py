@@ -10,6 +10,7 @@ import pytest
 from browserws import codes
 from browserws._pure import hub_messages, protocol
 from browserws.channels import Channels
+from browserws.errors import ProtocolViolation
 from browserws.server import Hub, Settings, User
 from browserws.testing import FakeNetwork
 from tools.paths import ROOT
@@ -260,3 +261,110 @@ def test_each_close_comes_back_as_the_table_says():
     assert len(rows) == 9
     for code, back in rows:
         assert codes.worth_retry(int(code)) == (back == "yes"), code
+
+
+# --- the checks of what a page sends ---
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        [1],
+        [(1, 2, 3)],
+        ["abc"],
+        [[1, 2]],
+        [[1, 2, 3, 4]],
+        [[1, 2, -1]],
+        [[1, 2, True]],
+        [[1, 2, 3], None],
+        [[1, 1, 1]] * (protocol.MAX_PENDING + 1),
+    ],
+)
+def test_runs_of_publishes_are_lists_of_three_counts(sent):
+    hello = {"type": "hello", "v": 1}
+    protocol.check_request({**hello, "sent": [[1, 1, 1]] * protocol.MAX_PENDING})
+    protocol.check_request({**hello, "sent": []})
+    with pytest.raises(ProtocolViolation, match="hello has a wrong 'sent'"):
+        protocol.check_request({**hello, "sent": sent})
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        [],
+        {},
+        {"epoch": "e"},
+        {"offset": 1},
+        {"epoch": 1, "offset": 1},
+        {"epoch": "e", "offset": -1},
+        {"epoch": "e", "offset": 1.0},
+        {"epoch": "e", "offset": 2**53 + 1},
+        {"epoch": "e", "offset": 1, "time": "now"},
+        {"epoch": "e", "offset": 1, "time": None},
+    ],
+)
+def test_a_position_is_an_epoch_and_an_offset(since):
+    join = {"type": "join", "id": 1, "channel": "c"}
+    for right in ({"epoch": "e", "offset": 0}, {"epoch": "", "offset": 2**53, "time": 0}):
+        protocol.check_request({**join, "since": right})
+    with pytest.raises(ProtocolViolation, match="join has a wrong 'since'"):
+        protocol.check_request({**join, "since": since})
+
+
+@pytest.mark.parametrize(
+    ("request_", "text"),
+    [
+        ({"type": "x" * 50}, "there is no request '" + "x" * 40 + "'"),
+        ({"type": "leave", "id": 1}, "leave needs the field 'channel'"),
+        ({"type": "join", "id": 1, "channel": 1}, "join has a wrong 'channel'"),
+        ({"type": "join", "id": 1, "channel": "c", "conflate": 1}, "join has a wrong 'conflate'"),
+    ],
+)
+def test_the_reason_names_what_is_wrong(request_, text):
+    with pytest.raises(ProtocolViolation, match=text):
+        protocol.check_request(request_)
+
+
+@pytest.mark.parametrize(
+    ("check", "name", "most"),
+    [(protocol.check_channel, "a channel's name", 200), (protocol.check_user, "a user's name", 64)],
+)
+def test_names_have_bytes_and_no_control_characters(check, name, most):
+    for right in ("a", "a b", "~", "é" * (most // 2), "\u00a1", "a" * most):
+        check(right)
+    for wrong in ("", "a" * (most + 1), "é" * (most // 2 + 1)):
+        with pytest.raises(ValueError, match=f"{name} has 1 to {most} bytes in UTF-8, not {len(wrong.encode())}"):
+            check(wrong)
+    for wrong in ("a\0", "\n", "a\x1fb", "\x7f", "\x80", "a\x9f"):
+        with pytest.raises(ValueError, match=f"{name} has no control characters"):
+            check(wrong)
+    with pytest.raises(ValueError, match=f"{name} has a lone surrogate"):
+        check("\ud800")
+    with pytest.raises(TypeError, match=f"{name} must be a str, not bytes"):
+        check(b"a")
+
+
+@pytest.mark.parametrize("name", ["a\u202e", "\u2066a", "a\u200bb", "\ufeff", " a", "a ", "a\u2003"])
+def test_names_of_users_cannot_look_like_another(name):
+    protocol.check_channel(name)
+    with pytest.raises(ValueError, match="bidirectional"):
+        protocol.check_user(name)
+
+
+def test_frames_carry_json_and_bytes():
+    for data in (None, b"", b"\n\xff\n{}"):
+        frame = protocol.encode({"type": "x", "a": [1, "é"]}, data)
+        assert isinstance(frame, str) == (data is None)
+        expected = {"type": "x", "a": [1, "é"]} if data is None else {"type": "x", "a": [1, "é"], "data": data}
+        assert protocol.decode(frame) == expected
+        if data is not None:
+            assert protocol.decode(memoryview(frame)) == expected
+
+
+@pytest.mark.parametrize(
+    "frame", ["", "1", "[]", "{}", '{"type": 1}', b"", b"\n", b"\xff\n", b"[]\n", "[" * 100_000, "{"]
+)
+def test_what_is_no_message_is_a_violation(frame):
+    with pytest.raises(ProtocolViolation, match="a frame is a JSON object with a type"):
+        protocol.decode(frame)

@@ -154,11 +154,18 @@ local function publish(channel, session, connection, id, floor, sent_on, may, us
 end
 
 local answers = {}
+local failed = {} -- by session: what it publishes after one that failed must not be made before that
 for at = 9 + 2 * count, #ARGV, 11 do
   local number, session, connection, id, floor, sent_on, may, user, time, kind, data = unpack(ARGV, at, at + 10)
-  local ok, answer = pcall(publish, channels[tonumber(number)], session, tonumber(connection), tonumber(id),
-    tonumber(floor), tonumber(sent_on), may, user, time, kind, data)
-  answers[#answers + 1] = ok and answer or {'failed', tostring(type(answer) == 'table' and answer.err or answer)}
+  local answer = failed[session]
+  if not answer then
+    local ok
+    ok, answer = pcall(publish, channels[tonumber(number)], session, tonumber(connection), tonumber(id),
+      tonumber(floor), tonumber(sent_on), may, user, time, kind, data)
+    if not ok then answer = {'failed', tostring(type(answer) == 'table' and answer.err or answer)} end
+    if not ok and session ~= '' then failed[session] = answer end
+  end
+  answers[#answers + 1] = answer
 end
 for _, channel in ipairs(channels) do
   if channel.is_changed then save(channel) end

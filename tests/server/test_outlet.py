@@ -1,0 +1,417 @@
+"""What waits for clients: in order, in one piece, and never more than is allowed."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from websockets.protocol import State
+
+from browserws.server.frames import Frame
+from browserws.server.outlet import HIGH_WATER, LOOK_AGAIN, Flusher, Outlet, PlainWire, Wire
+from tests.server.talk import run
+
+
+class FakeWire:
+    """A way to a client that takes no more while `ready` is False."""
+
+    def __init__(self):
+        self.ready = True
+        self.written = []
+
+    def is_ready(self):
+        return self.ready
+
+    def write(self, frames):
+        self.written.append([frame.payload for frame in frames])
+
+
+class Client:
+    def __init__(self, flusher, limit=1000):
+        self.wire = FakeWire()
+        self.overflows = 0
+        self.outlet = Outlet(flusher, self.wire, limit, self._overflow)
+
+    def _overflow(self):
+        self.overflows += 1
+
+    def write(self, *texts):
+        for text in texts:
+            self.outlet.write(Frame(text))
+
+    def latest(self, channel, text):
+        self.outlet.latest(channel, Frame(text))
+
+    @property
+    def written(self):
+        return self.wire.written
+
+
+async def late(flusher, limit=1000, *texts):
+    """A client that does not keep up: `texts` wait for it already."""
+    client = Client(flusher, limit)
+    client.wire.ready = False
+    client.write(*texts or ["first"])
+    await asyncio.sleep(0)
+    return client
+
+
+FIRST = len(Frame("first").wire)
+BIG = "x" * 90
+SIZE = len(Frame(BIG).wire)
+
+
+def with_flusher(test, limit=10_000):
+    flusher = Flusher(limit)
+    run(test(flusher))
+    assert flusher.size == 0
+
+
+# --- a client that keeps up ---
+
+
+def test_what_is_written_in_one_tick_goes_in_one_piece():
+    async def main(flusher):
+        client, other = Client(flusher), Client(flusher)
+        client.write("a", "b")
+        other.write("c")
+        client.latest("x", "d")
+        client.latest("x", "e")
+        assert client.written == []
+        await asyncio.sleep(0)
+        assert client.written == [["a", "b", "d", "e"]] and other.written == [["c"]]
+        client.write("f")
+        await asyncio.sleep(0)
+        assert client.written[1:] == [["f"]] and len(other.written) == 1
+
+    with_flusher(main)
+
+
+def test_flush_writes_at_once_and_nothing_when_there_is_nothing():
+    async def main(flusher):
+        client = Client(flusher)
+        client.write("a")
+        assert client.outlet.flush() is True and client.written == [["a"]]
+        await asyncio.sleep(0)
+        assert client.written == [["a"]]
+
+    with_flusher(main)
+
+
+# --- one that does not ---
+
+
+def test_what_waits_goes_when_the_client_is_ready_and_in_order():
+    async def main(flusher):
+        client = await late(flusher, 1000, "a", "b")
+        client.write("c")
+        await asyncio.sleep(2.5 * LOOK_AGAIN)
+        assert client.written == []
+        client.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert client.written == [["a", "b", "c"]]
+        client.write("d")
+        await asyncio.sleep(0)
+        assert client.written[1:] == [["d"]]
+
+    with_flusher(main)
+
+
+def test_who_is_late_holds_up_nobody_and_comes_in_turn():
+    async def main(flusher):
+        first, second, quick = await late(flusher), await late(flusher), Client(flusher)
+        quick.write("a")
+        await asyncio.sleep(0)
+        assert quick.written == [["a"]]
+        first.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert first.written == [["first"]] and second.written == []
+        second.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert second.written == [["first"]]
+        again = await late(flusher)
+        again.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert again.written == [["first"]]
+
+    with_flusher(main)
+
+
+def test_one_timer_is_enough_for_all_that_are_late():
+    async def main(flusher):
+        timers, real = [], asyncio.get_running_loop().call_later
+
+        def call_later(*arguments):
+            timers.append(arguments)
+            return real(*arguments)
+
+        asyncio.get_running_loop().call_later = call_later
+        Client(flusher).write("keeps up")
+        await asyncio.sleep(0)
+        assert timers == []
+        clients = [await late(flusher) for _ in range(3)]
+        assert len(timers) == 1
+        for client in clients:
+            client.outlet.close()
+
+    with_flusher(main)
+
+
+def test_of_a_conflated_channel_only_the_newest_waits():
+    async def main(flusher):
+        client = await late(flusher)
+        for number in range(10):
+            client.latest("x", f"x{number}")
+            client.latest("y", f"y{number}")
+        client.write("b")
+        assert flusher.size == FIRST + sum(len(Frame(text).wire) for text in ("x9", "y9", "b"))
+        client.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert client.written == [["first", "b", "x9", "y9"]]
+        client.outlet.drop_latest("x")  # nothing of it waits
+        client.latest("x", "x10")
+        await asyncio.sleep(0)
+        assert client.written[1:] == [["x10"]]
+
+    with_flusher(main)
+
+
+def test_what_waits_of_a_channel_that_was_left_does_not_come():
+    async def main(flusher):
+        client = await late(flusher)
+        client.latest("x", BIG)
+        client.outlet.drop_latest("x")
+        client.outlet.drop_latest("y")
+        assert flusher.size == FIRST
+        client.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert client.written == [["first"]]
+
+    with_flusher(main)
+
+
+# --- limits ---
+
+
+@pytest.mark.parametrize("way", ["write", "latest"])
+def test_client_with_more_than_its_limit_is_done_with(way):
+    async def main(flusher):
+        client = await late(flusher, FIRST + 2 * SIZE)
+        for number in range(3):
+            assert client.overflows == 0 and flusher.size == FIRST + number * SIZE
+            client.write(BIG) if way == "write" else client.latest(str(number), BIG)
+        assert client.overflows == 1 and flusher.size == 0
+        client.write("more")
+        client.latest("x", "more")
+        assert flusher.size == 0 and client.overflows == 1
+        client.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        client.write("more")
+        client.latest("x", "more")
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert client.written == []
+
+    with_flusher(main)
+
+
+def test_all_clients_together_have_a_limit_and_who_goes_beyond_it_is_done_with():
+    async def main(flusher):
+        first, second = await late(flusher), await late(flusher)
+        first.write(BIG)
+        second.write(BIG)
+        assert flusher.size == flusher.limit and first.overflows + second.overflows == 0
+        first.write("")
+        assert (first.overflows, second.overflows) == (1, 0) and flusher.size == FIRST + SIZE
+        second.outlet.close()
+
+    with_flusher(main, 2 * (FIRST + SIZE))
+
+
+def test_client_that_keeps_up_has_no_limit():
+    async def main(flusher):
+        client = Client(flusher, 10)
+        client.write(*[BIG] * 200)
+        assert flusher.size == 0
+        await asyncio.sleep(0)
+        assert len(client.written[0]) == 200 and client.overflows == 0
+
+    with_flusher(main)
+
+
+def test_what_is_counted_is_what_waits():
+    async def main(flusher):
+        client = await late(flusher)
+        client.write("a")
+        assert client.outlet.flush() is False and client.outlet.flush() is False
+        assert flusher.size == FIRST + len(Frame("a").wire)
+        client.wire.ready = True
+        assert client.outlet.flush() is True
+        assert flusher.size == 0
+        client.wire.ready = False
+        client.write("bc")
+        await asyncio.sleep(0)
+        assert flusher.size == len(Frame("bc").wire)
+        client.outlet.close()
+
+    with_flusher(main)
+
+
+# --- the end ---
+
+
+def test_closed_outlet_is_done_whether_the_client_is_ready_or_not():
+    async def main(flusher):
+        client = await late(flusher)
+        client.outlet.close()
+        assert flusher.size == 0 and client.outlet.flush() is True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert not flusher._late
+        client.write("a")
+        client.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert client.written == [] and client.overflows == 0
+
+    with_flusher(main)
+
+
+def test_closed_in_the_tick_in_which_it_was_written_to_nothing_goes():
+    async def main(flusher):
+        client = Client(flusher)
+        client.write("a")
+        client.outlet.close()
+        client.wire.ready = False
+        await asyncio.sleep(0)
+        assert client.written == [] and flusher.size == 0 and not flusher._late
+
+    with_flusher(main)
+
+
+def test_client_to_which_writing_fails_is_done_with_and_the_others_are_not(caplog):
+    async def main(flusher):
+        broken, other = Client(flusher), Client(flusher)
+
+        def write(frames):
+            raise OSError("gone")
+
+        broken.wire.write = write
+        broken.write("a")
+        other.write("b")
+        await asyncio.sleep(0)
+        assert broken.overflows == 1 and other.written == [["b"]] and not flusher._late
+
+    with_flusher(main)
+    assert [record.message for record in caplog.records] == ["writing to a client failed"]
+    assert caplog.records[0].exc_info and caplog.records[0].name == "browserws.server"
+
+
+def test_ready_waits_until_all_is_on_its_way_or_the_outlet_is_closed():
+    async def main(flusher):
+        client = Client(flusher)
+        client.write("a")
+        await asyncio.wait_for(client.outlet.ready(), 0.5)  # the next tick
+        assert client.written == [["a"]]
+        for end in ("ready", "closed"):
+            for way in ("write", "latest"):
+                client = await late(flusher)
+                if way == "latest":
+                    client.outlet._queue.clear()
+                    client.latest("x", "b")
+                waiting = asyncio.create_task(client.outlet.ready())
+                await asyncio.sleep(2 * LOOK_AGAIN)
+                assert not waiting.done()
+                if end == "ready":
+                    client.wire.ready = True
+                else:
+                    client.outlet.close()
+                await waiting
+                assert bool(client.written) == (end == "ready")
+
+    with_flusher(main)
+
+
+# --- the ways to a client ---
+
+
+def connection(buffered=0, extensions=(), state=State.OPEN, closing=False):
+    sent = []
+    return SimpleNamespace(
+        sent=sent,
+        transport=SimpleNamespace(
+            get_write_buffer_size=lambda: buffered, is_closing=lambda: closing, write=lambda data: sent.append(data)
+        ),
+        protocol=SimpleNamespace(
+            extensions=extensions,
+            state=state,
+            send_text=lambda data: sent.append(("text", data)),
+            send_binary=lambda data: sent.append(("binary", data)),
+        ),
+        send_data=lambda: sent.append("sent"),
+    )
+
+
+def test_wire_takes_more_while_little_is_in_the_way():
+    assert Wire(connection(HIGH_WATER - 1)).is_ready()
+    assert not Wire(connection(HIGH_WATER)).is_ready()
+
+
+def test_wire_writes_in_one_piece_and_compressed_through_the_protocol():
+    frames = [Frame("é"), Frame(b"\0")]
+    plain, compressed = connection(), connection(extensions=("deflate",))
+    for one in (plain, compressed):
+        Wire(one).write(frames)
+        Wire(one).write(frames[:1])
+    assert plain.sent == [frames[0].wire + frames[1].wire, frames[0].wire]
+    text = ("text", "é".encode())
+    assert compressed.sent == [text, ("binary", b"\0"), "sent", text, "sent"]
+
+
+@pytest.mark.parametrize("ended", [{"state": State.CLOSING}, {"closing": True}])
+def test_wire_writes_nothing_to_a_connection_that_ends(ended):
+    for extensions in ((), ("deflate",)):
+        one = connection(extensions=extensions, **ended)
+        Wire(one).write([Frame("a")])
+        assert one.sent == []
+
+
+def test_plain_wire_sends_in_order_and_takes_so_much_at_once():
+    async def main():
+        sent, gate = [], asyncio.Event()
+
+        async def send(payload):
+            await gate.wait()
+            sent.append(payload)
+
+        wire = PlainWire(SimpleNamespace(send=send))
+        wire.write([Frame(str(number)) for number in range(50)])
+        wire.write([Frame(b"bytes")])
+        await asyncio.sleep(0)
+        assert wire.is_ready()
+        wire.write([Frame("x")] * 50)
+        assert not wire.is_ready()
+        gate.set()
+        while wire._task is not None:
+            await asyncio.sleep(0)
+        assert sent == [*map(str, range(50)), b"bytes", *["x"] * 50] and wire.is_ready()
+        wire.write([Frame("again")])
+        await asyncio.sleep(0)
+        assert sent[-1] == "again"
+
+    run(main())
+
+
+def test_plain_wire_forgets_what_waits_when_the_client_has_gone():
+    async def main():
+        calls = []
+
+        async def send(payload):
+            calls.append(payload)
+            raise OSError("gone")
+
+        wire = PlainWire(SimpleNamespace(send=send))
+        wire.write([Frame("a"), Frame("b")])
+        await asyncio.sleep(0)
+        assert calls == ["a"] and wire._frames == []
+        wire.write([Frame("c")])
+        await asyncio.sleep(0)
+        assert calls == ["a", "c"]
+
+    run(main())

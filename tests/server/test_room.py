@@ -1,0 +1,215 @@
+"""One channel in one hub process: who gets which frame, and in which order."""
+
+import asyncio
+import json
+
+import pytest
+
+from browserws.server import room as module
+from browserws.server.room import Room
+from browserws.server.stores import Entry, Position
+from tests.server.talk import run
+
+
+@pytest.fixture(autouse=True)
+def no_delay(monkeypatch):
+    monkeypatch.setattr(module, "PRESENCE_DELAY", 0)
+
+
+class Outlet:
+    """Writes down what it gets."""
+
+    def __init__(self):
+        self.got = []
+
+    def write(self, frame):
+        self.got.append(json.loads(frame.payload))
+
+    def latest(self, channel, frame):
+        self.got.append(("latest", channel, json.loads(frame.payload)["offset"]))
+
+    def drop_latest(self, channel):
+        self.got.append(("drop", channel))
+
+    def offsets(self):
+        return [message["offset"] for message in self.got if isinstance(message, dict)]
+
+
+def entry(offset, epoch="e"):
+    return Entry(epoch, offset, "ada", 5, "1")
+
+
+def room(offset=0):
+    return Room("c", Position("e", offset))
+
+
+def joined(room, conflate=False, presence=False, offset=None):
+    outlet = Outlet()
+    room.entering.add(outlet)
+    room.answered(outlet, presence)
+    room.add(outlet, conflate, room.offset if offset is None else offset)
+    return outlet
+
+
+# --- messages ---
+
+
+def test_message_goes_once_to_all_who_have_joined():
+    here = room(3)
+    all_, newest = joined(here), joined(here, conflate=True)
+    entering, catching_up = Outlet(), Outlet()
+    here.entering.update((entering, catching_up))
+    here.answered(catching_up, False)
+    assert here.add_entry(entry(4)) == 2
+    assert here.add_entry(entry(4)) == here.add_entry(entry(2)) == 0
+    message = {"type": "message", "channel": "c", "offset": 4, "user": "ada", "time": 5, "data": 1}
+    assert all_.got == [message] and newest.got == [("latest", "c", 4)]
+    assert entering.got == catching_up.got == [] and here.offset == 4
+
+
+def test_who_has_read_more_than_this_hub_gets_what_comes_after():
+    here = room(3)
+    ahead = [joined(here, offset=5), joined(here, conflate=True, offset=6), joined(here, offset=4)]
+    for offset in range(4, 9):
+        here.add_entry(entry(offset))
+    assert ahead[0].got and ahead[0].offsets() == [6, 7, 8] and ahead[2].offsets() == [5, 6, 7, 8]
+    assert ahead[1].got == [("latest", "c", 7), ("latest", "c", 8)]
+    assert not here.catching_up and not here._ahead
+
+
+def test_who_was_removed_meanwhile_gets_nothing():
+    here = room()
+    outlet = Outlet()
+    here.entering.add(outlet)
+    here.answered(outlet, True)
+    here.remove(outlet)
+    here.add(outlet, False, 0)
+    here.add_entry(entry(1))
+    assert outlet.got == [("drop", "c")]
+
+
+@pytest.mark.parametrize("conflate", [False, True])
+def test_who_leaves_gets_nothing_more(conflate):
+    async def main():
+        here = room(3)
+        outlets = [joined(here, conflate, presence=True), joined(here, conflate, offset=9)]
+        for outlet in outlets:
+            here.remove(outlet)
+            here.remove(outlet)
+        here.add_presence(["ada"], [])
+        for offset in range(4, 12):
+            here.add_entry(entry(offset))
+        here.reset(Position("f", 0))
+        await asyncio.sleep(0.001)
+        assert [outlet.got for outlet in outlets] == [[("drop", "c")] * 2] * 2
+
+    run(main())
+
+
+def test_new_history_is_told_before_its_first_message():
+    here = room(3)
+    outlets = {"all": joined(here), "newest": joined(here, conflate=True), "ahead": joined(here, offset=7)}
+    outlets["catching up"], outlets["entering"] = catching_up, entering = Outlet(), Outlet()
+    here.entering.update((catching_up, entering))
+    here.answered(catching_up, False)
+    here.add_entry(entry(2, "f"))
+    reset = {"type": "reset", "channel": "c", "epoch": "f", "offset": 1}
+    message = {"type": "message", "channel": "c", "offset": 2, "user": "ada", "time": 5, "data": 1}
+    assert outlets["all"].got == outlets["ahead"].got == [("drop", "c"), reset, message]
+    assert outlets["newest"].got == [("drop", "c"), reset, ("latest", "c", 2)]
+    assert catching_up.got == [("drop", "c"), reset] and entering.got == []
+    assert (here.epoch, here.offset) == ("f", 2)
+    here.reset(Position("f", 9))
+    assert here.offset == 2 and catching_up.got == [("drop", "c"), reset]  # it is the one that there is
+
+
+def test_who_was_ahead_of_a_history_that_was_lost_gets_the_new_one_conflated_if_it_was():
+    here = room(3)
+    ahead = joined(here, conflate=True, offset=7)
+    here.reset(Position("f", 0))
+    here.add_entry(entry(1, "f"))
+    assert ahead.got[-1] == ("latest", "c", 1)
+
+
+def test_room_is_empty_when_nobody_is_there_in_any_way():
+    here = room()
+    assert here.is_empty
+    outlet = Outlet()
+    here.entering.add(outlet)
+    assert not here.is_empty
+    here.answered(outlet, False)
+    assert not here.entering and not here.is_empty
+    here.add(outlet, False, 0)
+    assert not here.catching_up and not here.is_empty
+    here.remove(outlet)
+    assert here.is_empty
+    joined(here, conflate=True)
+    assert not here.is_empty
+    here.conflating.clear()
+    here.members["ada"] = 1
+    assert not here.is_empty
+
+
+# --- presence ---
+
+
+def presence(*changes):
+    """What a watcher is told, one message for each time that it is."""
+
+    async def main():
+        here = room()
+        here.present.update(("ada", "bob"))
+        watcher, other = joined(here, presence=True), joined(here)
+        for change in changes:
+            if change is None:
+                await asyncio.sleep(0.001)
+            else:
+                change(here)
+        await asyncio.sleep(0.001)
+        assert other.got == []
+        assert all((got["type"], got["channel"]) == ("presence", "c") for got in watcher.got)
+        return [(got["join"], got["leave"]) for got in watcher.got], here.present
+
+    return run(main())
+
+
+def test_changes_are_gathered():
+    come = presence(
+        lambda here: here.add_presence(["eve", "dan"], []),
+        lambda here: here.add_presence([], ["bob"]),
+        lambda here: here.add_presence(["fay"], ["ada"]),
+    )
+    assert come == ([(["dan", "eve", "fay"], ["ada", "bob"])], {"dan", "eve", "fay"})
+
+
+def test_changes_of_another_time_are_another_message():
+    told, _ = presence(
+        lambda here: here.add_presence(["eve"], []), None, lambda here: here.add_presence(["fay"], ["ada"])
+    )
+    assert told == [(["eve"], []), (["fay"], ["ada"])]
+
+
+def test_what_is_known_is_not_told():
+    assert presence(lambda here: here.add_presence(["ada"], ["eve"])) == ([], {"ada", "bob"})
+    told, _ = presence(lambda here: here.add_presence(["ada", "eve"], ["fay", "bob"]))
+    assert told == [(["eve"], ["bob"])]
+
+
+def test_who_comes_back_at_once_has_come_and_who_goes_at_once_has_gone():
+    """A page knows what to do with either, whoever it has in its list."""
+    told, present = presence(
+        lambda here: here.add_presence([], ["ada"]),
+        lambda here: here.add_presence(["ada"], []),
+        lambda here: here.add_presence(["eve"], []),
+        lambda here: here.add_presence([], ["eve"]),
+    )
+    assert told == [(["ada"], ["eve"])] and present == {"ada", "bob"}
+
+
+def test_list_of_members_is_told_as_what_has_changed():
+    told, present = presence(lambda here: here.set_members({"bob": 1, "eve": 2, "dan": 3}))
+    assert told == [(["dan", "eve"], ["ada"])] and present == {"bob", "eve", "dan"}
+    assert presence(lambda here: here.set_members(["bob", "ada"]))[0] == []
+    assert presence(lambda here: here.set_members(["bob"]))[0] == [([], ["ada"])]
+    assert presence(lambda here: here.set_members(["bob", "eve"]))[0] == [(["eve"], ["ada"])]
+    assert presence(lambda here: here.set_members(["ada", "bob", "eve"]))[0] == [(["eve"], [])]

@@ -1,6 +1,7 @@
 """JSON that both interpreters and every reader understand. (MicroPython itself: tests/conformance.)"""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,16 @@ def test_escaped_pairs_are_read_by_a_reader_that_cannot(text):
 def test_pairs_and_nothing_else_become_the_character(escaped, read):
     """CPython's own reader understands either: so this looks at the text itself."""
     assert json_text._without_pairs(escaped) == (escaped if read is None else read)
+
+
+def test_pairs_are_replaced_for_a_reader_that_needs_it_and_for_no_other(monkeypatch):
+    read = []
+    monkeypatch.setattr(json_text, "json", SimpleNamespace(loads=read.append))
+    for reads_pairs in (True, False):
+        monkeypatch.setattr(json_text, "_READS_PAIRS", reads_pairs)
+        json_text.loads(r'"\ud83d\ude00"')
+        json_text.loads('"a"')
+    assert read == [r'"\ud83d\ude00"', '"a"', '"😀"', '"a"']
 
 
 def test_cpython_needs_none_of_what_micropython_needs():

@@ -92,3 +92,8 @@ def test_depth_is_limited():
     json_text.dumps(value)
     with pytest.raises(ValueError, match="deeper"):
         json_text.dumps([value])
+
+
+def test_lone_surrogate_is_named_as_the_reason():
+    with pytest.raises(ValueError, match="the message has a lone surrogate"):
+        json_text.dumps(["\ud800"])

@@ -97,3 +97,10 @@ def test_depth_is_limited():
 def test_lone_surrogate_is_named_as_the_reason():
     with pytest.raises(ValueError, match="the message has a lone surrogate"):
         json_text.dumps(["\ud800"])
+
+
+def test_largest_and_smallest_integer_that_all_readers_have():
+    for value in (2**53, -(2**53)):
+        assert json_text.loads(json_text.dumps(value)) == value
+        with pytest.raises(ValueError, match="send it as a str"):
+            json_text.dumps(value + (1 if value > 0 else -1))

@@ -131,6 +131,20 @@ def test_who_was_ahead_of_a_history_that_was_lost_gets_the_new_one_conflated_if_
     assert ahead.got[-1] == ("latest", "c", 1)
 
 
+def test_who_was_ahead_left_and_is_catching_up_anew_gets_nothing_before_it_has():
+    here = room(3)
+    outlet = joined(here, conflate=True, offset=4)
+    here.remove(outlet)
+    here.entering.add(outlet)
+    here.answered(outlet, False)
+    here.add_entry(entry(4))
+    here.add_entry(entry(5))
+    assert outlet.got == [("drop", "c")]
+    here.add(outlet, False, 5)
+    here.add_entry(entry(6))
+    assert outlet.offsets() == [6]
+
+
 def test_room_is_empty_when_nobody_is_there_in_any_way():
     here = room()
     assert here.is_empty

@@ -120,3 +120,11 @@ def test_time_is_a_number_that_javascript_has(time):
     for wrong in (-1, 2**53 + 1, True, "1"):
         with pytest.raises(ProtocolViolation, match="time"):
             check_message({"type": "message", **RIGHT["message"], "time": wrong})
+
+
+@pytest.mark.parametrize("offset", [0, 1, 2**53])
+def test_offset_is_an_integer_that_javascript_has(offset):
+    check_message({"type": "message", **RIGHT["message"], "offset": offset})
+    for wrong in (-1, 2**53 + 1, True, 1.0):
+        with pytest.raises(ProtocolViolation, match="offset"):
+            check_message({"type": "message", **RIGHT["message"], "offset": wrong})

@@ -1,6 +1,7 @@
 """JSON that both interpreters and every reader understand. (MicroPython itself: tests/conformance.)"""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,16 @@ def test_pairs_and_nothing_else_become_the_character(escaped, read):
     assert json_text._without_pairs(escaped) == (escaped if read is None else read)
 
 
+def test_pairs_are_replaced_for_a_reader_that_needs_it_and_for_no_other(monkeypatch):
+    read = []
+    monkeypatch.setattr(json_text, "json", SimpleNamespace(loads=read.append))
+    for reads_pairs in (True, False):
+        monkeypatch.setattr(json_text, "_READS_PAIRS", reads_pairs)
+        json_text.loads(r'"\ud83d\ude00"')
+        json_text.loads('"a"')
+    assert read == [r'"\ud83d\ude00"', '"a"', '"😀"', '"a"']
+
+
 def test_cpython_needs_none_of_what_micropython_needs():
     assert json_text._writes_escapes() and json_text._READS_PAIRS
 
@@ -81,3 +92,15 @@ def test_depth_is_limited():
     json_text.dumps(value)
     with pytest.raises(ValueError, match="deeper"):
         json_text.dumps([value])
+
+
+def test_lone_surrogate_is_named_as_the_reason():
+    with pytest.raises(ValueError, match="the message has a lone surrogate"):
+        json_text.dumps(["\ud800"])
+
+
+def test_largest_and_smallest_integer_that_all_readers_have():
+    for value in (2**53, -(2**53)):
+        assert json_text.loads(json_text.dumps(value)) == value
+        with pytest.raises(ValueError, match="send it as a str"):
+            json_text.dumps(value + (1 if value > 0 else -1))

@@ -362,8 +362,11 @@ def test_frames_carry_json_and_bytes():
             assert protocol.decode(memoryview(frame)) == expected
 
 
+UTF16 = '{"type": "x"}'.encode("utf-16-le")
+
+
 @pytest.mark.parametrize(
-    "frame", ["", "1", "[]", "{}", '{"type": 1}', b"", b"\n", b"\xff\n", b"[]\n", "[" * 100_000, "{"]
+    "frame", ["", "1", "[]", "{}", '{"type": 1}', b"", b"\n", b"\xff\n", b"[]\n", "[" * 100_000, "{", UTF16]
 )
 def test_what_is_no_message_is_a_violation(frame):
     with pytest.raises(ProtocolViolation, match="a frame is a JSON object with a type"):

@@ -62,3 +62,16 @@ def test_another_epoch_or_a_gap_is_a_loss_and_a_new_beginning():
 
 def test_first_join_misses_nothing():
     assert not Topic("c", False, False).joined("e", 9, True)
+
+
+def test_join_says_what_is_wanted_and_how_far_the_page_has_read():
+    page = Topic("c", False, False)
+    assert page.join_request(1) == {"type": "join", "id": 1, "channel": "c"}
+    page.joined("e", 5, False)
+    assert page.join_request(2) == {"type": "join", "id": 2, "channel": "c", "since": {"epoch": "e", "offset": 5}}
+    page.joined("e", 9, False)
+    page.advance(6, 1234)
+    since = {"epoch": "e", "offset": 6, "time": 1234}
+    assert page.join_request(3) == {"type": "join", "id": 3, "channel": "c", "since": since}
+    wants = Topic("c", True, True).join_request(4)
+    assert wants == {"type": "join", "id": 4, "channel": "c", "presence": True, "conflate": True}

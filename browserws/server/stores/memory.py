@@ -247,7 +247,7 @@ class MemoryStore:
         end = len(log.entries) if before is None else max(0, min(len(log.entries), before - first))
         return log.epoch, list(islice(log.entries, max(0, end - limit), end))
 
-    def _log(self, channel: str, may_be_made: bool = True) -> _Log | None:
+    def _log(self, channel: str, may_be_made: bool) -> _Log | None:
         log = self._logs.pop(channel, None)
         if log is None:
             if not may_be_made or not self._has_room():

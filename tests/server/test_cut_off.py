@@ -218,6 +218,32 @@ def test_presence_comes_right_again_after_changes_that_nobody_heard(redis, quick
     run(main())
 
 
+def test_presence_comes_right_again_after_a_loss_that_as_many_changes_followed(redis):
+    """A process that had no beat between the loss and the changes sees that they are not those that it knows."""
+
+    async def main():
+        async with (
+            running(store=RedisStore(redis.url, "as-many:")) as hub,
+            running(store=RedisStore(redis.url, "as-many:")) as other,
+            hub.client("ada") as ada,
+            other.client("bob") as bob,
+        ):
+            for client in (ada, bob):
+                await client.ask("join", channel="c", presence=True)
+            await ada.receive("presence")
+            presence = hub.hub.store._presence
+            presence._task.cancel()  # it does not read
+            await hub.hub.store.redis.delete(presence._key("c"))
+            for user in ("bob", "eve"):
+                await other.hub.store._presence.enter("c", user)
+            await presence.beat()
+            fields = await hub.hub.store.redis.hkeys(presence._key("c"))
+            assert {field.decode().partition(" ")[2] for field in fields} == {"", "ada", "bob", "eve"}
+            assert (await ada.receive("presence"))["join"] == ["eve"]
+
+    run(main())
+
+
 def test_members_of_a_process_and_a_redis_that_died_together_go(quick_beats):
     async def main():
         with RedisServer() as redis:

@@ -190,6 +190,25 @@ def test_steady_publisher_is_heard_again_after_all_was_lost(redis):
     run(main())
 
 
+def test_loss_while_nobody_was_there_ends_the_epoch_too(redis):
+    """The last member went, Redis lost the end of the history, somebody comes: what an offset named, it names for ever."""
+
+    async def main():
+        async with processes(redis, "nobody:", 1) as (process,):
+            await process.listen()
+            publisher = Publisher()
+            await publisher.publish(process.store)
+            dumped = await dump(process.store)
+            await process.hears(await publisher.publish(process.store))
+            before = process.at
+            await process.store.forget(CHANNEL)
+            await restore(process.store, dumped)
+            await process.listen()
+            assert process.at[0] > before[0] and process.at[1] == 1
+
+    run(main())
+
+
 def test_others_that_go_on_from_before_what_was_read_are_a_gap(redis):
     """The end of the history is lost, and a process that had not read it publishes past it."""
 

@@ -45,10 +45,17 @@ log = logging.getLogger("browserws.server")
 READER_CHANNELS = 200  # that one connection to Redis reads
 HEARTBEAT = 3  # seconds
 COMMAND_TIMEOUT = 5  # seconds for an answer of Redis
+MAX_LEFT = 10_000  # channels of which is known how far they were read, though nobody is there any more
 MAX_COMMAND_CONNECTIONS = 32
 
 SCRIPTS = Path(__file__).parent / "lua"
-OF_A_CHANNEL = ("open", "publish", "rotate")  # scripts that begin with channel.lua
+BEGINNINGS = {  # script -> what it begins with
+    "open": "channel",
+    "publish": "channel",
+    "rotate": "channel",
+    "enter": "members",
+    "leave": "members",
+}
 
 
 class RedisStore:
@@ -78,11 +85,12 @@ class RedisStore:
         self._control = _ControlReader(self, "control")
         self._readers: list[ChannelReader] = []
         self._reader_of: dict[str, ChannelReader] = {}
+        self._left: dict[str, tuple[str, int]] = {}  # channel that is not read any more -> how far it was read
         self._beating: asyncio.Task[None] | None = None
         self._heard_at = time.monotonic()
 
     def script(self, name: str) -> Any:
-        parts = ["channel", name] if name in OF_A_CHANNEL else [name]
+        parts = [BEGINNINGS[name], name] if name in BEGINNINGS else [name]
         return self.redis.register_script("\n".join((SCRIPTS / f"{part}.lua").read_text() for part in parts))
 
     # --- keys ---
@@ -200,7 +208,7 @@ class RedisStore:
         """The epoch and offset up to which this process has read the channel: what is less was lost."""
         reader = self._reader_of.get(channel)
         cursor = None if reader is None else reader.cursors.get(self.channel_keys(channel)[1])
-        return ("", 0) if cursor is None else (cursor.epoch, cursor.offset)
+        return self._left.get(channel, ("", 0)) if cursor is None else (cursor.epoch, cursor.offset)
 
     async def listen(self, channel: str, may_be_made: bool = True) -> tuple[Position, bool]:
         here, is_new = await self._open_channel(channel, may_be_made)
@@ -211,12 +219,17 @@ class RedisStore:
         cursor = Cursor(channel, here.epoch, here.offset, str(here.time or ""))
         reader.add_channel(self.channel_keys(channel)[1], cursor)
         self._reader_of[channel] = reader
+        self._left.pop(channel, None)
         return here, is_new
 
     async def forget(self, channel: str) -> None:
-        reader = self._reader_of.pop(channel, None)
+        reader = self._reader_of.get(channel)
         if reader is None:
             return
+        self._left[channel] = self._read(channel)
+        del self._reader_of[channel]
+        if len(self._left) > MAX_LEFT:
+            del self._left[next(iter(self._left))]
         reader.remove(self.channel_keys(channel)[1])
         if not reader.positions:
             reader.stop()

@@ -1,8 +1,8 @@
 """Who is in which channel, on which of the processes that share a Redis.
 
-    P u:{CHANNEL}   hash     'PROCESS USER' for each that is there, and `:version`, which counts its changes
+    P u:{CHANNEL}   hash     'PROCESS USER' for each that is there, and `:version`, which names its last change
     P l:PROCESS     string   the process lives (it expires)
-    P presence      stream   the changes, each with the version that it made
+    P presence      stream   the changes, each with its version and the one before it
 
 A change is read from the stream, which is quick. That it is right does not depend on the stream: on every beat each
 process compares versions and fetches the whole hash where it missed a change, adds and removes what is not as it is
@@ -95,8 +95,8 @@ class RedisPresence(StreamReader):
         known = self._channels.get(channel)
         if known is None or version <= known.version:
             return
-        if version != known.version + 1:
-            await self.check(channel)  # a change was missed
+        if int(texts["b"]) != known.version:
+            await self.check(channel)  # a change was missed, or all was lost
             return
         known.version = version
         user = texts.get("j") or texts["l"]

@@ -205,7 +205,7 @@ def check(reports, losses):
         before = seen.setdefault((channel, epoch, user, number), offset)
         if before != offset:
             problems.append(f"{channel}: {user}'s {number} is there twice in one epoch, at {before} and {offset}")
-    published = {(channel, user, number) for (channel, _, _), (user, number) in truth.items()}
+    published = {(channel, user, number): offset for (channel, _, offset), (user, number) in truth.items()}
     for report in reports:
         name = report["name"]
         if not losses:
@@ -214,6 +214,9 @@ def check(reports, losses):
                 for channel, number, _ in report["acknowledged"]
                 if (channel, name, number) not in published
             ]
+        for channel, number, offset in report["acknowledged"]:
+            if not losses and published.get((channel, name, number), offset) != offset:
+                problems.append(f"{name}: acknowledged {number} in {channel} as {offset}, and it is elsewhere")
         for channel, number, error in report["failed"]:
             if not error.startswith(MAY_FAIL if not losses else (*MAY_FAIL, "NotDelivered")):
                 problems.append(f"{name}: {number} in {channel} failed with {error}")
@@ -227,7 +230,7 @@ def check_log(channel, log, truth, unknown, losses):
     """What is wrong with what one client got in a channel. Of `unknown` publishes nobody knows whether and when they
     were made: their user was told so."""
     at = None
-    last = {}  # user -> their last number
+    last = {}  # user -> their last number, and its offset
     for entry in log:
         if isinstance(entry, str):
             at = None
@@ -239,11 +242,11 @@ def check_log(channel, log, truth, unknown, losses):
             yield f"{epoch} {offset} is {user}'s {number} here, and elsewhere {truth[channel, epoch, offset]}"
         if at is not None and (epoch, offset) != (at[0], at[1] + 1):
             yield f"after {at} comes {epoch} {offset}, and no gap before it"
-        if user in last and number <= last[user] and (user, number) not in unknown:
-            yield f"{user}'s {number} comes after {last[user]}"
+        if user in last and number <= last[user][0] and (user, number) not in unknown:
+            yield f"{user}'s {number} comes at {epoch} {offset}, after {last[user][0]} at {last[user][1]}"
         at = (epoch, offset)
         if (user, number) not in unknown:
-            last[user] = number
+            last[user] = (number, offset)
 
 
 # --- clients ---

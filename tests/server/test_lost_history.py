@@ -191,7 +191,7 @@ def test_steady_publisher_is_heard_again_after_all_was_lost(redis):
 
 
 def test_loss_while_nobody_was_there_ends_the_epoch_too(redis):
-    """The last member went, Redis lost the end of the history, somebody comes: what an offset named, it names for ever."""
+    """The last member went, Redis lost the end of the history, somebody comes: no offset names two messages."""
 
     async def main():
         async with processes(redis, "nobody:", 1) as (process,):

@@ -239,7 +239,7 @@ class ReliableWebSocket(EventTarget):
         """
         interval = numbers.limit("interval", interval)
         if timeout is not None:
-            numbers.check("timeout", timeout, 1)
+            timeout = numbers.check("timeout", timeout, 1)
         if not callable(message):
             checks.message(message)
         self._message = message

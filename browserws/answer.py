@@ -11,7 +11,7 @@ else:
     T = 0
     Generic = {T: object}  # at run time, `Generic[T]` is `object`
 
-from ._signal import Signal
+from ._runtime.signal import Signal
 
 
 class Answer(Generic[T]):
@@ -70,7 +70,8 @@ class Answer(Generic[T]):
                     self._listeners.remove(signal.set)
         if self._error is not None:
             raise self._error
-        return self._value  # type: ignore[no-any-return]
+        value: "T" = self._value
+        return value
 
     def __await__(self) -> "Generator[Any, None, T]":
         return self.wait().__await__()

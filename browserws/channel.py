@@ -5,13 +5,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any, overload
 
+    from ._pure.topic import Topic
     from .answer import Answer
     from .channels import Channels
     from .types import ChannelName, On, OnChannel, R, Takes
 
 from ._pure import protocol
-from ._signal import Signal
-from ._target import EventTarget, on
+from ._runtime.signal import Signal
+from ._runtime.target import EventTarget, on
 from .events import CHANNEL_EVENTS, ChannelEvent
 
 
@@ -34,16 +35,15 @@ class Channel(EventTarget):
     ongap: "On[ChannelEvent]" = on("gap")
 
     name = ""
-    _channels: "Any" = None
-    _joined: "Any" = None
-    _readers: "list[Reader]" = []
 
-    def __init__(self, channels: "Channels", name: str, joined: "Answer[str]") -> None:
-        self._take_handlers({})
-        self.name = name
-        self._channels = channels
+    def __init__(self, channels: "Channels", topic: "Topic", joined: "Answer[str]") -> None:
+        super().__init__()
+        self.name = topic.name
         self._joined = joined
-        self._readers = []
+        self._channels = channels
+        self._topic = topic
+        self._is_left = False
+        self._readers: "list[Reader]" = []
 
     def __repr__(self) -> str:
         return f"<Channel {self.name!r}>"
@@ -61,23 +61,32 @@ class Channel(EventTarget):
 
     def publish(self, data: "Any", *, timeout: "float | None" = None) -> "Answer[int | None]":
         """As `Channels.publish`."""
-        return self._channels.publish(self.name, data, timeout=timeout)  # type: ignore[no-any-return]
+        return self._channels.publish(self.name, data, timeout=timeout)
 
     def history(
         self, limit: int = protocol.HISTORY, *, before: "int | None" = None, timeout: "float | None" = None
     ) -> "Answer[list[ChannelEvent]]":
         """As `Channels.history`."""
-        return self._channels.history(self.name, limit, before=before, timeout=timeout)  # type: ignore[no-any-return]
+        return self._channels.history(self.name, limit, before=before, timeout=timeout)
 
     def leave(self, *, timeout: "float | None" = None) -> "Answer[None]":
         """As `Channels.leave`."""
-        return self._channels.leave(self.name, timeout=timeout)  # type: ignore[no-any-return]
+        return self._channels.leave(self.name, timeout=timeout)
+
+    @property
+    def joined(self) -> "Answer[str]":
+        """The answer to `join`."""
+        return self._joined
 
     @property
     def members(self) -> "list[str]":
         """Who is there, as far as is known (with `presence`)."""
-        topic = self._channels._multiplex.topics.get(self.name)
-        return [] if topic is None else sorted(topic.presence.members)
+        return [] if self._is_left else sorted(self._topic.presence.members)
+
+    @property
+    def readers(self) -> int:
+        """How many readers there are."""
+        return len(self._readers)
 
     def reader(self, conflate: bool = False) -> "Reader":
         """An async iterator of the messages from now on:
@@ -89,8 +98,8 @@ class Channel(EventTarget):
         """
         reader = Reader(self, conflate)
         self._readers.append(reader)
-        if self._channels._channels.get(self.name) is not self:
-            reader.close()  # it was left
+        if self._is_left:
+            reader.close()
         return reader
 
     def __aiter__(self) -> "Reader":
@@ -99,7 +108,7 @@ class Channel(EventTarget):
 
     async def wait(self) -> "Channel":
         """What `await channel` does, as a coroutine."""
-        await self._joined
+        await self.joined
         return self
 
     def __await__(self) -> "Generator[Any, None, Channel]":
@@ -111,7 +120,8 @@ class Channel(EventTarget):
             """What `await` asks for on MicroPython."""
             return self.wait()
 
-    def _happened(self, kind: str, fields: "dict[str, Any]") -> None:
+    def _emit(self, kind: str, fields: "dict[str, Any]") -> None:
+        self._is_left = self._is_left or kind == "left"
         fields["channel"] = self.name
         event = ChannelEvent(kind, self, fields)
         self._handlers.call(kind, (event,))

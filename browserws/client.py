@@ -23,12 +23,13 @@ import asyncio
 import random
 import sys
 
+from ._host import current
 from ._pure import backoff, checks, numbers
 from ._pure.unsupported import refuse
-from .connection import ClientConnection
+from ._runtime.socket import check_url
+from .connection import ClientConnection, begin_to_close, open_connection
 from .errors import InvalidHandshake
 from .state import State
-from .websocket import WebSocket
 
 __all__ = ["ClientConnection", "State", "connect", "process_exception"]
 
@@ -95,7 +96,7 @@ class connect:
         if isinstance(subprotocols, str):
             raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)
-        WebSocket._address(uri)  # raises
+        check_url(uri)
         self.uri = uri
         self.open_timeout = numbers.limit("open_timeout", open_timeout)
         self.reconnect_delays = reconnect_delays or (lambda: backoff.delays(random.random))
@@ -111,13 +112,7 @@ class connect:
         }
 
     async def _open(self) -> "ClientConnection":
-        connection = ClientConnection(self.uri, **self._arguments)
-        try:
-            await connection._handshake(self.open_timeout)
-        except BaseException:
-            connection._socket._abandon()
-            raise
-        return connection
+        return await open_connection(self.uri, self.open_timeout, **self._arguments)
 
     def __await__(self) -> "Generator[Any, None, ClientConnection]":
         return self._open().__await__()
@@ -138,7 +133,7 @@ class connect:
 
 
 if sys.implementation.name == "micropython":
-    connect.__iter__ = lambda self: self._open()  # type: ignore[attr-defined]  # what `await` looks for there
+    connect.__iter__ = lambda self: self._open()  # type: ignore[attr-defined]  # `await`
 
 
 class _Reconnections:
@@ -146,7 +141,7 @@ class _Reconnections:
 
     def __init__(self, connector: connect) -> None:
         self._connector = connector
-        self._clock = WebSocket._host.clock  # milliseconds
+        self._clock = current().clock  # milliseconds
         self._delays: "Iterator[float] | None" = None
         self._connection: "ClientConnection | None" = None
         self._opened_at = 0.0
@@ -204,7 +199,7 @@ class _Reconnections:
     def __del__(self) -> None:
         """The loop was left: its last connection is closed, as at the end of an `async with`."""
         if self._connection is not None:
-            self._connection._socket.close()
+            begin_to_close(self._connection)
 
 
 def _first(limits: "Any") -> "Any":
@@ -229,9 +224,9 @@ def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[float, 
     if backpressure not in (True, False, "prefer"):
         raise ValueError(f'backpressure is True, False or "prefer", not {backpressure!r}')
     high, low = _marks("max_queue", max_queue, sys.maxsize)
-    if backpressure is True and not WebSocket._host.can_hold_up:
+    if backpressure is True and not current().supports_backpressure:
         raise NotImplementedError(
             "backpressure needs WebSocketStream, which this browser does not have: "
             'backpressure="prefer" does without it, and the backlog may grow'
         )
-    return (max(1, high), low) if backpressure and WebSocket._host.can_hold_up else None
+    return (max(1, high), low) if backpressure and current().supports_backpressure else None

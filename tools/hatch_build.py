@@ -24,7 +24,7 @@ class CustomBuildHook(BuildHookInterface):
             module = path.relative_to(package)
             if module.parts[0] == "server":
                 continue  # a distribution of its own
-            private = any(part.startswith("_") for part in module.parts) and module.name != "__init__.py"
+            private = any(part.startswith("_") and part != "__init__.py" for part in module.parts)
             target = self.copy / module
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(slimmed(path.read_text(), private))

@@ -75,7 +75,7 @@ class Options:
 
 
 class ChannelsOptions:
-    """Those of `Channels` as attributes; `of_the_socket` has the others, for the `ReliableWebSocket` below it."""
+    """Those of `Channels` as attributes; `of_the_connection` has the others, for its connection."""
 
     user: "str | None"
     token: "Any"
@@ -91,11 +91,11 @@ class ChannelsOptions:
         known = dict(DEFAULTS)
         known.update(CHANNELS_DEFAULTS)
         values = dict(CHANNELS_DEFAULTS)
-        self.of_the_socket: "dict[str, Any]" = {}
+        self.of_the_connection: "dict[str, Any]" = {}
         for name, value in (given or {}).items():
             _check_name(name, known)
             if name in DEFAULTS:
-                self.of_the_socket[name] = value
+                self.of_the_connection[name] = value
             else:
                 _check_of_channels(name, value)
                 values[name] = value

@@ -9,7 +9,7 @@ from collections import Counter
 from statistics import mean
 
 from browserws._pure.options import Options
-from browserws._pure.session import OPEN, Session
+from browserws._pure.reconnection import OPEN, Reconnection
 from tools.paths import ROOT
 
 CLIENTS = 2000
@@ -22,7 +22,7 @@ def reconnects(jitter, clients=CLIENTS, down=DOWN, seed=1):
     chance = random.Random(seed).random
     arrivals = Counter()
     queue = []  # (time in ms, number of the client, what happens)
-    sessions = [Session(Options({"jitter": jitter}), chance) for _ in range(clients)]
+    sessions = [Reconnection(Options({"jitter": jitter}), chance) for _ in range(clients)]
 
     def perform(number, now):
         session = sessions[number]

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 import asyncio
 
-from ._handlers import is_awaitable
+from .handlers import is_awaitable
 
 
 class Asking:

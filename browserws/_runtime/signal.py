@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 import asyncio
 import sys
 
-from ._report import report
+from .._host.report import report
 
 if sys.implementation.name == "micropython":
-    from asyncio import core  # type: ignore[attr-defined]
+    from asyncio import core  # type: ignore[attr-defined]  # of MicroPython
 
     class Signal:
         """`wait()` returns after the next `set()`. (Tasks know no futures here.)"""
@@ -35,7 +35,8 @@ if sys.implementation.name == "micropython":
             """What the loop does next: by itself, in 4 ms."""
             while True:
                 try:
-                    return core._run_iter()  # type: ignore[no-any-return]
+                    core._run_iter()
+                    return
                 except BaseException as error:  # SystemExit and its like end the task; the others go on
                     report(error)
 
@@ -45,7 +46,7 @@ if sys.implementation.name == "micropython":
 
 else:
 
-    class Signal:  # type: ignore[no-redef]
+    class Signal:  # type: ignore[no-redef]  # one of the two
         """`wait()` returns after the next `set()`; one task at a time may wait."""
 
         def __init__(self) -> None:

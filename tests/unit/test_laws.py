@@ -177,7 +177,7 @@ def test_the_wheel_is_small_typed_and_needs_nothing():
         metadata = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()
         assert not [name for name in archive.namelist() if name.startswith("browserws/server/")]
         for path in FILES:
-            if part(path) == "server":
+            if part(path) == "server" or relative(path) == "_host/interface.py":  # which nothing imports at run time
                 continue
             ours, theirs = path.read_text(), archive.read(str(path.relative_to(ROOT))).decode()
             assert statements(ours) == statements(theirs)

@@ -3,12 +3,21 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from typing import Any, overload
+    from typing import Any, Protocol, overload
 
     from ._pure.topic import Topic
     from .answer import Answer
-    from .channels import Channels
     from .types import ChannelName, On, OnChannel, R, Takes
+
+    class Owner(Protocol):
+        """What a channel asks of `Channels`."""
+
+        def publish(self, name: str, data: Any, *, timeout: float | None = None) -> Answer[int | None]: ...
+        def history(
+            self, name: str, limit: int, *, before: int | None = None, timeout: float | None = None
+        ) -> "Answer[list[ChannelEvent]]": ...
+        def leave(self, name: str, *, timeout: float | None = None) -> Answer[None]: ...
+
 
 from ._pure import protocol
 from ._runtime.signal import Signal
@@ -17,12 +26,12 @@ from .events import CHANNEL_EVENTS, ChannelEvent
 
 
 class Channel(EventTarget):
-    """A channel that was joined; `Channels.join` makes it. `await` it to know that the hub has let us in.
+    """A channel that was joined; `Channels.join` makes it. `await` it to know that the hub has accepted it.
 
     event      attributes of the event, beside `channel`, its name
     message    data, user, offset, time (ms since 1970)
-    joined     offset: the hub has let us in, also on each new connection
-    left       reason: we have left, were put out, or not let in
+    joined     offset: the hub has accepted the join, also on each new connection
+    left       reason: we have left, were removed, or refused
     members    members, join, leave: who is there, who has come and who has gone (with `presence`)
     gap        missed: messages are lost for good; how many, None if that is not known
     """
@@ -36,7 +45,7 @@ class Channel(EventTarget):
 
     name = ""
 
-    def __init__(self, channels: "Channels", topic: "Topic", joined: "Answer[str]") -> None:
+    def __init__(self, channels: "Owner", topic: "Topic", joined: "Answer[str]") -> None:
         super().__init__()
         self.name = topic.name
         self._joined = joined

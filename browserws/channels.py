@@ -53,7 +53,7 @@ from .events import CHANNELS_EVENTS, RELIABLE_EVENTS, ChannelEvent, CloseEvent, 
 
 
 class Channels(EventTarget):
-    """A connection to the hub at `url`, made anew when it is lost, and the channels on it.
+    """A connection to the hub at `url`, with automatic reconnection, and the channels on it.
 
     `url` is as for `ReliableWebSocket`, and so are `options`, of which this adds:
 
@@ -66,8 +66,8 @@ class Channels(EventTarget):
     heartbeat         25000    ms; None for none
     codec             None     a codec for a server that is not the hub
 
-    Events: `ready` (user, resumed) when the hub has let us in, `error` (error) for what went wrong and
-    nobody waits for, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
+    Events: `ready` (user, resumed) when the hub has accepted us, `error` (error) for what went wrong and
+    is unhandled, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
     with a codec for a server that acknowledges nothing.
 
     Calls act at once. What they give back can be awaited, and raises `ChannelError`, `TimeoutError`,
@@ -225,7 +225,7 @@ class Channels(EventTarget):
 
     @property
     def state(self) -> str:
-        """As `ReliableWebSocket.state`, but `"OPEN"` only when the hub has let us in."""
+        """As `ReliableWebSocket.state`, but `"OPEN"` only when the hub has accepted us."""
         state = self._reconnector.state
         if state == reconnection.OPEN and not self._multiplex.ready:
             return reconnection.CONNECTING
@@ -298,7 +298,7 @@ class Channels(EventTarget):
         self._handlers.call(event.type, (event,))
 
     def _show_state(self) -> None:
-        """Not the socket's own: that is open before the hub has let us in."""
+        """Not the socket's own: that is open before the hub has accepted us."""
         previous, self._shown_state = self._shown_state, self.state
         if previous != self._shown_state:
             fields = {"state": self._shown_state, "previous": previous}

@@ -38,8 +38,8 @@ class ChatClient(EventTarget):
     history    room, messages: what was said before we joined, oldest first; `room` is `"@user"` for what was
                said to us alone
     gap        room: messages are lost for good
-    left       room, reason: we have left a room, were put out, or not let in
-    error      error: what went wrong and nobody waits for
+    left       room, reason: we have left a room, were removed, or refused
+    error      error: what went wrong, unhandled
     state      state, previous: of the connection, as `Channels.state`
 
     Calls act at once, with or without a connection; what they give back can be awaited and raises what

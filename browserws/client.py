@@ -47,11 +47,11 @@ def process_exception(error: Exception) -> "Exception | None":
 
 
 class connect:
-    """Connect to the server at `uri`: a `ws:`, `wss:`, `http:` or `https:` address, or one relative to the page.
+    """Connect to the server at `uri`: a `ws:`, `wss:`, `http:` or `https:` URL, or one relative to the page.
 
         async with connect(uri) as ws: ...      closes it at the end
         ws = await connect(uri)                 closing it is up to you
-        async for ws in connect(uri): ...       connects again when the body ends or continues
+        async for ws in connect(uri): ...       reconnects when the body ends or continues
 
     `subprotocols` is a list of str. `open_timeout` and `close_timeout` are seconds, None for no
     limit. `max_size` is the largest message that may come in, in bytes, None for no limit: a larger
@@ -62,11 +62,11 @@ class connect:
     `NotImplementedError` where there is none; "prefer" does without it there. Without it a browser
     takes whatever comes, and `max_queue` has no effect: see `ClientConnection.backlog`.
 
-    The loop waits before it connects again: between 0 and 1, 2, 4 ... 30 seconds, by chance. Only a
+    The loop waits before it reconnects: a random time between 0 and 1, 2, 4 ... 30 seconds. Only a
     connection that lived for 5 seconds makes it start again with the first of these.
     `reconnect_delays` is a function that gives other delays; when they come to an end, so does the
     loop, with the error of an attempt that failed. `process_exception(error)` decides which errors
-    are tried again; `logger` is told of each try.
+    are tried again; each try is logged to `logger`.
 
     A loop that is left with `break` closes its connection, but not on MicroPython, which cannot notice
     it: write `async with ws:` in its body to have it closed everywhere.
@@ -220,7 +220,7 @@ def _marks(name: str, limits: "Any", default: int) -> "tuple[float, float]":
 
 
 def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[float, float] | None":
-    """The marks of the queue, None if the sender is not held up."""
+    """The marks of the queue, None without back-pressure."""
     if backpressure not in (True, False, "prefer"):
         raise ValueError(f'backpressure is True, False or "prefer", not {backpressure!r}')
     high, low = _marks("max_queue", max_queue, sys.maxsize)

@@ -5,7 +5,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from typing import Any
 
-    from ._host.interface import Received
+    from ._host.callbacks import Received
     from .types import Message
 
 import asyncio

@@ -33,7 +33,7 @@ class LiveDataClient(EventTarget):
     event      attributes of the event
     update     channel, data, time (ms since 1970): of any subscription
     gap        channel, missed: updates are lost for good
-    error      error: what went wrong and nobody waits for
+    error      error: what went wrong, unhandled
     state      state, previous: of the connection, as `Channels.state`
 
     Callbacks are as handlers, with the update or with nothing, also async. An update has `channel`, `data`,

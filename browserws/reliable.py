@@ -1,4 +1,4 @@
-"""`ReliableWebSocket`: a `WebSocket` that connects again, queues what cannot be sent, and notices a dead line.
+"""`ReliableWebSocket`: a `WebSocket` that reconnects, queues what cannot be sent, and notices a dead connection.
 
     from browserws import ReliableWebSocket
 
@@ -49,14 +49,14 @@ _READY_STATE = {
 
 
 class ReliableWebSocket(EventTarget):
-    """A connection to the server at `url`, made anew when it is lost.
+    """A connection to the server at `url`, with automatic reconnection.
 
-    `url` is an address, as for `WebSocket`, or a function, also async, that is asked for one before
+    `url` is a URL, as for `WebSocket`, or a function, also async, that is asked for one before
     each attempt, so that it can bring a fresh token; so may be `protocols`. Such a function is cancelled when its
     attempt is over, and may raise `GiveUp` to end all attempts. Times are in milliseconds, `math.inf` is no limit.
     `options`:
 
-    reconnect_interval      1000    the cap of the first delay; the delay is between 0 and the cap, by chance
+    reconnect_interval      1000    the cap of the first delay; the delay is random, between 0 and the cap
     max_reconnect_interval  30000   the largest cap
     reconnect_decay         2.0     by which the cap grows at each retry
     jitter                  True    False: the delay is the cap
@@ -176,7 +176,7 @@ class ReliableWebSocket(EventTarget):
 
         `message` may be a function. `reply` is what the server answers: it is not handed to handlers, and
         shows that what was sent before has arrived; None if any message will do. `timeout` (ms) is
-        `interval` if not given: a dead line is noticed within twice the interval. None as `interval`
+        `interval` if not given: a dead connection is noticed within twice the interval. None as `interval`
         ends it.
         """
         self._reconnector.set_heartbeat(interval, message, reply, timeout)
@@ -189,7 +189,7 @@ class ReliableWebSocket(EventTarget):
         self._reconnector.expect_ping(interval)
 
     def enable_auto_reconnect(self, max_retries: int = -1, backoff: bool = True) -> None:
-        """Connect again from now on; without `backoff`, always after up to `reconnect_interval`."""
+        """Reconnect from now on; without `backoff`, always after up to `reconnect_interval`."""
         options = Options({"max_retries": max_retries})
         self._options.auto_reconnect = True
         self._options.max_retries = options.max_retries
@@ -208,7 +208,7 @@ class ReliableWebSocket(EventTarget):
 
     @property
     def readyState(self) -> int:
-        """As in JavaScript; `CONNECTING` (0) also while it waits to connect again."""
+        """As in JavaScript; `CONNECTING` (0) also while it waits to reconnect."""
         return _READY_STATE.get(self._reconnector.state, WebSocket.CONNECTING)
 
     @property

@@ -39,9 +39,9 @@ class FakeNetwork:
 
     `server(connection)` is a coroutine function: it is called for each `FakeConnection`, and the
     connection is closed with 1000 when it returns, with 1011 when it raises. `refuse(path)` says
-    which handshakes fail, `hold(path)` which are never answered, `blocked(url)` which addresses the
+    which handshakes fail, `hold(path)` which are never answered, `blocked(url)` which URLs the
     page's Content Security Policy forbids, `select_subprotocol(connection, offered)` chooses one.
-    `page` is the page's address. `connections` are the connections so far.
+    `page` is the page's URL. `connections` are the connections so far.
     """
 
     missing = ""
@@ -205,7 +205,7 @@ class FakeLink:
         self._callbacks.on_open(None)
 
     def deliver(self, data: "str | bytes") -> None:
-        """Messages are handed over in a later turn of the event loop, all that came so far at once."""
+        """Messages are handed over in a later iteration of the event loop, all that came so far at once."""
         if not self._inbox:
             asyncio.get_running_loop().call_soon(self.flush)
         self._inbox.append(data if isinstance(data, str) else self._callbacks.binary(data))

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Literal, Unpack, overload
 
-    from ._host.interface import JsSocket, Received
+    from ._host.callbacks import Received
+    from ._host.interface import JsSocket
     from .types import (
         Data,
         On,
@@ -51,7 +52,7 @@ supported = not current().missing
 class WebSocket(EventTarget):
     """A connection to a WebSocket server.
 
-    `url` is a `ws:`, `wss:`, `http:` or `https:` address, or one relative to the page. `protocols`
+    `url` is a `ws:`, `wss:`, `http:` or `https:` URL, or one relative to the page. `protocols`
     is a subprotocol or a list of them. `handlers` are `onopen`, `onmessage`, `onerror`, `onclose`.
 
     A handler takes the event (`WebSocketEvent`) or takes nothing, and may be async: then it gets
@@ -59,11 +60,11 @@ class WebSocket(EventTarget):
     traceback and goes no further.
 
     Raises `NotImplementedError` where there is no WebSocket (`supported` is False), `InvalidURI`
-    for an address that the browser would refuse, `ValueError` for a bad or repeated subprotocol,
+    for a URL that the browser would refuse, `ValueError` for a bad or repeated subprotocol,
     `TypeError` for an unknown keyword or a wrong type. All before anything happens.
 
     Lost silently: what was sent but had not arrived when the connection broke. The close event
-    tells of the break; `ReliableWebSocket` and acknowledgements are for more.
+    shows the break; `ReliableWebSocket` and acknowledgements are for more.
     """
 
     CONNECTING = 0
@@ -140,7 +141,7 @@ class WebSocket(EventTarget):
 
     @property
     def url(self) -> str:
-        """The absolute address."""
+        """The absolute URL."""
         return str(self._socket.js.url)
 
     @property

@@ -1,4 +1,4 @@
-"""What Pyodide and MicroPython share: the page's address, and tasks of the event loop."""
+"""What Pyodide and MicroPython share: the page's URL, and tasks of the event loop."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class BrowserHost:
 
     def parse(self, url: str) -> "str | None":
         base = self._base()
-        for address in ([url, base[5:] if base.startswith("blob:") else base], [url]):
+        for parts in ([url, base[5:] if base.startswith("blob:") else base], [url]):
             # as JSON: on MicroPython, a string that crosses ends at its first NUL
-            arguments = js.JSON.parse(json.dumps(address))
+            arguments = js.JSON.parse(json.dumps(parts))
             if js.Reflect.apply(js.Reflect.get(js.URL, "canParse"), js.URL, arguments):
                 return str(js.Reflect.construct(js.URL, arguments).href)
         return None

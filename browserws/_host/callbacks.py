@@ -2,10 +2,11 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Iterable
+    from typing import Any, Union
 
-    from .interface import Binary, Received
+    Binary = Union[type[bytes], type[memoryview]]  # what the bytes of a message come as
+    Received = Iterable[Any]  # messages: str for text, and for bytes what `Callbacks.binary` says
 
 
 class Callbacks:

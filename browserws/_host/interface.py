@@ -2,14 +2,12 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
-    from typing import Any, Protocol, TypeVar, Union
+    from collections.abc import Awaitable, Callable, Sequence
+    from typing import Any, Protocol, TypeVar
 
-    from .callbacks import Callbacks
+    from .callbacks import Binary, Callbacks, Received
 
     Result = TypeVar("Result")
-    Binary = Union[type[bytes], type[memoryview]]  # what the bytes of a message come as
-    Received = Iterable[Any]  # messages: str for text, and for bytes what `Callbacks.binary` says
 
     class Cancellable(Protocol):
         def cancel(self) -> None: ...
@@ -109,3 +107,13 @@ if TYPE_CHECKING:
         ) -> Link:
             """A link that stops reading while as many messages as the high mark says wait to be taken, until there
             are but as many as the low mark."""
+
+    class Runtime(Protocol):
+        """What a link of a browser needs of its host."""
+
+        ffi: Ffi
+
+        def clock(self) -> float: ...
+        def call_later(self, seconds: float, callback: Callable[[], object]) -> Cancellable: ...
+        def soon(self, callback: Callable[[], None]) -> None:
+            """Call back in a task of its own, as soon as the event loop gets to it."""

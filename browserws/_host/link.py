@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .browser import BrowserHost
     from .callbacks import Callbacks
+    from .interface import Runtime
 
 import js
 
@@ -27,12 +27,12 @@ FLOOD = 8
 FLOOD_MS = 0.8
 BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
 # An error is followed by a close in one of the next tasks, except where the page's Content
-# Security Policy refused the address: then no close ever comes, and this is how long we wait.
+# Security Policy refused the URL: then no close ever comes, and this is how long we wait.
 CLOSE_GRACE = 0.1  # seconds
 
 
 class SocketLink:
-    def __init__(self, host: "BrowserHost", socket: "Any", callbacks: "Callbacks") -> None:
+    def __init__(self, host: "Runtime", socket: "Any", callbacks: "Callbacks") -> None:
         self._host = host
         self._ffi = host.ffi
         self._callbacks: "Callbacks | None" = callbacks  # until the end

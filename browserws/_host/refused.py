@@ -6,12 +6,12 @@ socket that fails a moment later, and so does this.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .browser import BrowserHost
     from .callbacks import Callbacks
+    from .interface import Runtime
 
 
 class RefusedLink:
-    def __init__(self, host: "BrowserHost", url: str, callbacks: "Callbacks") -> None:
+    def __init__(self, host: "Runtime", url: str, callbacks: "Callbacks") -> None:
         self.js = NoSocket(url)
         self._callbacks: "Callbacks | None" = callbacks
         self._timer = host.call_later(0, self._fail)

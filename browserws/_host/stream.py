@@ -4,7 +4,7 @@ A WebSocket takes whatever comes. A WebSocketStream is read message by message: 
 the browser's buffers fill, then those of the network, and then the server's `send` has to wait.
 
 Chromium drops what it had not handed over when the server's close comes: a page whose sender is paused then
-would lose messages and be told of a good end. So such an end counts as a lost connection (1006).
+would lose messages and see a good end. So such an end counts as a lost connection (1006).
 Reading is JavaScript's own (`pipeTo`), as Python in between would delay every message for a while.
 """
 

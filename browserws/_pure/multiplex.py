@@ -4,7 +4,7 @@ Theory of operation. As `reconnection.Reconnection` it is given what happens, an
 which its owner carries out in order. What is asked for is kept in `pending` until it is answered, and
 asked again on the next connection: joins say how far the page has read, publishes bear an id by which
 the hub knows those that it has already. So whatever the connection does, each answer and each message
-comes once, or it is told that one is missing.
+comes once, or a gap says that one is missing.
 """
 
 TYPE_CHECKING = False
@@ -200,7 +200,7 @@ class Multiplex:
             return
         why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
         self._fail(number, self.timed_out(f"{kind}: {why}"))
-        if kind == "join" and self.ready:  # it may still let us in
+        if kind == "join" and self.ready:  # it may still accept it
             self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": channel}, None, now, None))
 
     # --- what the hub says ---
@@ -231,7 +231,7 @@ class Multiplex:
                 self._settle(pending.ticket, None)
                 self._forget(number)
             elif kind == "publish" and is_another:
-                self._not_delivered(number, "the hub has let us in as another user: it was not sent again")
+                self._not_delivered(number, "the hub has accepted us as another user: it was not sent again")
             elif kind == "publish" and pending.sent and not message.get("resumed"):
                 self._not_delivered(number, "the connection was lost for too long: nobody knows whether it arrived")
             elif self._is_too_long(pending.size) and pending.sent:

@@ -122,7 +122,7 @@ def _check_of_channels(name: str, value: "Any") -> None:
     elif name != "heartbeat" or value is not None:
         _checked(name, value)
         if name == "max_pending" and value > MAX_PENDING:
-            raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub know again")
+            raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub remember")
 
 
 def _checked(name: str, value: "Any") -> "Any":

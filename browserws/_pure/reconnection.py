@@ -86,7 +86,7 @@ class Reconnection:
 
     ("connect", generation)         make a socket and open it
     ("close", code, reason)         begin the closing handshake of the socket
-    ("drop",)                       have done with the socket, whatever it does
+    ("drop",)                       abort the socket, whatever it does
     ("flush",)                      send what is queued
     ("ping",)                       send the heartbeat's message
     ("undelivered", queued)         tell what `outbox.lost()` gives, and these: what a socket that is dropped still
@@ -107,7 +107,7 @@ class Reconnection:
         self.outbox = Outbox(options.max_queue_messages, options.max_queue_bytes)
         self.online = True
         self._random = random
-        self._refreshable = refreshable  # the address is asked for anew at each attempt
+        self._refreshable = refreshable  # the URL is asked for at each attempt
         self._delays: "Iterator[float] | None" = None
         self._until: "float | None" = None  # the limit of the present state
         self._attempted_at: "float | None" = None

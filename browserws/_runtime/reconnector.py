@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .._host.interface import Cancellable, Received
+    from .._host.callbacks import Received
+    from .._host.interface import Cancellable
     from .._pure.outbox import Outbox
 
 import random
@@ -27,7 +28,7 @@ from .socket import Socket, check_url
 
 
 class Reconnector:
-    """A connection to the server at `url`, made anew when it is lost.
+    """A connection to the server at `url`, with automatic reconnection.
 
     `handlers` get its events (`events.RELIABLE_EVENTS`), whose target is `target`. `options` are those of
     `ReliableWebSocket`, as are the arguments of the methods and what they raise.

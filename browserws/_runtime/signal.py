@@ -1,6 +1,6 @@
 """`Signal`: what one task waits for and a callback sets. The task goes on inside `set()`, at once.
 
-With an `asyncio.Event` it would go on two turns of the event loop later: in a browser, some 50 µs.
+With an `asyncio.Event` it would go on two iterations of the event loop later: in a browser, some 50 µs.
 `asyncio` lets a task wait for any object that behaves as a future, so this one calls its task
 directly; only where another task is running, which cannot be interrupted, the loop has to do it.
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 from .._host import current
 from .._host.callbacks import Callbacks
 from .._pure import checks, lifecycle
-from .._pure.address import websocket_url
+from .._pure.url import websocket_url
 from ..codes import NO_STATUS_RCVD, NORMAL_CLOSURE, Close
 from ..errors import NotOpen, connection_closed
 
@@ -40,16 +40,16 @@ class Socket:
     ) -> None:
         offered = checks.subprotocols(protocols)
         self.host = host or current()
-        address = check_url(url, self.host)
+        absolute = check_url(url, self.host)
         self.state = lifecycle.CONNECTING
         self._sent_close: "Close | None" = None  # by close()
         self._received_close: "Close | None" = None
         self._callbacks = callbacks
         own = Callbacks(callbacks.binary, self._on_open, callbacks.on_messages, self._on_failure, self._on_end)
         if marks is None:
-            self._link = self.host.open(address, offered, own)
+            self._link = self.host.open(absolute, offered, own)
         else:
-            self._link = self.host.open_stream(marks, address, offered, own)
+            self._link = self.host.open_stream(marks, absolute, offered, own)
 
     @property
     def js(self) -> "JsSocket":

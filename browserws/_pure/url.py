@@ -1,4 +1,4 @@
-"""Which addresses a page may open, and what they become (WHATWG WebSockets §3.1, the constructor).
+"""Which URLs a page may open, and what they become (WHATWG WebSockets §3.1, the constructor).
 
 The URL parser itself is the browser's and comes in as a function: it never throws.
 """
@@ -26,16 +26,16 @@ def websocket_url(url: str, parse: "Callable[[str], str | None]", page_origin: s
     if not page_is_known and _is_relative_to_path(cleaned(url)):
         raise InvalidURI(
             url,
-            "is relative to the page, whose path this worker cannot see: begin it with '/', or give the whole address",
+            "is relative to the page, whose path this worker cannot see: begin it with '/', or give the whole URL",
         )
     absolute = parse(cleaned(url))
     if absolute is None:
-        raise InvalidURI(url, "isn't a valid URI: give a ws:, wss:, http:, https: or relative address")
+        raise InvalidURI(url, "isn't a valid URI: give a ws:, wss:, http:, https: or relative URL")
     scheme, rest = absolute.split(":", 1)
     if scheme not in SCHEMES:
         raise InvalidURI(url, f"has the scheme {scheme!r}: use ws, wss, http or https")
     if "#" in rest:
-        raise InvalidURI(url, "has a fragment: a WebSocket address ends before the '#'")
+        raise InvalidURI(url, "has a fragment: a WebSocket URL ends before the '#'")
     scheme = SCHEMES[scheme]
     if scheme == "ws" and page_origin.startswith("https:") and not _is_loopback(_host(rest)):
         raise InvalidURI(url, "is not encrypted, and the page is https: use wss (mixed content)")

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 import pytest
 
 from browserws import InvalidURI
-from browserws._pure.address import websocket_url
+from browserws._pure.url import websocket_url
 
 
 def check(url, page="https://example.org/a/b.html", page_is_known=True):

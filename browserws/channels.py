@@ -114,6 +114,7 @@ class Channels(EventTarget):
         self._shown_state = reconnection.IDLE
         self._url = url
         self._token: "str | None" = None
+        self._asked = 0  # how often it was asked for a token
         if callable(self._options.token):
             if isinstance(url, str):
                 check_url(url)
@@ -250,11 +251,15 @@ class Channels(EventTarget):
 
     async def _url_and_token(self) -> str:
         """Asked for before each attempt, so a token that cannot be had is an attempt that failed."""
-        token = self._options.token()
-        self._token = await token if is_awaitable(token) else token
+        self._asked += 1
+        asked = self._asked
+        token: "Any" = self._options.token()
+        token = await token if is_awaitable(token) else token
         url: "Any" = self._url() if callable(self._url) else self._url
-        absolute: str = await url if is_awaitable(url) else url
-        return absolute
+        url = await url if is_awaitable(url) else url
+        if asked == self._asked:  # else the attempt is over, and the function goes on though it was cancelled
+            self._token = token
+        return url  # type: ignore[no-any-return]  # checked when it is used
 
     def _on_open(self, event: "Any") -> None:
         self._multiplex.opened(self._options.user, self._token)

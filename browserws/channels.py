@@ -253,7 +253,8 @@ class Channels(EventTarget):
         """Asked for before each attempt, so a token that cannot be had is an attempt that failed."""
         self._asked += 1
         asked = self._asked
-        token: "Any" = self._options.token()
+        token: "Any" = self._options.token
+        token = token()
         token = await token if is_awaitable(token) else token
         url: "Any" = self._url() if callable(self._url) else self._url
         url = await url if is_awaitable(url) else url

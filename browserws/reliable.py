@@ -63,7 +63,7 @@ class ReliableWebSocket(EventTarget):
     max_retries             -1      without limit
     connect_timeout         10000   for an attempt, the function `url` included
     close_timeout           10000   for the server's answer to `close`
-    min_uptime              5000    only a connection that lived so long starts the delays anew
+    min_uptime              5000    only a connection that lived so long resets the delays
     max_queue_messages      10000   of messages that wait for a connection
     max_queue_bytes         1 MiB   their size
     protocols               None    subprotocols: a str, a list of str, or a function that gives them

@@ -25,7 +25,7 @@ class Pending:
     def __init__(self, message: "dict[str, Any]", ticket: "Any") -> None:
         self.message = message
         self.ticket = ticket  # what the owner knows it by
-        self.encoded: "Any" = None  # of a publish: it is sent again as it is
+        self.encoded: "tuple[list[Any], list[dict[str, Any]]] | None" = None  # of a publish: it is sent again as it is
         self.size = 0  # of a publish, in bytes
         self.sent = 0  # the connection on which it was sent first
         self.deadline: "float | None" = None

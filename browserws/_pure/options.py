@@ -2,7 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 from . import numbers
@@ -56,10 +56,10 @@ class Options:
     min_uptime: float
     max_queue_messages: int
     max_queue_bytes: int
-    protocols: "Any"
+    protocols: "str | Sequence[str] | Callable[[], Any] | None"
     auto_connect: bool
     auto_reconnect: bool
-    should_reconnect: "Any"
+    should_reconnect: "Callable[[Any], Any] | None"
 
     def __init__(self, given: "Mapping[str, Any] | None" = None) -> None:
         if given is not None and not isinstance(given, dict):
@@ -78,7 +78,7 @@ class ChannelsOptions:
     """Those of `Channels` as attributes; `of_the_connection` has the others, for its connection."""
 
     user: "str | None"
-    token: "Any"
+    token: "str | Callable[[], Any] | None"
     timeout: float
     max_pending: int
     max_pending_bytes: int

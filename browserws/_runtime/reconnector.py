@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .._host.callbacks import Received
     from .._host.interface import Cancellable
     from .._pure.outbox import Outbox
+    from ..types import URL, Data
 
 import random
 
@@ -34,7 +35,7 @@ class Reconnector:
     `ReliableWebSocket`, as are the arguments of the methods and what they raise.
     """
 
-    def __init__(self, target: object, handlers: Handlers, url: "Any", options: Options) -> None:
+    def __init__(self, target: object, handlers: Handlers, url: "URL", options: Options) -> None:
         self._host = current()
         self._target = target
         self._handlers = handlers
@@ -51,8 +52,8 @@ class Reconnector:
         self._timer_at: "float | None" = None
         self._forget_page: "Callable[[], None] | None" = None
         self._forbidden = ""  # the URL of which the page's policy was heard last
-        self._message: "Any" = None  # of the heartbeat
-        self._reply: "Any" = None
+        self._message: "Data | Callable[[], Data]" = ""  # of the heartbeat
+        self._reply: "Data | None" = None
         self._pings: "list[tuple[int, float]]" = []  # not answered: what had been sent before, and when
         self.latency: "float | None" = None
         self._actions: "dict[str, Callable[..., None]]" = {
@@ -118,7 +119,11 @@ class Reconnector:
         self._perform()
 
     def set_heartbeat(
-        self, interval: "float | None", message: "Any" = "ping", reply: "Any" = "pong", timeout: "float | None" = None
+        self,
+        interval: "float | None",
+        message: "Data | Callable[[], Data]" = "ping",
+        reply: "Data | None" = "pong",
+        timeout: "float | None" = None,
     ) -> None:
         interval = numbers.limit("interval", interval)
         if timeout is not None:

@@ -10,6 +10,7 @@ The price: the task is then inside a JavaScript event, where Pyodide's `run_sync
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
     from typing import Any
 
 import asyncio
@@ -67,8 +68,8 @@ else:
         """A future whose one callback, the task's, is called by `end()` itself."""
 
         _callback: "Callable[[Any], object] | None" = None
-        _context: "Any" = None
-        _hooks: "Any" = None
+        _context: "Context"  # these two come with the callback
+        _hooks: "Any"
 
         def add_done_callback(self, callback: "Callable[[Any], object]", *, context: "Any" = None) -> None:
             self._callback = callback

@@ -42,7 +42,7 @@ hostile: setup ## what hostile clients cost a hub, and how long the others wait
 load: setup ## the memory of a hub with 1,000 active clients (ten minutes)
 	$(RUN) -m tests.faults.load
 
-mutants: setup ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/session.py)
+mutants: setup ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/reconnection.py)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
 	@$(RUN) -m tools.mutants $(ONLY)
 

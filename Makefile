@@ -6,14 +6,17 @@ PORT ?= 8000
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## get all that the demos and tests need (done by the others, too)
-	@$(PYTHON) tools/setup.py
+setup: runtimes browser redis ## get all that is needed (each target gets what it needs, too)
 
-demo: setup ## serve the demos on http://localhost:8000 (PORT=...)
+python runtimes browser redis:
+	@$(PYTHON) tools/setup.py $@
+browser redis: python
+
+demo: python runtimes ## serve the demos on http://localhost:8000 (PORT=...)
 	@$(RUN) -m tools.lock --if-changed
 	@exec $(RUN) -m tools.demo $(PORT)
 
-test: setup ## lint, types, and every test, in plain Python and in the browser
+test: runtimes browser redis ## lint, types, and every test, in plain Python and in the browser
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
@@ -21,39 +24,39 @@ test: setup ## lint, types, and every test, in plain Python and in the browser
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/browser
 
-bench: setup ## measure it side by side with its peers (some twenty minutes)
+bench: runtimes browser ## measure it side by side with its peers (some twenty minutes)
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.bench.run
 
-bench-server: setup ## the hub side by side with other servers (some ten minutes)
+bench-server: redis ## the hub side by side with other servers (some ten minutes)
 	@$(RUN) -m pip install --quiet -e ".[bench]"
 	$(RUN) -m tests.bench_server.run
 
-soak: setup ## ten minutes of a line that is cut each second
+soak: runtimes browser ## ten minutes of a line that is cut each second
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.faults.soak
 
-chaos: setup ## hubs, Redis and clients, and all that can go wrong (SECONDS=1800 SEED=...)
+chaos: redis ## hubs, Redis and clients, and all that can go wrong (SECONDS=1800 SEED=...)
 	$(RUN) -m tests.faults.chaos --seconds $(or $(SECONDS),1800) $(if $(SEED),--seed $(SEED))
 
-hostile: setup ## what hostile clients cost a hub, and how long the others wait
+hostile: python ## what hostile clients cost a hub, and how long the others wait
 	$(RUN) -m tests.faults.hostile
 
-load: setup ## the memory of a hub with 1,000 active clients (ten minutes)
+load: python ## the memory of a hub with 1,000 active clients (ten minutes)
 	$(RUN) -m tests.faults.load
 
-mutants: setup ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/reconnection.py)
+mutants: python ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/reconnection.py)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
 	@$(RUN) -m tools.mutants $(ONLY)
 
-wheel: setup ## build the wheel into dist/
+wheel: python ## build the wheel into dist/
 	@$(RUN) -m tools.wheel
 
-lock: setup ## write dist/pyodide/, from which loadPackage("browserws") works
+lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws") works
 	@$(RUN) -m tools.lock dist/pyodide
 
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup demo test bench bench-server soak chaos hostile load mutants wheel lock clean
+.PHONY: help setup python runtimes browser redis demo test bench bench-server soak chaos hostile load mutants wheel lock clean
 .DEFAULT_GOAL := help

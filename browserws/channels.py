@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 import asyncio
 
 from ._host import current
+from ._pure import numbers, protocol, reconnection
 from ._pure import options as checked
-from ._pure import protocol, reconnection
+from ._pure.json_text import MAX_INTEGER
 from ._pure.multiplex import Multiplex
 from ._runtime.handlers import Handlers, is_awaitable
 from ._runtime.reconnector import Reconnector
@@ -166,16 +167,18 @@ class Channels(EventTarget):
         With `presence` the page is shown to the other members and hears of them. With `conflate` the hub
         may leave out messages for a page that does not keep up, but never the newest.
         """
+        within = numbers.timeout(timeout)
         answer = self._answer()
-        self._multiplex.join(self._now(), name, presence, conflate, answer, _ms(timeout))
+        self._multiplex.join(self._now(), name, presence, conflate, answer, within)
         channel = self._channels[name] = Channel(self, self._multiplex.topics[name], answer)
         self._perform()
         return channel
 
     def leave(self, name: str, *, timeout: "float | None" = None) -> "Answer[None]":
         """Leave a channel: nothing of it comes any more."""
+        within = numbers.timeout(timeout)
         answer = self._answer()
-        self._multiplex.leave(self._now(), name, answer, _ms(timeout))
+        self._multiplex.leave(self._now(), name, answer, within)
         self._channels.pop(name)._emit("left", {"reason": ""})
         self._perform()
         return answer
@@ -190,8 +193,9 @@ class Channels(EventTarget):
         Raises `NotJoined`, `MessageTooLong`, `BufferFull`, and `TypeError` or `ValueError` for data that
         cannot be sent.
         """
+        within = numbers.timeout(timeout)
         answer = self._answer()
-        self._multiplex.publish(self._now(), name, data, answer, _ms(timeout))
+        self._multiplex.publish(self._now(), name, data, answer, within)
         self._perform()
         return answer
 
@@ -206,12 +210,13 @@ class Channels(EventTarget):
         """The last messages of a channel, those before an offset if it is given: a list of `ChannelEvent`, oldest
         first. It may be shorter than `limit`: the hub keeps only so much, and sends so much at a time.
         """
-        _check_count("limit", limit)
+        limit = numbers.integer("limit", limit, 1, MAX_INTEGER)
         if before is not None:
-            _check_count("before", before)
+            before = numbers.integer("before", before, 1, MAX_INTEGER)
+        within = numbers.timeout(timeout)
         answer = self._answer()
         channel = self._channels.get(name)
-        self._multiplex.history(self._now(), name, limit, before, answer, _ms(timeout))
+        self._multiplex.history(self._now(), name, limit, before, answer, within)
         events = answer.map(lambda messages: [ChannelEvent("message", channel, fields) for fields in messages])
         self._perform()
         return events
@@ -374,17 +379,6 @@ class Channels(EventTarget):
         self._timer = None
         self._multiplex.wake(self._now())
         self._perform()
-
-
-def _check_count(name: str, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, not {value}")
-
-
-def _ms(seconds: "float | None") -> "float | None":
-    return None if seconds is None else seconds * 1000
 
 
 def _close_fields(event: CloseEvent) -> "dict[str, Any]":

@@ -40,7 +40,7 @@ def find_chromium():
 
 
 def _install():
-    """Debian's package where that is possible, else Playwright's download."""
+    """Debian's package where that is possible, else Playwright's download, which says what it gets."""
     if not install("chromium", "libatomic1"):
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
 

@@ -6,16 +6,18 @@ import subprocess
 
 
 def install(*packages):
-    """Whether they are installed now."""
+    """Whether they are installed now. Each command is shown before it runs."""
     if not shutil.which("apt-get"):
         return False
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    command = [*sudo, "apt-get", "install", "-y", "--no-install-recommends", *packages]
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    apt = [*([] if os.geteuid() == 0 else ["sudo", "-n"]), "apt-get"]
+    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    return _run(install) or (_run([*apt, "update"]) and _run(install))
+
+
+def _run(command):
+    print(" ", *command, flush=True)
     try:
-        for step in (command, [*sudo, "apt-get", "update"], command):
-            if subprocess.run(step, **quiet).returncode == 0 and step is command:
-                return True
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        return subprocess.run(command, stdout=subprocess.DEVNULL, env=environment).returncode == 0
     except OSError:
-        pass  # no sudo
-    return False
+        return False  # no sudo

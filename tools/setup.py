@@ -1,6 +1,6 @@
-"""Gets all that the demos and tests need: .venv, the runtimes from npm, a Chromium, a Redis.
+"""Gets what a target of the Makefile needs: .venv, the runtimes from npm, a Chromium, a Redis.
 
-    python3 tools/setup.py
+    python3 tools/setup.py [python] [runtimes] [browser] [redis]        all of it if none is named
 
 Standard library only: this runs before anything is installed. What is there is left as it is, so a
 second run takes no time.
@@ -39,8 +39,8 @@ def run(*command, **options):
     need(result.returncode == 0, f"{' '.join(str(part) for part in command)} failed, see above")
 
 
-def python_packages():
-    print("[1/4] Python packages into .venv (about a minute) ...", flush=True)
+def python():
+    print("Python packages into .venv (about a minute) ...", flush=True)
     if not (VENV / "bin" / "pip").exists():
         made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
         need(made.returncode == 0, "no virtual environment could be made: apt-get install python3-venv\n" + made.stdout)
@@ -49,23 +49,36 @@ def python_packages():
 
 
 def runtimes():
-    print("[2/4] Pyodide, MicroPython and PyScript from npm ...", flush=True)
+    print("Pyodide, MicroPython and PyScript from npm ...", flush=True)
     need(shutil.which("npm"), "npm is missing: install node and npm (Debian: apt-get install nodejs npm)")
     run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=ROOT / "tools")
 
 
 def browser():
-    print("[3/4] A Chromium ...", flush=True)
+    print("A Chromium ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.browser", cwd=ROOT)
 
 
 def redis():
-    print("[4/4] redis-server ...", flush=True)
+    print("redis-server ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.redis", cwd=ROOT)
 
 
-need(sys.version_info >= (3, 11), f"Python 3.11 or later is needed, this is {sys.version.split()[0]} (PYTHON=...)")
-once("python", [ROOT / "pyproject.toml"], python_packages)
-once("npm", [ROOT / "tools" / "package-lock.json"], runtimes)
-once("browser", [ROOT / "tools" / "browser.py"], browser)
-once("redis", [ROOT / "tools" / "redis.py"], redis)
+# The step, and the files that say what it gets.
+STEPS = {
+    python: [ROOT / "pyproject.toml"],
+    runtimes: [ROOT / "tools" / "package-lock.json"],
+    browser: [ROOT / "tools" / "browser.py"],
+    redis: [ROOT / "tools" / "redis.py"],
+}
+
+
+def main(names):
+    need(sys.version_info >= (3, 11), f"Python 3.11 or later is needed, this is {sys.version.split()[0]} (PYTHON=...)")
+    for step, files in STEPS.items():
+        if step.__name__ in names or not names:
+            once(step.__name__, files, step)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

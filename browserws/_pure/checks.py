@@ -5,6 +5,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 from ..codes import NORMAL_CLOSURE, may_be_sent
+from . import numbers
 
 MAX_REASON_BYTES = 123  # RFC 6455 §5.5: a control frame carries 125 bytes, two of them the code
 
@@ -76,11 +77,10 @@ def close_arguments(code: object, reason: object) -> "tuple[int, str]":
     """
     code = NORMAL_CLOSURE if code is None else code
     reason = "" if reason is None else reason
-    if not isinstance(code, int) or isinstance(code, bool):
-        raise TypeError(f"the close code must be an int, not {type(code).__name__}")
+    code = numbers.integer("the close code", code, None)
     if not isinstance(reason, str):
         raise TypeError(f"the close reason must be a str, not {type(reason).__name__}")
-    code, reason = int(code), plain(reason)
+    reason = plain(reason)
     if not may_be_sent(code):
         raise ValueError(f"a page cannot close with {code}: use 1000 or 3000 to 4999")
     size = len(utf8(reason, "the close reason"))

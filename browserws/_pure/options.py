@@ -40,7 +40,7 @@ _FLAGS = ("jitter", "auto_connect", "auto_reconnect")
 _FUNCTIONS = ("should_reconnect",)
 _DELAYS = ("reconnect_interval", "max_reconnect_interval")
 _COUNTS = ("max_retries", "max_queue_messages", "max_queue_bytes", "max_pending", "max_pending_bytes")
-_LEAST = {"reconnect_decay": 1, "max_retries": -1, "connect_timeout": 1, "close_timeout": 1}
+_LEAST = {"max_retries": -1, "connect_timeout": 1, "close_timeout": 1}
 
 
 class Options:
@@ -97,8 +97,7 @@ class ChannelsOptions:
             if name in DEFAULTS:
                 self.of_the_connection[name] = value
             else:
-                _check_of_channels(name, value)
-                values[name] = value
+                values[name] = _checked_of_channels(name, value)
         for name, value in values.items():
             setattr(self, name, value)
 
@@ -108,7 +107,7 @@ def _check_name(name: str, known: "dict[str, Any]") -> None:
         raise TypeError(f"unknown option {name!r}: options are {', '.join(sorted(known))}")
 
 
-def _check_of_channels(name: str, value: "Any") -> None:
+def _checked_of_channels(name: str, value: "Any") -> "Any":
     if name == "user":
         if value is not None:
             check_user(value)
@@ -120,9 +119,10 @@ def _check_of_channels(name: str, value: "Any") -> None:
             if value is not None and not hasattr(value, needed):
                 raise TypeError(f"codec has no {needed!r}: derive it from PlainCodec")
     elif name != "heartbeat" or value is not None:
-        _checked(name, value)
+        value = _checked(name, value)
         if name == "max_pending" and value > MAX_PENDING:
             raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub remember")
+    return value
 
 
 def _checked(name: str, value: "Any") -> "Any":
@@ -136,10 +136,10 @@ def _checked(name: str, value: "Any") -> "Any":
             raise TypeError(f"{name} must be a function or None, not {type(value).__name__}")
     elif name in _DELAYS:
         return numbers.delay(name, value)
+    elif name in _COUNTS:
+        return numbers.whole(name, value, _LEAST.get(name, 0))
+    elif name == "reconnect_decay":
+        return numbers.finite(name, value, 1)
     else:
-        numbers.check(name, value, _LEAST.get(name, 0))
-        if name in _COUNTS and value != numbers.INFINITY and value % 1:
-            raise ValueError(f"{name} must be a whole number, not {value!r}")
-        if name == "reconnect_decay" and value == numbers.INFINITY:
-            raise ValueError("reconnect_decay must be finite")
+        return numbers.check(name, value, _LEAST.get(name, 0))
     return value

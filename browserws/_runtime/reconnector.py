@@ -127,7 +127,7 @@ class Reconnector:
     ) -> None:
         interval = numbers.limit("interval", interval)
         if timeout is not None:
-            numbers.check("timeout", timeout, 1)
+            timeout = numbers.check("timeout", timeout, 1)
         if not callable(message):
             checks.message(message)
         self._message = message

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+from .._pure import numbers
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -53,7 +54,7 @@ class Settings:
     def __post_init__(self) -> None:
         for setting in fields(self):
             if not isinstance(setting.default, tuple):
-                _check(setting, getattr(self, setting.name))
+                object.__setattr__(self, setting.name, _checked(setting, getattr(self, setting.name)))
 
     @property
     def remembered(self) -> float:
@@ -68,15 +69,6 @@ class Settings:
         return max(self.history_ttl, self.remembered)
 
 
-def _check(setting: Any, value: Any) -> None:
-    name, least, more_than = setting.name, setting.metadata["least"], setting.metadata["more_than"]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name} must be a number, not {value!r}")
-    if isinstance(setting.default, int) and (not math.isfinite(value) or value != int(value)):
-        raise ValueError(f"{name} must be a whole number, not {value}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite, not {value}")
-    if more_than is not None and value <= more_than:
-        raise ValueError(f"{name} must be more than {more_than}, not {value}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}")
+def _checked(setting: Any, value: Any) -> Any:
+    value = numbers.finite(setting.name, value, setting.metadata["least"], setting.metadata["more_than"])
+    return int(numbers.whole(setting.name, value)) if isinstance(setting.default, int) else value

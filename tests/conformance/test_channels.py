@@ -234,6 +234,42 @@ async def test_history_has_what_was_said_before():
     bob.close()
 
 
+async def test_numbers_that_make_no_sense_are_refused_before_anything_happens():
+    ada, _ = to("/hub/" + key(), "ada")
+    channel = await ada.join("news")
+    calls = [
+        lambda timeout: ada.join("other", timeout=timeout),
+        lambda timeout: ada.publish("news", 1, timeout=timeout),
+        lambda timeout: channel.history(timeout=timeout),
+        lambda timeout: ada.leave("news", timeout=timeout),
+    ]
+    for call in calls:
+        for timeout, kind in (("1", TypeError), (True, TypeError), (float("nan"), ValueError)):
+            assert "timeout must be a number" in str(raised(kind, call, timeout))
+    for value, kind in (("1", TypeError), (1.0, TypeError), (True, TypeError), (0, ValueError), (2**60, ValueError)):
+        assert "limit must be" in str(raised(kind, channel.history, value))
+        assert "before must be" in str(raised(kind, lambda before: channel.history(before=before), value))
+    assert ada.channels == ["news"] and ada.pending == 0
+    assert await channel.publish("still joined", timeout=float("inf")) == 1
+    ada.close()
+
+
+async def test_numbers_of_subclasses_are_taken_as_what_they_are():
+    """MicroPython computes with one only where it stands on the left; JSON has none."""
+
+    class Count(int):
+        pass
+
+    class Seconds(float):
+        pass
+
+    ada, _ = to("/hub/" + key(), "ada", timeout=Seconds(9999.5), max_pending=Count(9), max_retries=Count(3))
+    channel = await ada.join("news", timeout=Seconds(9.5))
+    assert await channel.publish("hello", timeout=Count(9)) == 1
+    assert data(await channel.history(Count(3), before=Count(2))) == ["hello"]
+    ada.close()
+
+
 async def test_inbox_is_for_its_user_alone():
     path = "/hub/" + key()
     ada, _ = to(path, "ada")

@@ -125,6 +125,7 @@ async def test_bad_arguments_are_refused_at_once():
     raised(ValueError, w.ws.set_heartbeat, float("nan"))
     raised(ValueError, w.ws.set_heartbeat, 1000, timeout=0)
     raised(TypeError, w.ws.set_heartbeat, 1000, timeout="1")
+    raised(ValueError, w.ws.set_heartbeat, 1000, timeout=float("nan"))
     raised(ValueError, w.ws.enable_auto_reconnect, -2)
     assert w.ws.state == "OPEN"
     await w.done()

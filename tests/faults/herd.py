@@ -6,6 +6,7 @@ The clients are the package's own `Session`s, in virtual time; the plot goes to 
 import heapq
 import random
 from collections import Counter
+from functools import partial
 from statistics import mean
 
 from browserws._pure.options import Options
@@ -59,36 +60,25 @@ def window(arrivals):
     return [arrivals[second] for second in range(max(arrivals) + 1)]
 
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 720, 240, 48, 36
-STYLE = """
-  text { font: 13px system-ui, sans-serif; fill: #1f2937 }
-  .jitter { fill: #2563eb } .none { fill: #ea580c }
-  @media (prefers-color-scheme: dark) { text { fill: #e5e7eb } }
-"""
+def picture(herds):
+    """The SVG of the counts with jitter and without."""
+    from tools import chart  # the counts need no matplotlib
+
+    return chart.svg(partial(_draw, herds), "Reconnects per second after the server is back", 7.5, 2.5)
 
 
-def svg(with_jitter, without):
-    seconds = max(max(with_jitter), max(without)) + 1
-    top = max(max(with_jitter.values()), max(without.values()))
-    column = (WIDTH - LEFT) / seconds
-    parts = []
-    for kind, counts, shift in (("none", without, 0.5), ("jitter", with_jitter, 0.0)):
-        for second, count in counts.items():
-            height = (HEIGHT - BOTTOM - 20) * count / top
-            x, y = LEFT + column * (second + shift), HEIGHT - BOTTOM - height
-            parts.append(
-                f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{column * 0.45:.1f}" height="{height:.1f}"/>'
-            )
-    for second in range(0, seconds, 5):
-        parts.append(f'<text x="{LEFT + column * second:.1f}" y="{HEIGHT - 16}">{second} s</text>')
-    parts.append(f'<text x="0" y="32">{top:,}</text>')
-    parts.append('<rect class="jitter" x="380" y="8" width="12" height="12"/><text x="398" y="19">full jitter</text>')
-    parts.append('<rect class="none" x="500" y="8" width="12" height="12"/><text x="518" y="19">without</text>')
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">\n'
-        f"<title>Reconnects per second after the server is back</title>\n<style>{STYLE}</style>\n{body}\n</svg>\n"
-    )
+def _draw(herds, figure):
+    plot = figure.subplots()
+    for label, arrivals, colour, shift in (
+        ("full jitter", herds[True], "#2563eb", -0.2),
+        ("without", herds[False], "#ea580c", 0.2),
+    ):
+        plot.bar([second + shift for second in arrivals], arrivals.values(), width=0.4, color=colour, label=label)
+    plot.set_xlabel("seconds after the server is back")
+    plot.set_ylabel("reconnects")
+    plot.yaxis.set_major_formatter("{x:,g}")
+    plot.grid(visible=False, axis="x")
+    plot.legend()
 
 
 def main():
@@ -99,7 +89,7 @@ def main():
             f"{'full jitter' if jitter else 'without'}: {sum(counts)} clients in {len(counts)} s, "
             f"mean {mean(counts):.0f} a second, most {max(counts)} ({max(counts) / mean(counts):.1f} times the mean)"
         )
-    (ROOT / "tests" / "faults" / "herd.svg").write_text(svg(herds[True], herds[False]))
+    (ROOT / "tests" / "faults" / "herd.svg").write_text(picture(herds))
 
 
 if __name__ == "__main__":

@@ -398,6 +398,12 @@ def test_settings_that_are_no_numbers_are_refused(name, value):
         Settings(**{name: value})
 
 
+def test_a_count_that_is_written_as_a_float_is_a_count():
+    """A queue's length, for one, has to be an int."""
+    settings = Settings(history=1e3, rate=7)
+    assert type(settings.history) is int and settings == Settings(history=1000, rate=7.0)
+
+
 # --- all at once ---
 
 

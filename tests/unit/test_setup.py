@@ -1,0 +1,72 @@
+"""What `make` installs on Debian, with an `apt-get` that only writes down what it is asked for."""
+
+import os
+
+import pytest
+
+from tools import browser, debian
+from tools import redis as redis_tool
+from tools.paths import ROOT
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A PATH of its own, without a redis-server and with an apt-get."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("BROWSERWS_CHROMIUM", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    program(tmp_path / "apt-get", f"echo $* >> {tmp_path}/log")
+    return tmp_path
+
+
+def program(path, line):
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+
+
+def asked(machine):
+    log = machine / "log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def test_nothing_is_installed_where_the_tool_is_there(machine):
+    program(machine / "redis-server", "true")
+    program(machine / "chromium", "echo Chromium 156")
+    redis_tool.ensure_redis()
+    assert browser.ensure_chromium() == str(machine / "chromium")
+    assert asked(machine) == []
+
+
+def test_what_is_installed_is_said_before_it_is(machine, capfd):
+    program(machine / "apt-get", f"echo $* >> {machine}/log; echo true > {machine}/redis-server; "
+            f"/bin/chmod +x {machine}/redis-server")  # fmt: skip
+    redis_tool.ensure_redis()
+    command = "install -y --no-install-recommends redis-server"
+    assert asked(machine) == [command]
+    assert f"apt-get {command}" in capfd.readouterr().out
+
+
+def test_the_lists_of_packages_are_brought_up_to_date_only_where_that_is_needed(machine):
+    program(machine / "apt-get", f"echo $* >> {machine}/log; test $1 = update -o -e {machine}/updated || exit 100; "
+            f": > {machine}/updated")  # fmt: skip
+    assert debian.install("chromium")
+    assert [line.split()[0] for line in asked(machine)] == ["install", "update", "install"]
+
+
+def test_what_cannot_be_installed_is_named(machine):
+    program(machine / "apt-get", "exit 100")
+    with pytest.raises(SystemExit, match="Install it .Debian: apt-get install redis-server"):
+        redis_tool.ensure_redis()
+    (machine / "apt-get").unlink()
+    assert not debian.install("chromium")
+
+
+def test_where_we_may_not_nothing_happens(machine, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)  # and there is no sudo
+    assert not debian.install("chromium")
+    assert asked(machine) == []
+
+
+def test_the_demos_need_neither_redis_nor_a_browser_of_their_own():
+    (needs,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("demo:")]
+    assert needs.split("##")[0].split()[1:] == ["python", "runtimes"]

@@ -17,7 +17,7 @@ With asyncio, as in the `websockets` library:
         async for message in ws:
             print(message)
 
-With a connection that is made anew when it is lost:
+With automatic reconnection:
 
     from browserws import ReliableWebSocket
 

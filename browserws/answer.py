@@ -11,21 +11,21 @@ else:
     T = 0
     Generic = {T: object}  # at run time, `Generic[T]` is `object`
 
-from ._signal import Signal
+from ._runtime.signal import Signal
 
 
 class Answer(Generic[T]):
     """`await answer` gives the server's answer, or raises what went wrong.
 
-    A failure that nobody waits for when it comes is told by `unheard(error)`, and raised if it is
+    A failure that is unhandled when it comes is handed to `unhandled(error)`, and raised if it is
     awaited later. For type checkers it is generic, in quotes: `"Answer[int]"`.
     """
 
-    def __init__(self, unheard: "Callable[[Exception], None]") -> None:
+    def __init__(self, unhandled: "Callable[[Exception], None]") -> None:
         self.done = False
         self._value: "Any" = None
         self._error: "Exception | None" = None
-        self._unheard = unheard
+        self._unhandled = unhandled
         self._listeners: "list[Callable[[], None]]" = []
 
     def settle(self, value: "T | None", error: "Exception | None" = None) -> None:
@@ -35,7 +35,7 @@ class Answer(Generic[T]):
         self._error = error
         listeners, self._listeners = self._listeners, []
         if error is not None and not listeners:
-            self._unheard(error)
+            self._unhandled(error)
         for listener in listeners:
             listener()
 
@@ -43,7 +43,7 @@ class Answer(Generic[T]):
         """Call `function` with the answer's value when it comes, or now if it has come; the answer that this
         gives has what it returns.
         """
-        mapped: "Answer[U]" = Answer(_is_told if self.done else self._unheard)
+        mapped: "Answer[U]" = Answer(_is_handled if self.done else self._unhandled)
 
         def settle() -> None:
             mapped.settle(function(self._value) if self._error is None else None, self._error)
@@ -55,8 +55,8 @@ class Answer(Generic[T]):
         return mapped
 
     def ignore(self) -> None:
-        """A failure is of no interest any more, also if nobody waits for it."""
-        self._unheard = _is_told
+        """A failure is of no interest any more, also if it is unhandled."""
+        self._unhandled = _is_handled
 
     async def wait(self) -> "T":
         """What `await answer` does, as a coroutine: for `asyncio.create_task` and its like."""
@@ -70,7 +70,8 @@ class Answer(Generic[T]):
                     self._listeners.remove(signal.set)
         if self._error is not None:
             raise self._error
-        return self._value  # type: ignore[no-any-return]
+        value: "T" = self._value
+        return value
 
     def __await__(self) -> "Generator[Any, None, T]":
         return self.wait().__await__()
@@ -82,5 +83,5 @@ class Answer(Generic[T]):
             return self.wait()
 
 
-def _is_told(error: Exception) -> None:
+def _is_handled(error: Exception) -> None:
     """It was told when the answer came that this one is mapped from."""

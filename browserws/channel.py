@@ -3,25 +3,35 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from typing import Any, overload
+    from typing import Any, Protocol, overload
 
+    from ._pure.topic import Topic
     from .answer import Answer
-    from .channels import Channels
     from .types import ChannelName, On, OnChannel, R, Takes
 
+    class Owner(Protocol):
+        """What a channel asks of `Channels`."""
+
+        def publish(self, name: str, data: Any, *, timeout: float | None = None) -> Answer[int | None]: ...
+        def history(
+            self, name: str, limit: int, *, before: int | None = None, timeout: float | None = None
+        ) -> "Answer[list[ChannelEvent]]": ...
+        def leave(self, name: str, *, timeout: float | None = None) -> Answer[None]: ...
+
+
 from ._pure import protocol
-from ._signal import Signal
-from ._target import EventTarget, on
+from ._runtime.signal import Signal
+from ._runtime.target import EventTarget, on
 from .events import CHANNEL_EVENTS, ChannelEvent
 
 
 class Channel(EventTarget):
-    """A channel that was joined; `Channels.join` makes it. `await` it to know that the hub has let us in.
+    """A channel that was joined; `Channels.join` makes it. `await` it to know that the hub has accepted it.
 
     event      attributes of the event, beside `channel`, its name
     message    data, user, offset, time (ms since 1970)
-    joined     offset: the hub has let us in, also on each new connection
-    left       reason: we have left, were put out, or not let in
+    joined     offset: the hub has accepted the join, also on each new connection
+    left       reason: we have left, were removed, or refused
     members    members, join, leave: who is there, who has come and who has gone (with `presence`)
     gap        missed: messages are lost for good; how many, None if that is not known
     """
@@ -34,16 +44,15 @@ class Channel(EventTarget):
     ongap: "On[ChannelEvent]" = on("gap")
 
     name = ""
-    _channels: "Any" = None
-    _joined: "Any" = None
-    _readers: "list[Reader]" = []
 
-    def __init__(self, channels: "Channels", name: str, joined: "Answer[str]") -> None:
-        self._take_handlers({})
-        self.name = name
-        self._channels = channels
+    def __init__(self, channels: "Owner", topic: "Topic", joined: "Answer[str]") -> None:
+        super().__init__()
+        self.name = topic.name
         self._joined = joined
-        self._readers = []
+        self._channels = channels
+        self._topic = topic
+        self._is_left = False
+        self._readers: "list[Reader]" = []
 
     def __repr__(self) -> str:
         return f"<Channel {self.name!r}>"
@@ -61,23 +70,32 @@ class Channel(EventTarget):
 
     def publish(self, data: "Any", *, timeout: "float | None" = None) -> "Answer[int | None]":
         """As `Channels.publish`."""
-        return self._channels.publish(self.name, data, timeout=timeout)  # type: ignore[no-any-return]
+        return self._channels.publish(self.name, data, timeout=timeout)
 
     def history(
         self, limit: int = protocol.HISTORY, *, before: "int | None" = None, timeout: "float | None" = None
     ) -> "Answer[list[ChannelEvent]]":
         """As `Channels.history`."""
-        return self._channels.history(self.name, limit, before=before, timeout=timeout)  # type: ignore[no-any-return]
+        return self._channels.history(self.name, limit, before=before, timeout=timeout)
 
     def leave(self, *, timeout: "float | None" = None) -> "Answer[None]":
         """As `Channels.leave`."""
-        return self._channels.leave(self.name, timeout=timeout)  # type: ignore[no-any-return]
+        return self._channels.leave(self.name, timeout=timeout)
+
+    @property
+    def joined(self) -> "Answer[str]":
+        """The answer to `join`."""
+        return self._joined
 
     @property
     def members(self) -> "list[str]":
         """Who is there, as far as is known (with `presence`)."""
-        topic = self._channels._multiplex.topics.get(self.name)
-        return [] if topic is None else sorted(topic.presence.members)
+        return [] if self._is_left else sorted(self._topic.presence.members)
+
+    @property
+    def readers(self) -> int:
+        """How many readers there are."""
+        return len(self._readers)
 
     def reader(self, conflate: bool = False) -> "Reader":
         """An async iterator of the messages from now on:
@@ -89,8 +107,8 @@ class Channel(EventTarget):
         """
         reader = Reader(self, conflate)
         self._readers.append(reader)
-        if self._channels._channels.get(self.name) is not self:
-            reader.close()  # it was left
+        if self._is_left:
+            reader.close()
         return reader
 
     def __aiter__(self) -> "Reader":
@@ -99,7 +117,7 @@ class Channel(EventTarget):
 
     async def wait(self) -> "Channel":
         """What `await channel` does, as a coroutine."""
-        await self._joined
+        await self.joined
         return self
 
     def __await__(self) -> "Generator[Any, None, Channel]":
@@ -111,7 +129,8 @@ class Channel(EventTarget):
             """What `await` asks for on MicroPython."""
             return self.wait()
 
-    def _happened(self, kind: str, fields: "dict[str, Any]") -> None:
+    def _emit(self, kind: str, fields: "dict[str, Any]") -> None:
+        self._is_left = self._is_left or kind == "left"
         fields["channel"] = self.name
         event = ChannelEvent(kind, self, fields)
         self._handlers.call(kind, (event,))

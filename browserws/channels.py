@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Unpack, overload
 
+    from ._host.interface import Cancellable
+    from .codecs import Codec
     from .types import (
         URL,
         ChannelsHandlers,
@@ -34,24 +36,25 @@ if TYPE_CHECKING:
 
 import asyncio
 
-from ._handlers import is_awaitable
-from ._pure import numbers, protocol, session
+from ._host import current
+from ._pure import numbers, protocol, reconnection
 from ._pure import options as checked
 from ._pure.json_text import MAX_INTEGER
 from ._pure.multiplex import Multiplex
-from ._target import EventTarget, on
+from ._runtime.handlers import Handlers, is_awaitable
+from ._runtime.reconnector import Reconnector
+from ._runtime.socket import check_url
+from ._runtime.target import EventTarget, on
 from .answer import Answer
 from .channel import Channel
 from .codecs import HubCodec
 from .codes import BAD_MESSAGE, UNAUTHORIZED
 from .errors import ProtocolViolation, WebSocketException
-from .events import CHANNELS_EVENTS, ChannelEvent, ReliableEvent
-from .reliable import ReliableWebSocket
-from .websocket import WebSocket
+from .events import CHANNELS_EVENTS, RELIABLE_EVENTS, ChannelEvent, CloseEvent, MessageEvent, ReliableEvent
 
 
 class Channels(EventTarget):
-    """A connection to the hub at `url`, made anew when it is lost, and the channels on it.
+    """A connection to the hub at `url`, with automatic reconnection, and the channels on it.
 
     `url` is as for `ReliableWebSocket`, and so are `options`, of which this adds:
 
@@ -64,8 +67,8 @@ class Channels(EventTarget):
     heartbeat         25000    ms; None for none
     codec             None     a codec for a server that is not the hub
 
-    Events: `ready` (user, resumed) when the hub has let us in, `error` (error) for what went wrong and
-    nobody waits for, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
+    Events: `ready` (user, resumed) when the hub has accepted us, `error` (error) for what went wrong and
+    is unhandled, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
     with a codec for a server that acknowledges nothing.
 
     Calls act at once. What they give back can be awaited, and raises `ChannelError`, `TimeoutError`,
@@ -86,21 +89,11 @@ class Channels(EventTarget):
     onstatechange: "On[ChannelEvent]" = on("statechange")
     onundelivered: "On[ReliableEvent]" = on("undelivered")
 
-    _url: "Any" = None
-    _token: "str | None" = None
-    _shown_state = session.IDLE
-    _options: "Any" = None
-    _multiplex: "Any" = None
-    _socket: "Any" = None
-    _channels: "dict[str, Channel]" = {}
-    _timer: "Any" = None
-    _timer_at: "float | None" = None
-    _performing = False
-
     def __init__(
         self, url: "URL", options: "ChannelsOptions | None" = None, **handlers: "Unpack[ChannelsHandlers]"
     ) -> None:
-        self._take_handlers(handlers)
+        super().__init__(handlers)
+        self._host = current()
         self._options = checked.ChannelsOptions(options)
         codec = self._options.codec or HubCodec()
         self._multiplex = Multiplex(
@@ -110,29 +103,46 @@ class Channels(EventTarget):
             self._options.max_pending_bytes,
             asyncio.TimeoutError,
         )
-        self._channels = {}
+        self._actions: "dict[str, Callable[..., None]]" = {
+            "send": self._send,
+            "settle": self._settle,
+            "emit": self._emit,
+        }
+        self._performing = False
+        self._channels: "dict[str, Channel]" = {}
+        self._timer: "Cancellable | None" = None
+        self._timer_at = 0.0
+        self._shown_state = reconnection.IDLE
         self._url = url
+        self._token: "str | None" = None
+        self._asked = 0  # how often it was asked for a token
         if callable(self._options.token):
             if isinstance(url, str):
-                WebSocket._address(url)  # raises
+                check_url(url)
             url = self._url_and_token
         else:
             self._token = self._options.token
-        self._socket = ReliableWebSocket(url, self._options.of_the_socket)
+        self._reconnector = Reconnector(
+            self, self._connection_handlers(codec), url, checked.Options(self._options.of_the_connection)
+        )
         if codec.heartbeat is not None:
-            self._socket.set_heartbeat(self._options.heartbeat, codec.heartbeat[0], codec.heartbeat[1])
-        self._socket.bind("open", self._on_open)
-        self._socket.bind("message", self._on_message)
-        self._socket.bind("close", self._on_close)
-        self._socket.bind("error", self._on_error)
-        self._socket.bind("giveup", self._on_giveup)
-        self._socket.bind("reconnecting", self._pass_on)
-        self._socket.bind("statechange", lambda event: self._show_state())
+            self._reconnector.set_heartbeat(self._options.heartbeat, codec.heartbeat[0], codec.heartbeat[1])
+
+    def _connection_handlers(self, codec: "Codec") -> Handlers:
+        handlers = Handlers(RELIABLE_EVENTS)
+        handlers.add("open", self._on_open)
+        handlers.add("message", self._on_message)
+        handlers.add("close", self._on_close)
+        handlers.add("error", self._on_error)
+        handlers.add("giveup", self._on_giveup)
+        handlers.add("reconnecting", self._pass_on)
+        handlers.add("statechange", lambda event: self._show_state())
         if not codec.acknowledges:
-            self._socket.bind("undelivered", self._pass_on)
+            handlers.add("undelivered", self._pass_on)
+        return handlers
 
     def __repr__(self) -> str:
-        return f"<Channels {self._socket.url} {self.state} {sorted(self._channels)}>"
+        return f"<Channels {self._reconnector.url} {self.state} {sorted(self._channels)}>"
 
     if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
 
@@ -160,7 +170,7 @@ class Channels(EventTarget):
         within = numbers.timeout(timeout)
         answer = self._answer()
         self._multiplex.join(self._now(), name, presence, conflate, answer, within)
-        channel = self._channels[name] = Channel(self, name, answer)
+        channel = self._channels[name] = Channel(self, self._multiplex.topics[name], answer)
         self._perform()
         return channel
 
@@ -169,7 +179,7 @@ class Channels(EventTarget):
         within = numbers.timeout(timeout)
         answer = self._answer()
         self._multiplex.leave(self._now(), name, answer, within)
-        self._channels.pop(name)._happened("left", {"reason": ""})
+        self._channels.pop(name)._emit("left", {"reason": ""})
         self._perform()
         return answer
 
@@ -213,24 +223,24 @@ class Channels(EventTarget):
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close for good. Publishes that were not answered fail with `ConnectionClosed`."""
-        self._socket.close(code, reason)
+        self._reconnector.close(code, reason)
 
     def reconnect(self) -> None:
         """Connect now; also after `close()` and after it gave up."""
-        self._socket.reconnect()
+        self._reconnector.reconnect()
 
     @property
     def state(self) -> str:
-        """As `ReliableWebSocket.state`, but `"OPEN"` only when the hub has let us in."""
-        state = self._socket.state
-        if state == session.OPEN and not self._multiplex.ready:
-            return session.CONNECTING
-        return state  # type: ignore[no-any-return]
+        """As `ReliableWebSocket.state`, but `"OPEN"` only when the hub has accepted us."""
+        state = self._reconnector.state
+        if state == reconnection.OPEN and not self._multiplex.ready:
+            return reconnection.CONNECTING
+        return state
 
     @property
     def user(self) -> "str | None":
         """Our name, as the hub says it; None before it has."""
-        return self._multiplex.user  # type: ignore[no-any-return]
+        return self._multiplex.user
 
     @property
     def channels(self) -> "list[str]":
@@ -240,84 +250,86 @@ class Channels(EventTarget):
     @property
     def pending(self) -> int:
         """How many publishes wait for the hub's answer."""
-        return self._multiplex.publishes  # type: ignore[no-any-return]
+        return self._multiplex.publishes
 
-    # --- what happens ---
+    # --- what the connection says ---
 
     async def _url_and_token(self) -> str:
         """Asked for before each attempt, so a token that cannot be had is an attempt that failed."""
-        token = self._options.token()
-        self._token = await token if is_awaitable(token) else token
-        url = self._url() if callable(self._url) else self._url
-        return await url if is_awaitable(url) else url  # type: ignore[no-any-return]
+        self._asked += 1
+        asked = self._asked
+        token: "Any" = self._options.token
+        token = token()
+        token = await token if is_awaitable(token) else token
+        url: "Any" = self._url() if callable(self._url) else self._url
+        url = await url if is_awaitable(url) else url
+        if asked == self._asked:  # else the attempt is over, and the function goes on though it was cancelled
+            self._token = token
+        return url  # type: ignore[no-any-return]  # checked when it is used
 
     def _on_open(self, event: "Any") -> None:
         self._multiplex.opened(self._options.user, self._token)
         self._perform()
 
-    def _on_message(self, event: "Any") -> None:
+    def _on_message(self, event: MessageEvent) -> None:
         try:
             self._multiplex.received(self._now(), event.data)
         except ProtocolViolation as error:
-            self._tell_error(error)
-            self._socket.close(BAD_MESSAGE, "not the hub's protocol")
+            self._emit_error(error)
+            self._reconnector.close(BAD_MESSAGE, "not the hub's protocol")
         self._perform()
 
-    def _on_close(self, event: "Any") -> None:
+    def _on_close(self, event: CloseEvent) -> None:
         self._multiplex.lost()
-        if self._socket.state == session.CLOSED:
+        if self._reconnector.state == reconnection.CLOSED:
             self._end(event)
         self._handlers.call("close", (ChannelEvent("close", self, _close_fields(event)),))
         self._perform()
 
-    def _on_giveup(self, event: "Any") -> None:
+    def _on_giveup(self, event: ReliableEvent) -> None:
         self._end(event)
         self._pass_on(event)
 
-    def _end(self, event: "Any") -> None:
+    def _end(self, event: "CloseEvent | ReliableEvent") -> None:
         if event.code == UNAUTHORIZED:
             self._multiplex.end(WebSocketException(f"the hub refused the token: {event.reason}"))
         else:
-            self._multiplex.end(self._socket._why_not_sendable())
+            self._multiplex.end(self._reconnector.why_not_sendable())
         self._perform()
 
     def _on_error(self, event: "Any") -> None:
         error = getattr(event, "error", None)
         if error is not None:
-            self._tell_error(error)
-            if self._socket.state == session.CLOSED:
+            self._emit_error(error)
+            if self._reconnector.state == reconnection.CLOSED:
                 self._multiplex.end(error)
                 self._perform()
 
-    def _pass_on(self, event: "Any") -> None:
+    def _pass_on(self, event: ReliableEvent) -> None:
         self._handlers.call(event.type, (event,))
 
     def _show_state(self) -> None:
-        """Not the socket's own: that is open before the hub has let us in."""
+        """Not the socket's own: that is open before the hub has accepted us."""
         previous, self._shown_state = self._shown_state, self.state
         if previous != self._shown_state:
             fields = {"state": self._shown_state, "previous": previous}
             self._handlers.call("statechange", (ChannelEvent("statechange", self, fields),))
 
-    def _tell_error(self, error: Exception) -> None:
+    def _emit_error(self, error: Exception) -> None:
         self._handlers.call("error", (ChannelEvent("error", self, {"error": error}),))
 
     # --- carrying out what the multiplex wants ---
 
     def _now(self) -> float:
-        return WebSocket._host.clock()  # type: ignore[no-any-return]
+        return self._host.clock()
 
     def _answer(self) -> "Answer[Any]":
         """For a call that is about to be made; raises if it would never be answered."""
-        if self._socket.state == session.CLOSED:
-            raise self._socket._why_not_sendable()
-        if self._multiplex.ready and not self._is_line_open():
+        if self._reconnector.state == reconnection.CLOSED:
+            raise self._reconnector.why_not_sendable()
+        if self._multiplex.ready and not self._reconnector.is_connected:
             self._multiplex.lost()  # the browser knows it already, its event is still to come
-        return Answer(self._tell_error)
-
-    def _is_line_open(self) -> bool:
-        attempt = self._socket._socket
-        return attempt is not None and attempt.readyState == WebSocket.OPEN
+        return Answer(self._emit_error)
 
     def _perform(self) -> None:
         """What is asked for inside a handler is done after the handlers that are running."""
@@ -327,24 +339,24 @@ class Channels(EventTarget):
         try:
             while self._multiplex.actions:
                 what, *arguments = self._multiplex.actions.pop(0)
-                getattr(self, "_do_" + what)(*arguments)
+                self._actions[what](*arguments)
         finally:
             self._performing = False
         self._set_timer()
         self._show_state()
 
-    def _do_send(self, frame: "Any") -> None:
+    def _send(self, frame: "Any") -> None:
         """Now or never: what the socket would queue would go out in front of the next hello."""
-        if self._is_line_open():
-            self._socket.send(frame)
+        if self._reconnector.is_connected:
+            self._reconnector.send(frame)
 
-    def _do_settle(self, answer: "Answer[Any]", value: "Any", error: "Exception | None") -> None:
+    def _settle(self, answer: "Answer[Any]", value: "Any", error: "Exception | None") -> None:
         for channel in list(self._channels.values()):
-            if channel._joined is answer and error is not None:
-                self._do_told(channel.name, "left", {"reason": str(error)})
+            if channel.joined is answer and error is not None:
+                self._emit(channel.name, "left", {"reason": str(error)})
         answer.settle(value, error)
 
-    def _do_told(self, name: "str | None", kind: str, fields: "dict[str, Any]") -> None:
+    def _emit(self, name: "str | None", kind: str, fields: "dict[str, Any]") -> None:
         if name is None:
             self._handlers.call(kind, (ChannelEvent(kind, self, fields),))
             return
@@ -352,7 +364,7 @@ class Channels(EventTarget):
         if channel is not None:
             if kind == "left":
                 del self._channels[name]
-            channel._happened(kind, fields)
+            channel._emit(kind, fields)
 
     def _set_timer(self) -> None:
         due = self._multiplex.due()
@@ -361,7 +373,7 @@ class Channels(EventTarget):
             self._timer = None
         if due is not None and self._timer is None:
             self._timer_at = due
-            self._timer = WebSocket._host.call_later(max(0, due - self._now()) / 1000, self._wake)
+            self._timer = self._host.call_later(max(0, due - self._now()) / 1000, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
@@ -369,5 +381,5 @@ class Channels(EventTarget):
         self._perform()
 
 
-def _close_fields(event: "Any") -> "dict[str, Any]":
+def _close_fields(event: CloseEvent) -> "dict[str, Any]":
     return {"code": event.code, "reason": event.reason, "wasClean": event.wasClean}

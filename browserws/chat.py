@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from typing import Any, Unpack, overload
 
     from .answer import Answer
+    from .events import ChannelEvent
     from .types import URL, ChannelsOptions, ChatHandlers, ChatName, On, OnChat, R, Takes
 
 from ._pure.protocol import HISTORY, check_user, inbox
-from ._target import EventTarget, on
+from ._runtime.target import EventTarget, on
 from .channel import Channel
 from .channels import Channels
 from .errors import NotJoined
@@ -37,8 +38,8 @@ class ChatClient(EventTarget):
     history    room, messages: what was said before we joined, oldest first; `room` is `"@user"` for what was
                said to us alone
     gap        room: messages are lost for good
-    left       room, reason: we have left a room, were put out, or not let in
-    error      error: what went wrong and nobody waits for
+    left       room, reason: we have left a room, were removed, or refused
+    error      error: what went wrong, unhandled
     state      state, previous: of the connection, as `Channels.state`
 
     Calls act at once, with or without a connection; what they give back can be awaited and raises what
@@ -57,12 +58,6 @@ class ChatClient(EventTarget):
     onerror: "On[ChatEvent]" = on("error")
     onstate: "On[ChatEvent]" = on("state")
 
-    _channels: "Any" = None
-    _username = ""
-    _rooms: "dict[str, Channel]" = {}
-    _greeted: "set[str]" = set()  # rooms whose history was asked for
-    _inbox: "Channel | None" = None
-
     def __init__(
         self,
         server_url: "URL",
@@ -70,13 +65,15 @@ class ChatClient(EventTarget):
         options: "ChannelsOptions | None" = None,
         **handlers: "Unpack[ChatHandlers]",
     ) -> None:
-        self._take_handlers(handlers)
+        super().__init__(handlers)
         check_user(username)
         settings: "ChannelsOptions" = {"user": username, "auto_connect": False}
         settings.update(options or {})
         self._username = username
-        self._rooms = {}
-        self._greeted = set()
+        self._has_inbox = settings.get("codec") is None  # other servers know no inboxes
+        self._inbox: "Channel | None" = None
+        self._rooms: "dict[str, Channel]" = {}
+        self._greeted: "set[str]" = set()  # rooms whose history was asked for
         self._channels = Channels(server_url, settings)
         self._channels.bind("ready", self._on_ready)
         self._channels.bind("error", self._on_error)
@@ -113,11 +110,11 @@ class ChatClient(EventTarget):
         channel.bind("joined", self._on_joined)
         channel.bind("gap", self._on_gap)
         channel.bind("left", self._on_left)
-        return channel._joined  # type: ignore[no-any-return]
+        return channel.joined
 
     def leave_room(self, room: str) -> "Answer[None]":
         """Go out of a room."""
-        return self._channels.leave(room)  # type: ignore[no-any-return]
+        return self._channels.leave(room)
 
     def send_message(self, message: str, room: "str | None" = None) -> "Answer[int | None]":
         """Say something in a room; without `room`, in the only one that was joined.
@@ -131,13 +128,13 @@ class ChatClient(EventTarget):
                 why = f"name the room: {len(self._rooms)} are joined" if self._rooms else "no room is joined"
                 raise NotJoined(None, why)
             room = self.rooms[0]
-        return self._channels.publish(room, {"text": message})  # type: ignore[no-any-return]
+        return self._channels.publish(room, {"text": message})
 
     def send_private(self, user: str, message: str) -> "Answer[None]":
         """Say something to one user alone, in whatever room they are; they get it later if they are away."""
         _check_text(message)
         answer: "Answer[int | None]" = self._channels.publish(inbox(user), {"text": message})
-        return answer.map(lambda offset: self._tell("private", user=self.user, to=user, text=message, own=True))
+        return answer.map(lambda offset: self._emit("private", user=self.user, to=user, text=message, own=True))
 
     def members(self, room: str) -> "list[str]":
         """Who is in a room that was joined; `NotJoined` if it was not."""
@@ -161,12 +158,12 @@ class ChatClient(EventTarget):
     @property
     def state(self) -> str:
         """As `Channels.state`."""
-        return self._channels.state  # type: ignore[no-any-return]
+        return self._channels.state
 
     @property
     def pending(self) -> int:
         """How many messages wait to be delivered."""
-        return self._channels.pending  # type: ignore[no-any-return]
+        return self._channels.pending
 
     # --- what happens ---
 
@@ -176,12 +173,12 @@ class ChatClient(EventTarget):
             raise NotJoined(room, "the room is not joined: join it first")
         return channel
 
-    def _on_ready(self, event: "Any") -> None:
-        if self._channels._options.codec is not None:
+    def _on_ready(self, event: "ChannelEvent") -> None:
+        if not self._has_inbox:
             return
-        mine = inbox(event.user)
+        mine = inbox(self.user)
         if self._inbox is not None and self._inbox.name != mine:
-            self._inbox._joined.ignore()
+            self._inbox.joined.ignore()
             self._inbox.leave()  # the hub says that we are somebody else
         if self._inbox is None:
             self._inbox = self._channels.join(mine)
@@ -189,16 +186,16 @@ class ChatClient(EventTarget):
             self._inbox.bind("joined", self._on_joined)
             self._inbox.bind("left", self._on_inbox_left)
 
-    def _on_inbox_left(self, event: "Any") -> None:
+    def _on_inbox_left(self, event: "ChannelEvent") -> None:
         self._inbox = None
 
-    def _on_message(self, event: "Any") -> None:
+    def _on_message(self, event: "ChannelEvent") -> None:
         self._handlers.call("message", (self._said("message", event),))
 
-    def _on_private(self, event: "Any") -> None:
+    def _on_private(self, event: "ChannelEvent") -> None:
         self._handlers.call("private", (self._said("private", event),))
 
-    def _said(self, name: str, event: "Any") -> ChatEvent:
+    def _said(self, name: str, event: "ChannelEvent") -> ChatEvent:
         data = event.data
         text = data.get("text", "") if isinstance(data, dict) else data
         fields = {"user": event.user, "text": str(text), "time": event.time, "own": event.user == self.user}
@@ -208,7 +205,7 @@ class ChatClient(EventTarget):
             fields["room"] = event.target.name
         return ChatEvent(name, self, fields)
 
-    def _on_joined(self, event: "Any") -> None:
+    def _on_joined(self, event: "ChannelEvent") -> None:
         room = event.target.name
         if room in self._greeted:
             return
@@ -217,32 +214,32 @@ class ChatClient(EventTarget):
             return  # nothing was said yet, or the server does not tell
         answer = event.target.history(before=event.offset + 1)
         kind = "message" if room in self._rooms else "private"
-        answer.map(lambda events: self._tell("history", room=room, messages=[self._said(kind, e) for e in events]))
+        answer.map(lambda events: self._emit("history", room=room, messages=[self._said(kind, e) for e in events]))
 
-    def _on_members(self, event: "Any") -> None:
+    def _on_members(self, event: "ChannelEvent") -> None:
         room = event.target.name
         for user in event.join:
-            self._tell("join", room=room, user=user)
+            self._emit("join", room=room, user=user)
         for user in event.leave:
-            self._tell("leave", room=room, user=user)
-        self._tell("members", room=room, members=event.members)
+            self._emit("leave", room=room, user=user)
+        self._emit("members", room=room, members=event.members)
 
-    def _on_gap(self, event: "Any") -> None:
-        self._tell("gap", room=event.target.name)
+    def _on_gap(self, event: "ChannelEvent") -> None:
+        self._emit("gap", room=event.target.name)
 
-    def _on_left(self, event: "Any") -> None:
+    def _on_left(self, event: "ChannelEvent") -> None:
         room = event.target.name
         self._rooms.pop(room, None)
         self._greeted.discard(room)
-        self._tell("left", room=room, reason=event.reason)
+        self._emit("left", room=room, reason=event.reason)
 
-    def _on_error(self, event: "Any") -> None:
-        self._tell("error", error=event.error)
+    def _on_error(self, event: "ChannelEvent") -> None:
+        self._emit("error", error=event.error)
 
-    def _on_state(self, event: "Any") -> None:
-        self._tell("state", state=event.state, previous=event.previous)
+    def _on_state(self, event: "ChannelEvent") -> None:
+        self._emit("state", state=event.state, previous=event.previous)
 
-    def _tell(self, name: str, **fields: "Any") -> None:
+    def _emit(self, name: str, **fields: "Any") -> None:
         self._handlers.call(name, (ChatEvent(name, self, fields),))
 
 

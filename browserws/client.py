@@ -23,12 +23,13 @@ import asyncio
 import random
 import sys
 
+from ._host import current
 from ._pure import backoff, checks, numbers
 from ._pure.unsupported import refuse
-from .connection import ClientConnection
+from ._runtime.socket import check_url
+from .connection import ClientConnection, begin_to_close, open_connection
 from .errors import InvalidHandshake
 from .state import State
-from .websocket import WebSocket
 
 __all__ = ["ClientConnection", "State", "connect", "process_exception"]
 
@@ -46,11 +47,11 @@ def process_exception(error: Exception) -> "Exception | None":
 
 
 class connect:
-    """Connect to the server at `uri`: a `ws:`, `wss:`, `http:` or `https:` address, or one relative to the page.
+    """Connect to the server at `uri`: a `ws:`, `wss:`, `http:` or `https:` URL, or one relative to the page.
 
         async with connect(uri) as ws: ...      closes it at the end
         ws = await connect(uri)                 closing it is up to you
-        async for ws in connect(uri): ...       connects again when the body ends or continues
+        async for ws in connect(uri): ...       reconnects when the body ends or continues
 
     `subprotocols` is a list of str. `open_timeout` and `close_timeout` are seconds, None for no
     limit. `max_size` is the largest message that may come in, in bytes, None for no limit: a larger
@@ -61,11 +62,11 @@ class connect:
     `NotImplementedError` where there is none; "prefer" does without it there. Without it a browser
     takes whatever comes, and `max_queue` has no effect: see `ClientConnection.backlog`.
 
-    The loop waits before it connects again: between 0 and 1, 2, 4 ... 30 seconds, by chance. Only a
+    The loop waits before it reconnects: a random time between 0 and 1, 2, 4 ... 30 seconds. Only a
     connection that lived for 5 seconds makes it start again with the first of these.
     `reconnect_delays` is a function that gives other delays; when they come to an end, so does the
     loop, with the error of an attempt that failed. `process_exception(error)` decides which errors
-    are tried again; `logger` is told of each try.
+    are tried again; each try is logged to `logger`.
 
     A loop that is left with `break` closes its connection, but not on MicroPython, which cannot notice
     it: write `async with ws:` in its body to have it closed everywhere.
@@ -95,7 +96,7 @@ class connect:
         if isinstance(subprotocols, str):
             raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)
-        WebSocket._address(uri)  # raises
+        check_url(uri)
         self.uri = uri
         self.open_timeout = numbers.limit("open_timeout", open_timeout)
         self.reconnect_delays = reconnect_delays or (lambda: backoff.delays(random.random))
@@ -111,13 +112,7 @@ class connect:
         }
 
     async def _open(self) -> "ClientConnection":
-        connection = ClientConnection(self.uri, **self._arguments)
-        try:
-            await connection._handshake(self.open_timeout)
-        except BaseException:
-            connection._socket._abandon()
-            raise
-        return connection
+        return await open_connection(self.uri, self.open_timeout, **self._arguments)
 
     def __await__(self) -> "Generator[Any, None, ClientConnection]":
         return self._open().__await__()
@@ -138,7 +133,7 @@ class connect:
 
 
 if sys.implementation.name == "micropython":
-    connect.__iter__ = lambda self: self._open()  # type: ignore[attr-defined]  # what `await` looks for there
+    connect.__iter__ = lambda self: self._open()  # type: ignore[attr-defined]  # `await`
 
 
 class _Reconnections:
@@ -146,7 +141,7 @@ class _Reconnections:
 
     def __init__(self, connector: connect) -> None:
         self._connector = connector
-        self._clock = WebSocket._host.clock  # milliseconds
+        self._clock = current().clock  # milliseconds
         self._delays: "Iterator[float] | None" = None
         self._connection: "ClientConnection | None" = None
         self._opened_at = 0.0
@@ -204,7 +199,7 @@ class _Reconnections:
     def __del__(self) -> None:
         """The loop was left: its last connection is closed, as at the end of an `async with`."""
         if self._connection is not None:
-            self._connection._socket.close()
+            begin_to_close(self._connection)
 
 
 def _first(limits: "Any") -> "Any":
@@ -225,13 +220,13 @@ def _marks(name: str, limits: "Any", default: int) -> "tuple[float, float]":
 
 
 def _queue_marks(max_queue: "Any", backpressure: "bool | str") -> "tuple[float, float] | None":
-    """The marks of the queue, None if the sender is not held up."""
+    """The marks of the queue, None without back-pressure."""
     if backpressure not in (True, False, "prefer"):
         raise ValueError(f'backpressure is True, False or "prefer", not {backpressure!r}')
     high, low = _marks("max_queue", max_queue, sys.maxsize)
-    if backpressure is True and not WebSocket._host.can_hold_up:
+    if backpressure is True and not current().supports_backpressure:
         raise NotImplementedError(
             "backpressure needs WebSocketStream, which this browser does not have: "
             'backpressure="prefer" does without it, and the backlog may grow'
         )
-    return (max(1, high), low) if backpressure and WebSocket._host.can_hold_up else None
+    return (max(1, high), low) if backpressure and current().supports_backpressure else None

@@ -1,17 +1,29 @@
 """How `Channels` speaks with its server: the hub's own way, or what another server understands.
 
-A codec has these; their messages are those of PROTOCOL.md, as dicts:
-
-    acknowledges    whether the server answers a publish when it has it
-    heartbeat       a message to send now and then, and the server's answer to it; None for none
-    encode(message, data) -> (frames, answers)    frames to send for a message of the page, `data` its bytes;
-                                                  and what the server would answer, if it answers nothing
-    decode(frame) -> [message, ...]               the messages of a frame from the server
+A codec is what `Codec` describes; its messages are those of PROTOCOL.md, as dicts.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
+
+    class Codec(Protocol):
+        @property
+        def acknowledges(self) -> bool:
+            """Whether the server answers a publish when it has it."""
+
+        @property
+        def heartbeat(self) -> tuple[str, str] | None:
+            """A message to send now and then, and the server's answer to it."""
+
+        def encode(self, message: dict[str, Any], data: bytes | None) -> tuple[list[Any], list[dict[str, Any]]]:
+            """Frames to send for a message of the page, `data` its bytes; and what the server would answer, if it
+            answers nothing.
+            """
+
+        def decode(self, frame: str | memoryview) -> list[dict[str, Any]]:
+            """The messages of a frame from the server."""
+
 
 from ._pure import protocol
 

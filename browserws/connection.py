@@ -1,25 +1,28 @@
-"""`ClientConnection`: an open connection of the asyncio API, made by `connect()`."""
+"""`ClientConnection`: an open connection of the asyncio API. `open_connection()` makes it for `connect()`."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-    from typing import Any, Unpack
+    from collections.abc import AsyncIterator, Sequence
+    from typing import Any
 
-    from .types import Message, SocketHandlers
+    from ._host.callbacks import Received
+    from .types import Message
 
 import asyncio
 import random
 import sys
 
+from ._host import current
+from ._host.callbacks import Callbacks
 from ._pure import checks, numbers, unsupported
 from ._pure.inbox import Inbox
 from ._pure.outgoing import recode, whole
-from ._signal import Signal
-from ._timer import Timer
-from .codes import ABNORMAL_CLOSURE, PAGE_INTERNAL_ERROR, PAGE_MESSAGE_TOO_BIG
+from ._runtime.signal import Signal
+from ._runtime.socket import Socket
+from ._runtime.timer import Timer
+from .codes import ABNORMAL_CLOSURE, NORMAL_CLOSURE, PAGE_INTERNAL_ERROR, PAGE_MESSAGE_TOO_BIG
 from .errors import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, InvalidHandshake
 from .state import STATES, State
-from .websocket import WebSocket
 
 DRAIN_POLL = 0.002  # seconds: browsers have no event for their send buffer
 MAX_DRAIN_POLL = 0.05
@@ -73,13 +76,15 @@ class ClientConnection:
         self._in_a_row = 0  # messages since it was last looked at the clock, or waited
         self._turn_began: "float | None" = None  # ms
         self._inbox = Inbox()
+        self._discards = False  # what still comes: a message was too large
         self._news = Signal()  # the connection is open, a message came, or the end
         self._opened = False
         self._closed = asyncio.Event()
-        self._end: "Any" = None  # the close event
-        self._timer = Timer(WebSocket._host, None, self._news.set)
-        self._socket = _Socket(uri, subprotocols, queue_marks, onopen=self._on_open, onclose=self._on_close)
-        self._socket.received = self._on_messages
+        self._end: "tuple[int, str] | None" = None  # code and reason, when it is closed
+        self._host = current()
+        self._timer = Timer(self._host, None, self._news.set)
+        callbacks = Callbacks(bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
+        self._socket = Socket(uri, subprotocols, callbacks, marks=queue_marks, host=self._host)
 
     # --- receiving ---
 
@@ -103,12 +108,12 @@ class ClientConnection:
             message = await self._receive(message, timeout)
         if decode is None or isinstance(message, str) == decode:
             return message
-        return recode(message, decode)  # type: ignore[return-value]
+        return recode(message, decode)
 
     async def _receive(self, message: "str | bytes | None", timeout: "float | None" = None) -> "str | bytes":
         """The slow path: wait for a message, or look at the size of this one."""
         self._receiving = True
-        timer = None if timeout is None else Timer(WebSocket._host, timeout, self._news.set)
+        timer = None if timeout is None else Timer(self._host, timeout, self._news.set)
         try:
             if self._in_a_row >= LOOK_EVERY:
                 await self._give_way()
@@ -138,12 +143,12 @@ class ClientConnection:
 
     async def _give_way(self) -> None:
         self._in_a_row = 0
-        now = WebSocket._host.clock()
+        now = self._host.clock()
         if self._turn_began is None:
             self._turn_began = now
         elif now - self._turn_began >= MAX_TURN:
             await asyncio.sleep(0)
-            self._turn_began = WebSocket._host.clock()
+            self._turn_began = self._host.clock()
 
     def _fits(self, message: "str | bytes") -> bool:
         if self._max_size is None or len(message) <= self._surely_fits:
@@ -152,7 +157,7 @@ class ClientConnection:
         if size <= self._max_size:
             return True
         self._inbox.clear()
-        self._socket.received = None
+        self._discards = True
         self._socket.close(PAGE_MESSAGE_TOO_BIG, f"message with {size} bytes exceeds limit of {self._max_size} bytes")
         return False
 
@@ -221,10 +226,10 @@ class ClientConnection:
         """Wait until at most `enough` bytes wait in the browser; who has to wait, waits for the low mark."""
         poll = DRAIN_POLL
         while True:
-            if self._socket.readyState != State.OPEN:
+            if self._socket.ready_state != State.OPEN:
                 await self._closed.wait()
                 raise self._why_closed()
-            self._unflushed = self._socket.bufferedAmount
+            self._unflushed = int(self._socket.js.bufferedAmount)
             if self._unflushed <= enough:
                 return
             enough = min(enough, self._write_low)
@@ -248,7 +253,7 @@ class ClientConnection:
         """
         self._socket.close(code, reason)
         if not self._closed.is_set():
-            self._abandon_after(self.close_timeout)
+            self._abort_after(self.close_timeout)
             await self._closed.wait()
 
     async def wait_closed(self) -> None:
@@ -270,7 +275,7 @@ class ClientConnection:
     @property
     def state(self) -> State:
         """One of `State.CONNECTING`, `OPEN`, `CLOSING`, `CLOSED`."""
-        return STATES[self._socket.readyState]
+        return STATES[self._socket.ready_state]
 
     @property
     def id(self) -> str:
@@ -293,19 +298,17 @@ class ClientConnection:
     @property
     def subprotocol(self) -> "str | None":
         """The subprotocol that the server chose."""
-        return self._socket.protocol or None
+        return str(self._socket.js.protocol) or None
 
     @property
     def close_code(self) -> "int | None":
         """The code of the close frame that came, 1006 if none did; None while the connection is open."""
-        if self._end is None:
-            return None
-        return self._end.code if self._end.wasClean else ABNORMAL_CLOSURE
+        return None if self._end is None else self._end[0]
 
     @property
     def close_reason(self) -> "str | None":
         """The reason that came with it; None while the connection is open."""
-        return None if self._end is None else self._end.reason
+        return None if self._end is None else self._end[1]
 
     # --- what `websockets` has and a browser has not ---
 
@@ -324,12 +327,12 @@ class ClientConnection:
     remote_address = _missing(unsupported.ADDRESSES)
 
     def __repr__(self) -> str:
-        return f"<ClientConnection {self._socket.url} {self._socket._state}>"
+        return f"<ClientConnection {self._socket.js.url} {self._socket.state}>"
 
-    # --- what the socket tells ---
+    # --- what the socket says ---
 
     async def _handshake(self, timeout: "float | None") -> None:
-        self._abandon_after(timeout)
+        self._abort_after(timeout)
         while not self._opened and self._end is None:
             await self._news.wait()
         if self._opened:
@@ -338,59 +341,52 @@ class ClientConnection:
             raise asyncio.TimeoutError("timed out during opening handshake")
         else:
             raise InvalidHandshake(
-                f"no connection to {self._socket.url}: the browser does not tell a page why, its console may"
+                f"no connection to {self._socket.js.url}: the browser does not tell a page why, its console may"
             )
 
-    def _abandon_after(self, seconds: "float | None") -> None:
+    def _abort_after(self, seconds: "float | None") -> None:
         self._timer.cancel()
-        self._timer = Timer(WebSocket._host, seconds, self._socket._abandon)
+        self._timer = Timer(self._host, seconds, self._socket.abort)
 
     def _why_closed(self) -> Exception:
-        error = self._socket._why_not_sendable()
+        error = self._socket.why_not_sendable()
         if self._timer.expired:
             error.__cause__ = asyncio.TimeoutError("timed out while closing connection")
         return error
 
-    def _on_open(self) -> None:
+    def _on_open(self, source: "Any") -> None:
         self._opened = True
         self._news.set()
 
-    def _on_messages(self, messages: "Iterable[str | bytes]", count: int) -> None:
-        self._inbox.add(messages, count)
-        self._news.set()
+    def _on_messages(self, messages: "Received", count: int, sources: "Any") -> None:
+        if not self._discards:
+            self._inbox.add(messages, count)
+            self._news.set()
 
-    def _on_close(self, event: "Any") -> None:
-        self._end = event
+    def _on_failure(self, source: "Any") -> None:
+        """The end follows."""
+
+    def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
+        self._end = (code if was_clean else ABNORMAL_CLOSURE, reason)
         self._timer.cancel()
         self._closed.set()
         self._news.set()
 
 
-class _Socket(WebSocket):
-    """A WebSocket that hands its messages on as they come, in batches, bytes as `bytes`."""
+async def open_connection(uri: str, open_timeout: "float | None", **arguments: "Any") -> ClientConnection:
+    """An open connection; what `connect()` raises."""
+    connection = ClientConnection(uri, **arguments)
+    try:
+        await connection._handshake(open_timeout)
+    except BaseException:
+        connection._socket.abort()
+        raise
+    return connection
 
-    received: "Callable[[Iterable[str | bytes], int], None] | None" = None
-    queue_marks: "tuple[float, float] | None" = None
 
-    def __init__(
-        self,
-        url: str,
-        protocols: "Any",
-        queue_marks: "tuple[float, float] | None",
-        **handlers: "Unpack[SocketHandlers]",
-    ) -> None:
-        self.queue_marks = queue_marks
-        super().__init__(url, protocols, **handlers)
-
-    def _open(self, address: str, offered: "list[str]") -> "Any":
-        link = (address, offered, bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
-        if self.queue_marks is None:
-            return self._host.open(*link)
-        return self._host.open_stream(self.queue_marks, *link)
-
-    def _on_messages(self, messages: "Iterable[Any]", count: int, sources: "Any") -> None:
-        if self.received is not None:
-            self.received(messages, count)
+def begin_to_close(connection: ClientConnection) -> None:
+    """Close it, without waiting for the end."""
+    connection._socket.close(NORMAL_CLOSURE, "")
 
 
 class _OneFragment:

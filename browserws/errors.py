@@ -1,7 +1,7 @@
 """The exceptions of browserws.
 
     WebSocketException
-    ├── InvalidURI                the browser would refuse the address
+    ├── InvalidURI                the browser would refuse the URL
     ├── InvalidHandshake          the connection could not be opened
     ├── NotOpen                   send() before the connection is open
     ├── GiveUp                    raised by a function that gives a URL or token: no further attempt
@@ -34,7 +34,7 @@ class WebSocketException(Exception):
 
 
 class InvalidURI(WebSocketException):
-    """The address is not one that the browser would open. `uri` is the address, `msg` says why."""
+    """The URL is not one that the browser would open. `uri` is the URL, `msg` says why."""
 
     def __init__(self, uri: str, msg: str) -> None:
         super().__init__(uri, msg)

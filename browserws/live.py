@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .events import ChannelEvent
     from .types import URL, Handler, LiveHandlers, LiveName, LiveOptions, On, OnLive, R, Takes
 
-from ._target import EventTarget, on
+from ._runtime.target import EventTarget, on
 from .channel import Channel, Reader
 from .channels import Channels
 from .errors import NotJoined
@@ -33,7 +33,7 @@ class LiveDataClient(EventTarget):
     event      attributes of the event
     update     channel, data, time (ms since 1970): of any subscription
     gap        channel, missed: updates are lost for good
-    error      error: what went wrong and nobody waits for
+    error      error: what went wrong, unhandled
     state      state, previous: of the connection, as `Channels.state`
 
     Callbacks are as handlers, with the update or with nothing, also async. An update has `channel`, `data`,
@@ -46,21 +46,16 @@ class LiveDataClient(EventTarget):
     onerror: "On[LiveEvent]" = on("error")
     onstate: "On[LiveEvent]" = on("state")
 
-    _channels: "Any" = None
-    _conflate = False
-    _subscriptions: "dict[str, Channel]" = {}
-    _callbacks: "dict[str, list[Callable[..., Any]]]" = {}
-
     def __init__(
         self, data_url: "URL", options: "LiveOptions | None" = None, **handlers: "Unpack[LiveHandlers]"
     ) -> None:
-        self._take_handlers(handlers)
+        super().__init__(handlers)
         settings: "Any" = dict(options or {})
         self._conflate = bool(settings.pop("conflate", False))
-        self._subscriptions = {}
-        self._callbacks = {}
+        self._subscriptions: "dict[str, Channel]" = {}
+        self._callbacks: "dict[str, list[Callable[..., Any]]]" = {}
         self._channels = Channels(data_url, settings)
-        self._channels.bind("error", lambda event: self._tell("error", error=event.error))
+        self._channels.bind("error", lambda event: self._emit("error", error=event.error))
         self._channels.bind("statechange", self._on_state)
 
     def __repr__(self) -> str:
@@ -84,7 +79,7 @@ class LiveDataClient(EventTarget):
         subscription = self._subscription(channel)
         subscription.bind("message", callback)
         self._callbacks[channel].append(callback)
-        return subscription._joined  # type: ignore[no-any-return]
+        return subscription.joined
 
     def unsubscribe(self, channel: str, callback: "Callable[..., object] | None" = None) -> None:
         """Take one callback away, or all and the readers; with the last one the subscription ends.
@@ -98,7 +93,7 @@ class LiveDataClient(EventTarget):
         if callback is not None:
             subscription.unbind("message", callback)
             callbacks[:] = [other for other in callbacks if other != callback]
-        if callback is None or not (callbacks or subscription._readers):
+        if callback is None or not (callbacks or subscription.readers):
             self._channels.leave(channel)
 
     def updates(self, channel: str, conflate: bool = False) -> Reader:
@@ -125,7 +120,7 @@ class LiveDataClient(EventTarget):
     @property
     def state(self) -> str:
         """As `Channels.state`."""
-        return self._channels.state  # type: ignore[no-any-return]
+        return self._channels.state
 
     # --- what happens ---
 
@@ -139,20 +134,20 @@ class LiveDataClient(EventTarget):
             self._callbacks[name] = []
         return self._subscriptions[name]
 
-    def _on_message(self, event: "Any") -> None:
-        self._tell("update", channel=event.channel, data=event.data, user=event.user, time=event.time)
+    def _on_message(self, event: "ChannelEvent") -> None:
+        self._emit("update", channel=event.channel, data=event.data, user=event.user, time=event.time)
 
-    def _on_gap(self, event: "Any") -> None:
-        self._tell("gap", channel=event.channel, missed=event.missed)
+    def _on_gap(self, event: "ChannelEvent") -> None:
+        self._emit("gap", channel=event.channel, missed=event.missed)
 
-    def _on_left(self, event: "Any") -> None:
+    def _on_left(self, event: "ChannelEvent") -> None:
         del self._subscriptions[event.channel]
         del self._callbacks[event.channel]
-        if event.reason and event.target._joined.done:  # else it was refused, and its answer says so
-            self._tell("error", error=NotJoined(event.channel, event.reason))
+        if event.reason and event.target.joined.done:  # else it was refused, and its answer says so
+            self._emit("error", error=NotJoined(event.channel, event.reason))
 
-    def _on_state(self, event: "Any") -> None:
-        self._tell("state", state=event.state, previous=event.previous)
+    def _on_state(self, event: "ChannelEvent") -> None:
+        self._emit("state", state=event.state, previous=event.previous)
 
-    def _tell(self, name: str, **fields: "Any") -> None:
+    def _emit(self, name: str, **fields: "Any") -> None:
         self._handlers.call(name, (LiveEvent(name, self, fields),))

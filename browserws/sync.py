@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 import asyncio
 
 from . import client
+from ._host import current
 from ._pure import numbers
 from .client import State
 from .errors import ConnectionClosedOK
-from .websocket import WebSocket
 
 __all__ = ["ClientConnection", "State", "connect"]
 
@@ -148,9 +148,10 @@ async def _closed_within(connection: client.ClientConnection, seconds: "float | 
 
 def _wait(awaitable: "Awaitable[Result]") -> "Result":
     """What the awaitable gives. Nothing of it has happened where this raises `NotImplementedError`."""
-    reason = WebSocket._host.cannot_block()
+    host = current()
+    reason = host.cannot_block()
     if reason:
         if hasattr(awaitable, "close"):
             awaitable.close()  # else Python warns of a coroutine that was never awaited
         raise NotImplementedError(reason)
-    return WebSocket._host.block(awaitable)  # type: ignore[no-any-return]
+    return host.block(awaitable)

@@ -17,15 +17,18 @@ timing, limits of size, compression.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
-    from typing import Any
+    from typing import NoReturn
+
+    from ._host.callbacks import Callbacks
+    from ._host.interface import Host
 
 import asyncio
 from urllib.parse import urljoin, urlsplit
 
+from ._host import use
 from ._pure.checks import size
 from .codes import ABNORMAL_CLOSURE, INTERNAL_ERROR, NORMAL_CLOSURE, Close
 from .errors import ConnectionClosed, ConnectionClosedOK, connection_closed
-from .websocket import WebSocket
 
 LOST = (ABNORMAL_CLOSURE, "", False, False)  # code, reason, was_clean, failed
 
@@ -36,14 +39,14 @@ class FakeNetwork:
 
     `server(connection)` is a coroutine function: it is called for each `FakeConnection`, and the
     connection is closed with 1000 when it returns, with 1011 when it raises. `refuse(path)` says
-    which handshakes fail, `hold(path)` which are never answered, `blocked(url)` which addresses the
+    which handshakes fail, `hold(path)` which are never answered, `blocked(url)` which URLs the
     page's Content Security Policy forbids, `select_subprotocol(connection, offered)` chooses one.
-    `page` is the page's address. `connections` are the connections so far.
+    `page` is the page's URL. `connections` are the connections so far.
     """
 
     missing = ""
     page_is_known = True
-    can_hold_up = True
+    supports_backpressure = True
 
     def __init__(
         self,
@@ -65,11 +68,11 @@ class FakeNetwork:
         self._watchers: "list[Callable[..., None]]" = []
         self._links: "list[FakeLink]" = []
         self._left = False
+        self._before: "Host | None" = None  # where the page was
 
     def __enter__(self) -> "FakeNetwork":
-        self._real = WebSocket._host
         self._left = False
-        WebSocket._host = self
+        self._before = use(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -77,7 +80,8 @@ class FakeNetwork:
         links, self._links = self._links, []
         for link in links:
             link.leave()
-        WebSocket._host = self._real
+        if self._before is not None:
+            use(self._before)
 
     @property
     def page_origin(self) -> str:
@@ -114,16 +118,24 @@ class FakeNetwork:
     def cannot_block(self) -> str:
         return "calls cannot block in a FakeNetwork: its server has to run meanwhile"
 
+    def block(self, awaitable: object) -> "NoReturn":
+        raise NotImplementedError(self.cannot_block())
+
     def call_later(self, seconds: float, callback: "Callable[[], object]") -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(seconds, lambda: None if self._left else callback())
 
-    def open(self, url: str, protocols: "Sequence[str]", *arguments: "Any") -> "FakeLink":
-        return self.open_stream(None, url, protocols, *arguments)
+    def open(self, url: str, protocols: "Sequence[str]", callbacks: "Callbacks") -> "FakeLink":
+        return self._open(None, url, protocols, callbacks)
 
     def open_stream(
-        self, limits: "tuple[int, int] | None", url: str, protocols: "Sequence[str]", *arguments: "Any"
+        self, marks: "tuple[float, float]", url: str, protocols: "Sequence[str]", callbacks: "Callbacks"
     ) -> "FakeLink":
-        link = FakeLink(limits, url, *arguments)
+        return self._open(marks, url, protocols, callbacks)
+
+    def _open(
+        self, marks: "tuple[float, float] | None", url: str, protocols: "Sequence[str]", callbacks: "Callbacks"
+    ) -> "FakeLink":
+        link = FakeLink(marks, url, callbacks)
         link.task = asyncio.create_task(self._connect(link, protocols))
         self._links.append(link)
         return link
@@ -144,9 +156,8 @@ class FakeNetwork:
             link.end(ABNORMAL_CLOSURE, "", False, failed=True)  # as Chromium does
             return
         connection.subprotocol = link.js.protocol = chosen or ""
-        link.connection = connection
         self.connections.append(connection)
-        link.open()
+        connection.open()
         try:
             await self.server(connection)
         except ConnectionClosed:
@@ -158,40 +169,27 @@ class FakeNetwork:
 
 
 class FakeLink:
-    """The page's end of a fake connection: stands where `_host.link.Link` and `StreamLink` stand."""
+    """The page's end of a fake connection: stands where `SocketLink` and `StreamLink` of `_host` stand."""
 
-    def __init__(
-        self,
-        limits: "tuple[int, int] | None",
-        url: str,
-        binary: "Any",
-        opened: "Any",
-        received: "Any",
-        failed: "Any",
-        closed: "Any",
-    ) -> None:
-        self._limits = limits
+    def __init__(self, marks: "tuple[float, float] | None", url: str, callbacks: "Callbacks") -> None:
+        self._marks = marks
         self._waiting = 0  # messages that were delivered and not yet taken
         self._room = asyncio.Event()
         self._room.set()
         self.js = FakeJsWebSocket(url)
-        self.connection: "FakeConnection | None" = None
-        self.task: "Any" = None
+        self._arrived: "Callable[[str | bytes | Close], None]" = _nowhere  # at the server, when it has accepted
+        self._drop: "Callable[[], None]" = lambda: None
+        self.task: "asyncio.Task[None] | None" = None
         self._ended = False
         self._how = LOST
-        self._binary = binary
-        self._opened = opened
-        self._received = received
-        self._failed = failed
-        self._closed = closed
+        self._callbacks = callbacks
         self._inbox: "list[str | bytes | memoryview]" = []
 
     def is_open(self) -> bool:
         return self.js.readyState == 1
 
     def send(self, data: "str | memoryview") -> None:
-        assert self.connection is not None
-        self.connection._arrived(data if isinstance(data, str) else bytes(data))
+        self._arrived(data if isinstance(data, str) else bytes(data))
 
     def close(self, code: int, reason: str) -> None:
         connecting = self.js.readyState == 0
@@ -199,32 +197,32 @@ class FakeLink:
         self._room.set()
         if connecting:
             return  # the handshake finds it closed
-        assert self.connection is not None
-        self.connection._arrived(Close(code, reason))
+        self._arrived(Close(code, reason))
 
-    def open(self) -> None:
+    def open(self, arrived: "Callable[[str | bytes | Close], None]", drop: "Callable[[], None]") -> None:
+        self._arrived, self._drop = arrived, drop
         self.js.readyState = 1
-        self._opened(None)
+        self._callbacks.on_open(None)
 
     def deliver(self, data: "str | bytes") -> None:
-        """Messages are handed over in a later turn of the event loop, all that came so far at once."""
+        """Messages are handed over in a later iteration of the event loop, all that came so far at once."""
         if not self._inbox:
-            asyncio.get_running_loop().call_soon(self._hand_over)
-        self._inbox.append(data if isinstance(data, str) else self._binary(data))
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._inbox.append(data if isinstance(data, str) else self._callbacks.binary(data))
         self._waiting += 1
-        if self._limits is not None and self._waiting >= self._limits[0]:
+        if self._marks is not None and self._waiting >= self._marks[0]:
             self._room.clear()
 
-    def _hand_over(self) -> None:
+    def flush(self) -> None:
         messages, self._inbox = self._inbox, []
         if messages:
-            self._received(self._taken(messages), len(messages), None)
+            self._callbacks.on_messages(self._taken(messages), len(messages), None)
 
     def _taken(self, messages: "list[str | bytes | memoryview]") -> "Iterator[str | bytes | memoryview]":
         for message in messages:
             yield message
             self._waiting -= 1
-            if self._limits is not None and self._waiting <= self._limits[1]:
+            if self._marks is not None and self._waiting <= self._marks[1]:
                 self._room.set()
 
     async def room(self) -> None:
@@ -232,20 +230,19 @@ class FakeLink:
         if self.is_open():
             await self._room.wait()
 
-    def abandon(self) -> None:
+    def abort(self) -> None:
         if not self._ended:
             self.js.readyState = 3
             self._room.set()
-            if self.connection is not None:
-                self.connection._drop()
+            self._drop()
             self._how = LOST
             self._finish()
 
     def leave(self) -> None:
         """The network is left: how it was going to end, or now."""
-        self.task.cancel()
-        if self.connection is not None:
-            self.connection._drop()
+        if self.task is not None:
+            self.task.cancel()
+        self._drop()
         self.js.readyState = 3
         self._finish()
 
@@ -261,10 +258,14 @@ class FakeLink:
             return
         code, reason, was_clean, failed = self._how
         self._ended = True
-        self._hand_over()
+        self.flush()
         if failed:
-            self._failed(None)
-        self._closed(code, reason, was_clean, None)
+            self._callbacks.on_failure(None)
+        self._callbacks.on_end(code, reason, was_clean, None)
+
+
+def _nowhere(what: object) -> None:
+    """Nobody is there yet."""
 
 
 class FakeJsWebSocket:
@@ -284,17 +285,10 @@ class FakeRequest:
 
 
 class FakeTransport:
-    def __init__(self, connection: "FakeConnection") -> None:
-        self._connection = connection
-
-    def abort(self) -> None:
-        self._connection._drop()
-
-    def pause_reading(self) -> None:
-        self._connection._reads = False
-
-    def resume_reading(self) -> None:
-        self._connection._read_on()
+    def __init__(self, abort: "Callable[[], None]", pause: "Callable[[], None]", resume: "Callable[[], None]") -> None:
+        self.abort = abort
+        self.pause_reading = pause
+        self.resume_reading = resume
 
 
 class FakeConnection:
@@ -308,7 +302,7 @@ class FakeConnection:
     def __init__(self, link: FakeLink) -> None:
         parts = urlsplit(link.js.url)
         self.request = FakeRequest(parts.path + (f"?{parts.query}" if parts.query else ""))
-        self.transport = FakeTransport(self)
+        self.transport = FakeTransport(self._drop, self._pause, self._resume)
         self.subprotocol: "str | None" = None
         self._link = link
         self._inbox: "list[str | bytes]" = []
@@ -319,6 +313,10 @@ class FakeConnection:
         self._page_closed = False
         self._reads = True
         self._unread: "list[str | bytes | Close]" = []
+
+    def open(self) -> None:
+        """The handshake has succeeded."""
+        self._link.open(self._arrived, self._drop)
 
     async def recv(self) -> "str | bytes":
         while not self._inbox:
@@ -377,7 +375,10 @@ class FakeConnection:
             self._inbox.append(what)
             self._news.set()
 
-    def _read_on(self) -> None:
+    def _pause(self) -> None:
+        self._reads = False
+
+    def _resume(self) -> None:
         self._reads = True
         unread, self._unread = self._unread, []
         self._link.js.bufferedAmount = 0

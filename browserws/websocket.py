@@ -18,9 +18,11 @@ PyScript's: code for either runs with only its import changed.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Literal, Unpack, overload
 
+    from ._host.callbacks import Received
+    from ._host.interface import JsSocket
     from .types import (
         Data,
         On,
@@ -34,24 +36,23 @@ if TYPE_CHECKING:
         Takes,
     )
 
-from ._host import host
-from ._pure import checks, lifecycle
-from ._pure.address import websocket_url
-from ._report import report
-from ._target import EventTarget, on
-from .codes import NO_STATUS_RCVD, NORMAL_CLOSURE, PAGE_MESSAGE_TOO_BIG, Close
-from .errors import NotOpen, connection_closed
+from ._host import current
+from ._host.callbacks import Callbacks
+from ._host.report import report
+from ._runtime.socket import Socket
+from ._runtime.target import EventTarget, on
+from .codes import PAGE_MESSAGE_TOO_BIG
 from .events import SOCKET_EVENTS, CloseEvent, ErrorEvent, MessageEvent, OpenEvent, WebSocketEvent
 
 __all__ = ["WebSocket", "WebSocketEvent", "supported"]
 
-supported = not host.missing
+supported = not current().missing
 
 
 class WebSocket(EventTarget):
     """A connection to a WebSocket server.
 
-    `url` is a `ws:`, `wss:`, `http:` or `https:` address, or one relative to the page. `protocols`
+    `url` is a `ws:`, `wss:`, `http:` or `https:` URL, or one relative to the page. `protocols`
     is a subprotocol or a list of them. `handlers` are `onopen`, `onmessage`, `onerror`, `onclose`.
 
     A handler takes the event (`WebSocketEvent`) or takes nothing, and may be async: then it gets
@@ -59,11 +60,11 @@ class WebSocket(EventTarget):
     traceback and goes no further.
 
     Raises `NotImplementedError` where there is no WebSocket (`supported` is False), `InvalidURI`
-    for an address that the browser would refuse, `ValueError` for a bad or repeated subprotocol,
+    for a URL that the browser would refuse, `ValueError` for a bad or repeated subprotocol,
     `TypeError` for an unknown keyword or a wrong type. All before anything happens.
 
     Lost silently: what was sent but had not arrived when the connection broke. The close event
-    tells of the break; `ReliableWebSocket` and acknowledgements are for more.
+    shows the break; `ReliableWebSocket` and acknowledgements are for more.
     """
 
     CONNECTING = 0
@@ -77,37 +78,17 @@ class WebSocket(EventTarget):
     onerror: "On[ErrorEvent]" = on("error")
     onclose: "On[CloseEvent]" = on("close")
 
-    _host: "Any" = host
-    _link: "Any" = None
-    _state: str = lifecycle.CONNECTING
-    _binary_type = "arraybuffer"
-    _asked: "Close | None" = None  # the close frame that close() sent
-    _wants_messages = True  # until close() is called
-    _received_close: "Close | None" = None
-
     def __init__(
         self, url: str, protocols: "str | Sequence[str] | None" = None, **handlers: "Unpack[SocketHandlers]"
     ) -> None:
-        self._take_handlers(handlers)
-        offered = checks.subprotocols(protocols)
-        address = self._address(url)
-        self._state = lifecycle.CONNECTING
-        self._link = self._open(address, offered)
-
-    @classmethod
-    def _address(cls, url: str) -> str:
-        if cls._host.missing:
-            raise NotImplementedError(cls._host.missing)
-        return websocket_url(url, cls._host)
-
-    def _open(self, address: str, offered: "list[str]") -> "Any":
-        """The link to the browser. A subclass may ask the host for another kind."""
-        return self._host.open(
-            address, offered, memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end
-        )
+        super().__init__(handlers)
+        self._binary_type = "arraybuffer"
+        self._wants_messages = True  # until close() is called
+        callbacks = Callbacks(memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end)
+        self._socket = Socket(url, protocols, callbacks)
 
     def __repr__(self) -> str:
-        return f"<WebSocket {self.url} {self._state}>"
+        return f"<WebSocket {self.url} {self._socket.state}>"
 
     if TYPE_CHECKING:  # what is bound as each name; as a decorator, `bind` leaves the function as it is
 
@@ -140,11 +121,7 @@ class WebSocket(EventTarget):
         Raises `TypeError` for anything else, `ValueError` for text with a lone surrogate,
         `NotOpen` before the connection is open, `ConnectionClosed` when it is closing or closed.
         """
-        message = checks.message(data)
-        self._notice_closing()
-        if self._state != lifecycle.OPEN:
-            raise self._why_not_sendable()
-        self._link.send(message)
+        self._socket.send(data)
 
     def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:
         """Close the connection; harmless when it is closing or closed already.
@@ -152,49 +129,30 @@ class WebSocket(EventTarget):
         `code` is 1000 or 3000-4999 and `reason` has at most 123 bytes in UTF-8, else `ValueError`.
         Messages that were sent go out first. No `message` event comes after it; `close` does.
         """
-        code, reason = checks.close_arguments(code, reason)
+        self._socket.close(code, reason)
         self._wants_messages = False
-        self._begin_to_close(code, reason)
-
-    def _begin_to_close(self, code: int, reason: str) -> None:
-        self._notice_closing()
-        if self._state in (lifecycle.CONNECTING, lifecycle.OPEN):
-            if self._state == lifecycle.OPEN:
-                self._asked = Close(code, reason)
-            self._state = lifecycle.move(self._state, lifecycle.CLOSE_ASKED)
-            self._link.close(code, reason)
-
-    def _abandon(self) -> None:
-        """Be closed now (1006), without waiting for the server's answer or the network's.
-
-        The messages that have come are handed over first.
-        """
-        if self._state != lifecycle.CLOSED:
-            self._begin_to_close(NORMAL_CLOSURE, "")
-            self._link.abandon()
 
     # --- attributes, as in JavaScript ---
 
     @property
     def readyState(self) -> int:
         """`CONNECTING` (0), `OPEN` (1), `CLOSING` (2) or `CLOSED` (3)."""
-        self._notice_closing()
-        return lifecycle.READY_STATE[self._state]
+        return self._socket.ready_state
 
     @property
     def url(self) -> str:
-        """The absolute address."""
-        return str(self._link.js.url)
+        """The absolute URL."""
+        return str(self._socket.js.url)
 
     @property
     def protocol(self) -> str:
         """The subprotocol that the server chose, `""` if none."""
-        return str(self._link.js.protocol)
+        return str(self._socket.js.protocol)
 
     @property
     def extensions(self) -> str:
         """The extensions in use, such as `"permessage-deflate"`."""
-        return str(self._link.js.extensions)
+        return str(self._socket.js.extensions)
 
     @property
     def bufferedAmount(self) -> int:
@@ -202,7 +160,7 @@ class WebSocket(EventTarget):
 
         WebKitGTK says 0 whatever waits: there, nothing shows how far the network is behind.
         """
-        return int(self._link.js.bufferedAmount)
+        return int(self._socket.js.bufferedAmount)
 
     @property
     def binaryType(self) -> str:
@@ -216,17 +174,16 @@ class WebSocket(EventTarget):
         self._binary_type = value
 
     @property
-    def _js_websocket(self) -> "Any":
+    def _js_websocket(self) -> "JsSocket":
         """The JavaScript WebSocket, for what is not wrapped."""
-        return self._link.js
+        return self._socket.js
 
-    # --- what the link tells ---
+    # --- what the socket says ---
 
     def _on_open(self, source: "Any") -> None:
-        self._state = lifecycle.move(self._state, lifecycle.OPENED)
         self._handlers.call("open", (OpenEvent(self, (source,)),))
 
-    def _on_messages(self, messages: "Iterable[str | memoryview]", count: int, sources: "Any") -> None:
+    def _on_messages(self, messages: "Received", count: int, sources: "Any") -> None:
         try:
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
@@ -235,7 +192,7 @@ class WebSocket(EventTarget):
             report(error)
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
 
-    def _message_events(self, messages: "Iterable[str | memoryview]", sources: "Any") -> "Iterator[MessageEvent]":
+    def _message_events(self, messages: "Received", sources: "Any") -> "Iterator[MessageEvent]":
         """None after close(): what comes to a socket that is not OPEN fires no event (WHATWG WebSockets §4)."""
         for index, data in enumerate(messages):
             if not self._wants_messages:
@@ -243,27 +200,8 @@ class WebSocket(EventTarget):
             yield MessageEvent(self, data, sources, index)
 
     def _on_failure(self, source: "Any") -> None:
-        self._state = lifecycle.move(self._state, lifecycle.FAILURE)
         self._handlers.call("error", (ErrorEvent(self, (source,)),))
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
-        if was_clean:
-            self._received_close = Close(code, reason)
-        self._state = lifecycle.move(self._state, lifecycle.ENDED)
         event = CloseEvent(self, code, reason, was_clean, None if source is None else (source,))
         self._handlers.call("close", (event,))
-
-    def _notice_closing(self) -> None:
-        """The browser begins to close without an event, and from then on drops what is sent."""
-        if self._state == lifecycle.OPEN and not self._link.is_open():
-            self._state = lifecycle.move(self._state, lifecycle.PEER_CLOSING)
-
-    def _why_not_sendable(self) -> Exception:
-        if self._state == lifecycle.CONNECTING:
-            return NotOpen("the connection is not open yet: send from the open handler, or later")
-        received, sent = self._received_close, self._asked
-        if received is not None and sent is None:
-            # the browser answered with the code it got (RFC 6455 §5.5.1)
-            sent = Close(received.code, "" if received.code == NO_STATUS_RCVD else received.reason)
-            return connection_closed(received, sent, True)
-        return connection_closed(received, sent, False if received and sent else None)

@@ -2,7 +2,7 @@
 
 import re
 
-from browserws._pure import lifecycle, session
+from browserws._pure import lifecycle, reconnection
 
 from .paths import ROOT
 
@@ -12,7 +12,7 @@ PROTOCOL = ROOT / "PROTOCOL.md"
 def mermaid(table, first, last=None):
     """A table of a state machine as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", f"    [*] --> {first}"]
-    for (before, trigger), after in table.items():
+    for (before, trigger), after in table.arrows.items():
         lines.append(f"    {before} --> {after}: {trigger}")
     if last is not None:
         lines.append(f"    {last} --> [*]")
@@ -21,7 +21,7 @@ def mermaid(table, first, last=None):
 
 DIAGRAMS = {
     "browserws/_pure/lifecycle.py": mermaid(lifecycle.TABLE, lifecycle.CONNECTING, lifecycle.CLOSED),
-    "browserws/_pure/session.py": mermaid(session.TABLE, session.IDLE),
+    "browserws/_pure/reconnection.py": mermaid(reconnection.TABLE, reconnection.IDLE),
 }
 
 

@@ -22,9 +22,9 @@ class CustomBuildHook(BuildHookInterface):
         package = Path(self.root, "browserws")
         for path in package.rglob("*.py"):
             module = path.relative_to(package)
-            if module.parts[0] == "server":
-                continue  # a distribution of its own
-            private = any(part.startswith("_") for part in module.parts) and module.name != "__init__.py"
+            if module.parts[0] == "server" or module.as_posix() == "_host/interface.py":
+                continue  # a distribution of its own, and what nothing imports at run time
+            private = any(part.startswith("_") and part != "__init__.py" for part in module.parts)
             target = self.copy / module
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(slimmed(path.read_text(), private))

@@ -1,6 +1,6 @@
 """Changes the code in small ways, one at a time, and tells which changes no test notices.
 
-    python -m tools.mutants [FILE ...]        for example browserws/_pure/session.py
+    python -m tools.mutants [FILE ...]        for example browserws/_pure/reconnection.py
 
 mutmut makes the changes and runs the quick tests that reach each of them ([tool.mutmut] in pyproject.toml).
 What it cannot change: code outside of functions, and properties. A time-out counts as noticed. A run of pytest

@@ -2,7 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 import sys
 
@@ -10,26 +10,19 @@ import sys
 class AbsentHost:
     page_origin = ""
     page_is_known = True
-    can_hold_up = False
+    supports_backpressure = False
     missing = (
         f"WebSocket needs a browser, and this is {sys.implementation.name} on {sys.platform}: "
         "run it in Pyodide or PyScript, or test it with browserws.testing"
     )
 
-    def parse(self, url: str) -> "str | None":
-        raise NotImplementedError(self.missing)
-
-    def clock(self) -> float:
-        raise NotImplementedError(self.missing)
-
-    def call_later(self, seconds: float, callback: "Any") -> "Any":
-        raise NotImplementedError(self.missing)
-
     def cannot_block(self) -> str:
         return self.missing
 
-    def open(self, *arguments: "Any") -> "Any":
+    def _refuse(self, *arguments: "Any") -> "NoReturn":
         raise NotImplementedError(self.missing)
+
+    parse = clock = call_later = watch_page = block = open = open_stream = _refuse
 
 
 host = AbsentHost()

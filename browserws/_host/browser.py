@@ -1,49 +1,39 @@
-"""What Pyodide and MicroPython share: the page's address, and tasks of the event loop."""
+"""What Pyodide and MicroPython share: the page's URL, and tasks of the event loop."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from typing import Any
+
+    from .callbacks import Callbacks
+    from .interface import Ffi, Link, Result
 
 import json
 
 import js
 
 from .._pure.numbers import MAX_TIMER
-from .._report import report
 from .javascript import bind, construct
-from .link import Link
+from .link import SocketLink
 from .refused import RefusedLink
+from .report import report
 
 MISSING = "there is no WebSocket here: browsers have one, and Node since version 22"
 
 
 class BrowserHost:
-    """A page or worker. `ffi` is the runtime's module, with what differs between the runtimes:
+    """A page or worker."""
 
-    listener(callback)      a JavaScript function that calls `callback`
-    release(listener)       frees it
-    message(data, binary)   what `event.data` is, as str or, for bytes, as `binary`
-    messages(array, binary) the same for an array of data, in order, when it is iterated
-    sender(socket)          a function that sends a str or a memoryview
-    writer(stream)          one that writes it to a WritableStreamDefaultWriter and gives the promise
-    close(socket, code, reason)
-    close_details(event)    (code, reason, was_clean)
-    clock()                 milliseconds that never go back
-    cannot_block()          why Python cannot wait here without `await`, "" if it can
-    block(awaitable)        waits, and gives the result
-    """
-
-    def __init__(self, ffi: "Any") -> None:
+    def __init__(self, ffi: "Ffi") -> None:
         self.ffi = ffi
         self.clock = ffi.clock
         self.cannot_block = ffi.cannot_block
         self.missing = "" if hasattr(js, "WebSocket") else MISSING
-        self.can_hold_up = hasattr(js, "WebSocketStream")
+        self.supports_backpressure = hasattr(js, "WebSocketStream")
         self._tasks: "list[Callable[[], None]]" = []
         self._post: "Any" = None
 
-    def block(self, awaitable: "Any") -> "Any":
+    def block(self, awaitable: "Awaitable[Result]") -> "Result":
         return self.ffi.block(awaitable)
 
     @property
@@ -61,45 +51,24 @@ class BrowserHost:
 
     def parse(self, url: str) -> "str | None":
         base = self._base()
-        for address in ([url, base[5:] if base.startswith("blob:") else base], [url]):
+        for parts in ([url, base[5:] if base.startswith("blob:") else base], [url]):
             # as JSON: on MicroPython, a string that crosses ends at its first NUL
-            arguments = js.JSON.parse(json.dumps(address))
+            arguments = js.JSON.parse(json.dumps(parts))
             if js.Reflect.apply(js.Reflect.get(js.URL, "canParse"), js.URL, arguments):
                 return str(js.Reflect.construct(js.URL, arguments).href)
         return None
 
-    def open(
-        self,
-        url: str,
-        protocols: "Sequence[str]",
-        binary: "type[bytes] | type[memoryview]",
-        opened: "Callable[[Any], None]",
-        received: "Callable[[Iterable[str | bytes | memoryview], int, Any], None]",
-        failed: "Callable[[Any], None]",
-        closed: "Callable[[int, str, bool, Any], None]",
-    ) -> "Link | RefusedLink":
+    def open(self, url: str, protocols: "Sequence[str]", callbacks: "Callbacks") -> "Link":
         socket = construct(js.WebSocket, url, js.Array.of(*protocols))
-        if socket is None:
-            return RefusedLink(self, url, failed, closed)
-        return Link(self, socket, binary, opened, received, failed, closed)
+        return RefusedLink(self, url, callbacks) if socket is None else SocketLink(self, socket, callbacks)
 
     def open_stream(
-        self,
-        limits: "tuple[int, int]",
-        url: str,
-        protocols: "Sequence[str]",
-        binary: "type[bytes] | type[memoryview]",
-        opened: "Callable[[Any], None]",
-        received: "Callable[[Iterable[str | bytes | memoryview], int, Any], None]",
-        failed: "Callable[[Any], None]",
-        closed: "Callable[[int, str, bool, Any], None]",
-    ) -> "Any":
+        self, marks: "tuple[float, float]", url: str, protocols: "Sequence[str]", callbacks: "Callbacks"
+    ) -> "Link":
         from .stream import StreamLink  # only who asks for it has to load it
 
         stream = construct(js.WebSocketStream, url, js.JSON.parse(json.dumps({"protocols": list(protocols)})))
-        if stream is None:
-            return RefusedLink(self, url, failed, closed)
-        return StreamLink(self.ffi, stream, limits, binary, opened, received, failed, closed)
+        return RefusedLink(self, url, callbacks) if stream is None else StreamLink(self.ffi, stream, marks, callbacks)
 
     def call_later(self, seconds: float, callback: "Callable[[], object]") -> "Delayed":
         return Delayed(self.ffi, seconds, callback)
@@ -134,7 +103,7 @@ class Delayed:
     """A callback after some time. (That of asyncio's loop in Pyodide is kept until its time, also when it is
     cancelled; that of MicroPython has none.)"""
 
-    def __init__(self, ffi: "Any", seconds: float, callback: "Callable[[], object]") -> None:
+    def __init__(self, ffi: "Ffi", seconds: float, callback: "Callable[[], object]") -> None:
         self._ffi = ffi
         self._callback = callback
         self._listener = ffi.listener(self._run)

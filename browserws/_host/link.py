@@ -1,4 +1,4 @@
-"""`Link`: one JavaScript WebSocket, from its first event to its last.
+"""`SocketLink`: one JavaScript WebSocket, from its first event to its last.
 
 How messages come in. A lone message costs least when its event goes straight to Python. In a
 flood that is too dear: each crossing costs several times what JavaScript itself needs. So a link
@@ -12,8 +12,10 @@ is in one of two modes, and changes the message listener with it:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from typing import Any
+
+    from .callbacks import Callbacks
+    from .interface import Runtime
 
 import js
 
@@ -25,27 +27,17 @@ FLOOD = 8
 FLOOD_MS = 0.8
 BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
 # An error is followed by a close in one of the next tasks, except where the page's Content
-# Security Policy refused the address: then no close ever comes, and this is how long we wait.
+# Security Policy refused the URL: then no close ever comes, and this is how long we wait.
 CLOSE_GRACE = 0.1  # seconds
 
 
-class Link:
-    def __init__(
-        self,
-        host: "Any",
-        socket: "Any",
-        binary: "type[bytes] | type[memoryview]",
-        opened: "Callable[[Any], None]",
-        received: "Callable[[Iterable[str | bytes | memoryview], int, Any], None]",
-        failed: "Callable[[Any], None]",
-        closed: "Callable[[int, str, bool, Any], None]",
-    ) -> None:
+class SocketLink:
+    def __init__(self, host: "Runtime", socket: "Any", callbacks: "Callbacks") -> None:
         self._host = host
         self._ffi = host.ffi
-        self._binary = binary
-        self._received = received
-        self._failed = failed
-        self._closed = closed
+        self._callbacks: "Callbacks | None" = callbacks  # until the end
+        self._binary = callbacks.binary
+        self._received = callbacks.on_messages
 
         self.js = socket
         self.js.binaryType = "arraybuffer"
@@ -57,10 +49,10 @@ class Link:
         self._from_quiet = self._ffi.listener(self._on_message)
         self._flooded = False
         self._quiet = 0  # messages since ...
-        self._quiet_since = 0  # ... this time, in milliseconds
+        self._quiet_since = 0.0  # ... this time, in milliseconds
         self._grace: "Any" = None
         self._listeners = {
-            "open": self._ffi.listener(opened),
+            "open": self._ffi.listener(callbacks.on_open),
             "error": self._ffi.listener(self._on_error),
             "close": self._ffi.listener(self._on_close),
         }
@@ -102,10 +94,10 @@ class Link:
         return self._read_data is not None
 
     def _read(self, event: "Any") -> "str | bytes | memoryview":
-        return self._ffi.message(event.data, self._binary)  # type: ignore[no-any-return]
+        return self._ffi.message(event.data, self._binary)
 
     def _drain(self) -> None:
-        if self._closed is None:
+        if self._callbacks is None:
             return
         found = True
         try:
@@ -126,45 +118,49 @@ class Link:
             self._received(self._ffi.messages(events.map(self._read_data), self._binary), count, events)
         return count
 
-    def _take_all(self) -> None:
+    def flush(self) -> None:
         while self._take():
             pass
 
     # --- the end ---
 
     def _on_error(self, event: "Any") -> None:
-        self._take_all()
-        self._failed(event)
-        if self._closed is not None and self.js.readyState == 3:
+        self.flush()
+        if self._callbacks is not None:
+            self._callbacks.on_failure(event)
+        if self._callbacks is not None and self.js.readyState == 3:
             self._grace = self._host.call_later(CLOSE_GRACE, self._end_without_close)
 
-    def abandon(self) -> None:
-        """Hand over what has come; nothing that still happens to the socket is told."""
-        self._take_all()
+    def abort(self) -> None:
+        self.flush()
         self._end_without_close()
 
     def _end_without_close(self) -> None:
         self._end(1006, "", False, None)
 
     def _on_close(self, event: "Any") -> None:
-        self._take_all()
+        self.flush()
         code, reason, was_clean = self._ffi.close_details(event)
         self._end(code, reason, was_clean, event)
 
     def _end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
-        closed, self._closed = self._closed, None  # type: ignore[assignment]
-        if closed is None:
+        callbacks, self._callbacks = self._callbacks, None
+        if callbacks is None:
             return
         if self._grace is not None:
             self._grace.cancel()
         for name, listener in self._listeners.items():
             self.js.removeEventListener(name, listener)
         self.js.removeEventListener("message", self._push if self._flooded else self._from_quiet)
-        closed(code, reason, was_clean, source)
+        callbacks.on_end(code, reason, was_clean, source)
         for listener in list(self._listeners.values()) + [self._from_quiet]:
             self._ffi.release(listener)
         # Not one listener may be known here any longer: it is JavaScript's and knows this link, and
         # no collector sees through such a circle. (On MicroPython, a proxy cannot be destroyed.)
         self._listeners = {}
         self._from_quiet = None
-        self._received = self._failed = None  # type: ignore[assignment]
+        self._received = _ignore
+
+
+def _ignore(messages: "Any", count: int, sources: "Any") -> None:
+    """Nothing comes after the end."""

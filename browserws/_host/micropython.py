@@ -52,8 +52,9 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
                 yield message(data, binary)
 
 
-def clock() -> int:
-    return js.performance.now()  # type: ignore[no-any-return]
+def clock() -> float:
+    now: float = js.performance.now()
+    return now
 
 
 def cannot_block() -> str:
@@ -107,4 +108,5 @@ def release(proxy: "Any") -> None:
     """Nothing to do: a proxy has no `destroy` here and goes with its last listener."""
 
 
-host = BrowserHost(sys.modules[__name__])
+_this: "Any" = sys.modules[__name__]
+host = BrowserHost(_this)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .interface import Ffi
+
 import js
 
 EVERYWHERE = ("online", "offline")
@@ -18,7 +20,7 @@ DOCUMENT = ("visibilitychange", "resume")
 POLICY = "securitypolicyviolation"
 
 
-def watch_page(ffi: "Any", callback: "Callable[..., None]") -> "Callable[[], None]":
+def watch_page(ffi: "Ffi", callback: "Callable[..., None]") -> "Callable[[], None]":
     """Calls back with "online", "offline", "pagehide", "pageshow", "resume", "visible", and "forbidden" with the URL;
     gives what ends it.
     """

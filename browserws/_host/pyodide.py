@@ -23,7 +23,8 @@ LARGE = 16 * 1024  # bytes or characters of a message that crosses alone
 def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
     if isinstance(data, str):
         return data
-    return data.to_bytes() if binary is bytes else data.to_memoryview()  # type: ignore[no-any-return]
+    copied: "bytes | memoryview" = data.to_bytes() if binary is bytes else data.to_memoryview()
+    return copied
 
 
 def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterator[str | bytes | memoryview]":
@@ -118,4 +119,5 @@ def release(proxy: "Any") -> None:
     proxy.destroy()
 
 
-host = BrowserHost(sys.modules[__name__])
+_this: "Any" = sys.modules[__name__]
+host = BrowserHost(_this)

@@ -1,46 +1,46 @@
-"""`RefusedLink`: a socket that the browser would not even make. It stands where `Link` stands.
+"""`RefusedLink`: a connection that the browser would not even begin. It stands where `SocketLink` stands.
 
-Firefox and WebKit throw where the page's Content Security Policy forbids the address; Chromium makes a
+Firefox and WebKit throw where the page's Content Security Policy forbids the URL; Chromium makes a
 socket that fails a moment later, and so does this.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from .callbacks import Callbacks
+    from .interface import Runtime
 
 
 class RefusedLink:
-    def __init__(
-        self,
-        host: "Any",
-        url: str,
-        failed: "Callable[[Any], None]",
-        closed: "Callable[[int, str, bool, Any], None]",
-    ) -> None:
+    def __init__(self, host: "Runtime", url: str, callbacks: "Callbacks") -> None:
         self.js = NoSocket(url)
-        self._failed = failed
-        self._closed: "Callable[[int, str, bool, Any], None] | None" = closed
+        self._callbacks: "Callbacks | None" = callbacks
         self._timer = host.call_later(0, self._fail)
 
     def is_open(self) -> bool:
         return False
 
+    def send(self, data: "str | memoryview") -> None:
+        """It was never open."""
+
     def close(self, code: int, reason: str) -> None:
         """It ends all the same."""
 
-    def _fail(self) -> None:
-        self._failed(None)
-        self._end()
+    def flush(self) -> None:
+        """Nothing comes."""
 
-    def abandon(self) -> None:
+    def abort(self) -> None:
         self._timer.cancel()
         self._end()
 
+    def _fail(self) -> None:
+        if self._callbacks is not None:
+            self._callbacks.on_failure(None)
+        self._end()
+
     def _end(self) -> None:
-        closed, self._closed = self._closed, None
-        if closed is not None:
-            closed(1006, "", False, None)
+        callbacks, self._callbacks = self._callbacks, None
+        if callbacks is not None:
+            callbacks.on_end(1006, "", False, None)
 
 
 class NoSocket:

@@ -1,1 +1,1 @@
-"""Logic without a browser, an event loop, a clock or dice: values in, values out."""
+"""Logic without a browser, an event loop, a clock or a random source: values in, values out."""

@@ -58,7 +58,7 @@ def message(data: object) -> "str | memoryview":
         utf8(data, "the message")
         return data
     try:
-        return memoryview(data)  # type: ignore[arg-type]
+        return memoryview(data)  # type: ignore[arg-type]  # or TypeError
     except TypeError:
         pass
     raise TypeError(

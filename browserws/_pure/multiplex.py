@@ -1,10 +1,10 @@
 """Many channels over one connection that comes and goes: what is asked for, answered, sent again, and told.
 
-Theory of operation. As `session.Session` it is told what happens, and when, and adds to `actions`,
+Theory of operation. As `reconnection.Reconnection` it is given what happens, and when, and adds to `actions`,
 which its owner carries out in order. What is asked for is kept in `pending` until it is answered, and
 asked again on the next connection: joins say how far the page has read, publishes bear an id by which
 the hub knows those that it has already. So whatever the connection does, each answer and each message
-comes once, or it is told that one is missing.
+comes once, or a gap says that one is missing.
 """
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ class Pending:
     def __init__(self, message: "dict[str, Any]", ticket: "Any") -> None:
         self.message = message
         self.ticket = ticket  # what the owner knows it by
-        self.encoded: "Any" = None  # of a publish: it is sent again as it is
+        self.encoded: "tuple[list[Any], list[dict[str, Any]]] | None" = None  # of a publish: it is sent again as it is
         self.size = 0  # of a publish, in bytes
         self.sent = 0  # the connection on which it was sent first
         self.deadline: "float | None" = None
@@ -37,7 +37,7 @@ class Multiplex:
 
     ("send", frame)                     send it, the connection is open
     ("settle", ticket, value, error)    a request is answered
-    ("told", channel, name, fields)     tell of something; `channel` is None if it is not of one
+    ("emit", channel, name, fields)     an event; `channel` is None if it is not of one
 
     `timeout` (ms) is how long the hub may be silent while an answer is due; then `timed_out(text)` is
     the error. (It answers one request after the other: many take their time.)
@@ -65,6 +65,17 @@ class Multiplex:
         self.ready = False  # the hub has said welcome on this connection
         self.user: "str | None" = None
         self.session: "str | None" = None
+        self._takes: "dict[str, Callable[[float, dict[str, Any]], None]]" = {
+            "welcome": self._take_welcome,
+            "joined": self._take_joined,
+            "reset": self._take_reset,
+            "left": self._take_left,
+            "message": self._take_message,
+            "presence": self._take_presence,
+            "ack": self._take_ack,
+            "history": self._take_history,
+            "error": self._take_error,
+        }
         self._id = 0
         self._floor = 1  # no publish below is pending
         self._connection = 0  # how many connections there were: the hub knows by it which is the latest
@@ -189,7 +200,7 @@ class Multiplex:
             return
         why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
         self._fail(number, self.timed_out(f"{kind}: {why}"))
-        if kind == "join" and self.ready:  # it may still let us in
+        if kind == "join" and self.ready:  # it may still accept it
             self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": channel}, None, now, None))
 
     # --- what the hub says ---
@@ -198,7 +209,7 @@ class Multiplex:
         kind = message["type"]
         if "id" in message:
             self._answered_at = now
-        take = getattr(self, "_take_" + kind, None)
+        take = self._takes.get(kind)
         if take is not None:  # else of a later version
             take(now, message)
 
@@ -209,7 +220,7 @@ class Multiplex:
         self.max_message = message.get("max_message", self.max_message)
         self.session = message.get("session")
         self.ready = True
-        self._tell(None, "ready", user=self.user, resumed=bool(message.get("resumed")))
+        self._emit(None, "ready", user=self.user, resumed=bool(message.get("resumed")))
         self._join_again(now)
         for number in sorted(self.pending):
             pending = self.pending[number]
@@ -220,7 +231,7 @@ class Multiplex:
                 self._settle(pending.ticket, None)
                 self._forget(number)
             elif kind == "publish" and is_another:
-                self._not_delivered(number, "the hub has let us in as another user: it was not sent again")
+                self._not_delivered(number, "the hub has accepted us as another user: it was not sent again")
             elif kind == "publish" and pending.sent and not message.get("resumed"):
                 self._not_delivered(number, "the connection was lost for too long: nobody knows whether it arrived")
             elif self._is_too_long(pending.size) and pending.sent:
@@ -245,10 +256,10 @@ class Multiplex:
         if topic is None or topic.request != message.get("id", topic.request):
             return  # left since, or asked anew since
         if topic.joined(message.get("epoch"), message.get("offset"), bool(message.get("gap"))):
-            self._tell(topic.name, "gap", missed=None)
-        self._tell(topic.name, "joined", offset=topic.offset, epoch=topic.epoch)
+            self._emit(topic.name, "gap", missed=None)
+        self._emit(topic.name, "joined", offset=topic.offset, epoch=topic.epoch)
         if "members" in message:
-            self._tell_presence(topic, *topic.presence.sync(message["members"]))
+            self._emit_presence(topic, *topic.presence.sync(message["members"]))
         self._answer(message, topic.name)
 
     def _take_reset(self, now: float, message: "dict[str, Any]") -> None:
@@ -256,7 +267,7 @@ class Multiplex:
         if topic is None or topic.request is not None or topic.epoch == message.get("epoch"):
             return  # the answer to a join tells it, or has told it
         if topic.joined(message.get("epoch"), message.get("offset"), True):
-            self._tell(topic.name, "gap", missed=None)
+            self._emit(topic.name, "gap", missed=None)
 
     def _take_left(self, now: float, message: "dict[str, Any]") -> None:
         """The answer to a leave, or the hub's own decision."""
@@ -274,8 +285,8 @@ class Multiplex:
         if missing is None:
             return  # it came before
         if missing:
-            self._tell(topic.name, "gap", missed=missing)
-        self._tell(
+            self._emit(topic.name, "gap", missed=missing)
+        self._emit(
             topic.name,
             "message",
             data=message.get("data"),
@@ -287,11 +298,11 @@ class Multiplex:
     def _take_presence(self, now: float, message: "dict[str, Any]") -> None:
         topic = self._joined_topic(message)
         if topic is not None:
-            self._tell_presence(topic, *topic.presence.diff(message.get("join", ()), message.get("leave", ())))
+            self._emit_presence(topic, *topic.presence.diff(message.get("join", ()), message.get("leave", ())))
 
-    def _tell_presence(self, topic: Topic, come: "list[str]", gone: "list[str]") -> None:
+    def _emit_presence(self, topic: Topic, come: "list[str]", gone: "list[str]") -> None:
         if come or gone:
-            self._tell(topic.name, "members", members=sorted(topic.presence.members), join=come, leave=gone)
+            self._emit(topic.name, "members", members=sorted(topic.presence.members), join=come, leave=gone)
 
     def _take_ack(self, now: float, message: "dict[str, Any]") -> None:
         self._answer(message, message.get("offset"))
@@ -305,11 +316,11 @@ class Multiplex:
 
     def _take_error(self, now: float, message: "dict[str, Any]") -> None:
         number = message.get("id")
-        pending = self.pending.get(number)  # type: ignore[arg-type]
+        pending = None if number is None else self.pending.get(number)
         channel = message.get("channel") if pending is None else pending.message["channel"]
         error = refusal(channel, message.get("code", protocol.BAD_REQUEST), message.get("reason", ""))
         if number is None:
-            self._tell(None, "error", error=error)
+            self._emit(None, "error", error=error)
         elif pending is None:
             return  # its end was told when it was given up
         elif pending.ticket is None and pending.message["type"] == "join":
@@ -398,11 +409,11 @@ class Multiplex:
         if ticket is not None:
             self.actions.append(("settle", ticket, value, error))
 
-    def _tell(self, channel: "str | None", name: str, **fields: "Any") -> None:
-        self.actions.append(("told", channel, name, fields))
+    def _emit(self, channel: "str | None", name: str, **fields: "Any") -> None:
+        self.actions.append(("emit", channel, name, fields))
 
     def _forget(self, number: "int | None") -> "Pending | None":
-        pending = self.pending.pop(number, None)  # type: ignore[arg-type]
+        pending = None if number is None else self.pending.pop(number, None)
         if pending is not None and pending.size:
             self.publishes -= 1
             self.publish_bytes -= pending.size
@@ -421,7 +432,7 @@ class Multiplex:
         """The hub has put us out of a channel."""
         if self.topics.pop(name, None) is not None:
             self._drop_requests(name, NotJoined(name, reason))
-            self._tell(name, "left", reason=reason)
+            self._emit(name, "left", reason=reason)
 
     def _drop_requests(self, name: str, error: Exception) -> None:
         """What was asked of a channel that is being left is of no use; publishes are still answered."""

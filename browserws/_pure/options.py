@@ -2,7 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 from . import numbers
@@ -56,10 +56,10 @@ class Options:
     min_uptime: float
     max_queue_messages: int
     max_queue_bytes: int
-    protocols: "Any"
+    protocols: "str | Sequence[str] | Callable[[], Any] | None"
     auto_connect: bool
     auto_reconnect: bool
-    should_reconnect: "Any"
+    should_reconnect: "Callable[[Any], Any] | None"
 
     def __init__(self, given: "Mapping[str, Any] | None" = None) -> None:
         if given is not None and not isinstance(given, dict):
@@ -75,10 +75,10 @@ class Options:
 
 
 class ChannelsOptions:
-    """Those of `Channels` as attributes; `of_the_socket` has the others, for the `ReliableWebSocket` below it."""
+    """Those of `Channels` as attributes; `of_the_connection` has the others, for its connection."""
 
     user: "str | None"
-    token: "Any"
+    token: "str | Callable[[], Any] | None"
     timeout: float
     max_pending: int
     max_pending_bytes: int
@@ -91,11 +91,11 @@ class ChannelsOptions:
         known = dict(DEFAULTS)
         known.update(CHANNELS_DEFAULTS)
         values = dict(CHANNELS_DEFAULTS)
-        self.of_the_socket: "dict[str, Any]" = {}
+        self.of_the_connection: "dict[str, Any]" = {}
         for name, value in (given or {}).items():
             _check_name(name, known)
             if name in DEFAULTS:
-                self.of_the_socket[name] = value
+                self.of_the_connection[name] = value
             else:
                 values[name] = _checked_of_channels(name, value)
         for name, value in values.items():
@@ -121,7 +121,7 @@ def _checked_of_channels(name: str, value: "Any") -> "Any":
     elif name != "heartbeat" or value is not None:
         value = _checked(name, value)
         if name == "max_pending" and value > MAX_PENDING:
-            raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub know again")
+            raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub remember")
     return value
 
 

@@ -2,7 +2,9 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    B = TypeVar("B", bytes, memoryview)
 
 from .checks import message as checked
 
@@ -38,10 +40,10 @@ def _joined(fragments: "list[Any]") -> "str | memoryview | None":
         return checked("".join(fragments))
     if any(isinstance(fragment, str) for fragment in fragments):
         raise TypeError("fragments of one message must be all str or all bytes-like")
-    return memoryview(b"".join([bytes(checked(fragment)) for fragment in fragments]))  # type: ignore[arg-type]
+    return memoryview(b"".join([bytes(checked(fragment)) for fragment in fragments]))  # type: ignore[arg-type]  # views
 
 
-def recode(message: "str | bytes | memoryview", text: bool) -> "str | bytes | memoryview":
+def recode(message: "str | B", text: bool) -> "str | B | bytes":
     """The message as text (`str`) or as binary, whichever it was; `ValueError` if it is no UTF-8."""
     if isinstance(message, str):
         return message if text else message.encode()

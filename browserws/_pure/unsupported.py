@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_HEADERS = "a page cannot set headers of the handshake: send a token in the address or in the first message"
+_HEADERS = "a page cannot set headers of the handshake: send a token in the URL or in the first message"
 _PINGS = "a page cannot send or see pings, the browser answers them: send messages of your own as heartbeat"
-_TLS = "the browser alone decides on TLS: use a wss: address and a certificate that it trusts"
+_TLS = "the browser alone decides on TLS: use a wss: URL and a certificate that it trusts"
 _PROXY = "the browser uses the proxy of its own settings"
 _NETWORK = "a page cannot choose how the browser reaches the server"
 

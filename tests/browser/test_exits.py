@@ -42,7 +42,8 @@ def test_interrupted_task_of_one_socket_does_not_hold_back_the_others(remote):
     remote.page.evaluate("globalThis.done = null")
     remote.run(
         """
-from browserws._host import host
+from browserws._host import current
+host = current()
 
 def interrupted():
     raise KeyboardInterrupt

@@ -13,7 +13,7 @@ def micropython(remotes):
 
 def test_text_is_handed_over_though_others_would_make_it_too_long_together(micropython):
     """Joined, they would have 540 million characters; each by itself may or may not fit in the heap."""
-    micropython.run("from browserws._host import host")
+    micropython.run("from browserws._host import current\nhost = current()")
     micropython.page.evaluate("void (globalThis.texts = ['first', 'second', ...Array(540).fill('x'.repeat(2 ** 20))])")
     micropython.run("texts = host.ffi.messages(js.texts, bytes); seen = [next(texts), next(texts)]")
     assert micropython.value("' '.join(seen)") == "first second"
@@ -23,7 +23,8 @@ def test_bytes_whose_hexadecimal_text_would_be_too_long_are_a_memory_error(micro
     micropython.page.evaluate("void (globalThis.buffer = new ArrayBuffer(2 ** 28))")
     micropython.run(
         """
-from browserws._host import host
+from browserws._host import current
+host = current()
 try:
     host.ffi.message(js.buffer, bytes)
 except MemoryError as error:

@@ -203,8 +203,8 @@ class HeldFlood:
 
     def __init__(self, ws):
         self.tasks = []
-        self._host = ws._host
-        self._queue = getattr(ws._link, "_queue", None)
+        self._host = ws._socket.host
+        self._queue = getattr(ws._socket._link, "_queue", None)
 
     def __enter__(self):
         if self._queue is not None:
@@ -230,14 +230,16 @@ class CaughtReports:
     """Collects what is shown of exceptions in handlers, instead of showing it."""
 
     def __enter__(self):
-        from browserws import _handlers, websocket
+        from browserws import websocket
+        from browserws._runtime import handlers
 
         self.errors = Log()
-        self._real = _handlers.report
-        _handlers.report = websocket.report = self.errors.append
+        self._real = handlers.report
+        handlers.report = websocket.report = self.errors.append
         return self
 
     def __exit__(self, *exception):
-        from browserws import _handlers, websocket
+        from browserws import websocket
+        from browserws._runtime import handlers
 
-        _handlers.report = websocket.report = self._real
+        handlers.report = websocket.report = self._real

@@ -3,7 +3,7 @@
 from suite import here, key, raised, raised_by
 
 from browserws import ConnectionClosedError, State, connect
-from browserws.websocket import WebSocket
+from browserws._host import current, use
 
 COUNT = 1500
 SIZE = 16 * 1024  # bytes; 24 MB in all, more than fits in all buffers on the way
@@ -103,7 +103,7 @@ async def test_where_there_is_none_it_is_refused_or_done_without():
     class NoStreams:
         """The host as it is, in a browser without WebSocketStream."""
 
-        can_hold_up = False
+        supports_backpressure = False
 
         def __init__(self, host):
             self._host = host
@@ -111,8 +111,8 @@ async def test_where_there_is_none_it_is_refused_or_done_without():
         def __getattr__(self, name):
             return getattr(self._host, name)
 
-    real = WebSocket._host
-    WebSocket._host = NoStreams(real)
+    real = current()
+    use(NoStreams(real))
     try:
         error = raised(NotImplementedError, connect, here.server + "/echo", backpressure=True)
         assert "WebSocketStream" in str(error) and "prefer" in str(error)
@@ -120,7 +120,7 @@ async def test_where_there_is_none_it_is_refused_or_done_without():
             await ws.send("hello")
             assert await ws.recv() == "hello"
     finally:
-        WebSocket._host = real
+        use(real)
 
 
 async def test_preferred_is_used_where_it_is():
@@ -138,7 +138,7 @@ async def test_what_waits_is_counted_in_bytes():
         async with connect(here.server + "/deaf/" + name, **options) as ws:
             await ws.send("한하" * 500)
             await ws.send(b"x" * 500)
-            assert ws._socket.bufferedAmount == 3500
+            assert ws._socket.js.bufferedAmount == 3500
             async with connect(here.server + "/wake/" + name):
                 pass
             assert [await ws.recv(), await ws.recv()] == ["1000", "500"]

@@ -157,14 +157,14 @@ async def test_answers_that_are_under_way_arrive_though_they_take_their_time():
     await recorder.done()
 
 
-async def test_messages_that_have_come_are_handed_over_when_the_socket_is_abandoned():
+async def test_messages_that_have_come_are_handed_over_when_the_socket_is_aborted():
     """In a flood they wait in JavaScript's memory."""
     recorder = await connected("/flood/3000")
     with HeldFlood(recorder.ws) as flood:
         recorder.ws.send("go")
         await flood.until(100)
         there = len(recorder.messages()) + flood.waiting()
-        recorder.ws._abandon()
+        recorder.ws._socket.abort()
     assert recorder.types()[-1] == "close" and recorder.events[-1].code == 1006
     assert len(recorder.messages()) >= there
     assert recorder.messages() == [str(number) for number in range(len(recorder.messages()))]

@@ -16,6 +16,7 @@ from browserws import (
     WebSocket,
     connect,
 )
+from browserws._host import current
 
 
 def to(path, **arguments):
@@ -192,7 +193,7 @@ async def test_buffered_messages_come_before_the_close():
 
 
 async def test_who_reads_what_has_piled_up_leaves_other_tasks_their_turn():
-    clock = WebSocket._host.clock
+    clock = current().clock
     turns_of_another = []
 
     async def another():

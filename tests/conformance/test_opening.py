@@ -180,8 +180,8 @@ async def test_socket_that_the_browser_refuses_to_make_ends_like_one_that_fails(
         recorder = Recorder("/echo")
         asked = Recorder("/echo")
         asked.ws.close(3000)
-        abandoned = Recorder("/echo")
-        abandoned.ws._abandon()
+        aborted = Recorder("/echo")
+        aborted.ws._socket.abort()
     assert recorder.ws.readyState == WebSocket.CONNECTING and asked.ws.readyState == WebSocket.CLOSING
     assert (recorder.ws.url, recorder.ws.protocol) == (here.server + "/echo", "")
     assert (recorder.ws.bufferedAmount, recorder.ws.extensions) == (0, "")
@@ -191,9 +191,9 @@ async def test_socket_that_the_browser_refuses_to_make_ends_like_one_that_fails(
         assert opened.types() == ["error", "close"]
         assert (close.code, close.reason, close.wasClean) == (1006, "", False)
         assert opened.ws.readyState == WebSocket.CLOSED
-    assert abandoned.types() == ["close"]
+    assert aborted.types() == ["close"]
     await turns(10)
-    assert recorder.types() == asked.types() == ["error", "close"] and abandoned.types() == ["close"]
+    assert recorder.types() == asked.types() == ["error", "close"] and aborted.types() == ["close"]
     raised(ConnectionClosed, recorder.ws.send, "x")
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from statistics import mean
 
 from browserws._pure.options import Options
-from browserws._pure.session import OPEN, Session
+from browserws._pure.reconnection import OPEN, Reconnection
 from tools.paths import ROOT
 
 CLIENTS = 2000
@@ -23,7 +23,7 @@ def reconnects(jitter, clients=CLIENTS, down=DOWN, seed=1):
     chance = random.Random(seed).random
     arrivals = Counter()
     queue = []  # (time in ms, number of the client, what happens)
-    sessions = [Session(Options({"jitter": jitter}), chance) for _ in range(clients)]
+    sessions = [Reconnection(Options({"jitter": jitter}), chance) for _ in range(clients)]
 
     def perform(number, now):
         session = sessions[number]

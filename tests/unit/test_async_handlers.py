@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from browserws._handlers import Handlers
+from browserws._runtime.handlers import Handlers
 
 
 class Served:
@@ -136,7 +136,7 @@ def test_handler_ends_with_the_event_loop():
 
 def test_handler_whose_task_is_thrown_away_ends_quietly(monkeypatch):
     shown = []
-    monkeypatch.setattr("browserws._handlers.report", shown.append)
+    monkeypatch.setattr("browserws._runtime.handlers.report", shown.append)
 
     async def main():
         handlers = Handlers(("message",))

@@ -76,7 +76,7 @@ JAVASCRIPT = {
     "self._write": "WritableStreamDefaultWriter.write gives a promise, rejected where it cannot",
     "self._write(data).then": "of a Promise, with functions",
     "self.js.stream.close": "code and reason were checked (checks.close_arguments)",
-    "let_go": "the resolve function of a Promise",
+    "resume": "the resolve function of a Promise",
     # --- page.py ---
     "target.addEventListener": "as self.js.addEventListener",
     "target.removeEventListener": "as self.js.addEventListener",
@@ -85,19 +85,19 @@ JAVASCRIPT = {
 # What Python itself carries out: built-in functions, methods of Python's objects, our own functions and classes.
 PYTHON = set(
     """
-    bool bytes getattr hasattr int isinstance len list map max memoryview min range str MemoryError
-    NotImplementedError bytes.fromhex json.dumps time.monotonic base.startswith data.encode data.hex
-    data.tobytes joined.split self._base().startswith self._listeners.append self._listeners.items
-    self._listeners.values self._tasks.append self._unwritten.append self._unwritten.pop AbsentHost
-    BrowserHost Delayed Link NoSocket RefusedLink StreamLink StreamState _apply _bytes _giver _lazy _object _plain
-    _uint8array bind callback closed construct ffi.listener ffi.release getter host.call_later message method
-    report self._base self._callback self._can_read_without_python self._close_when_written self._end
-    self._end_without_close self._failed self._ffi.close self._ffi.close_details self._ffi.listener
-    self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender self._ffi.writer self._finish
-    self._go_on self._grace.cancel self._host.call_later self._host.clock self._host.soon self._listener
-    self._look_for_flood self._on_loss self._opened self._received self._take self._take_all self._taken
-    self._tell self._then self._timer.cancel self.cancel self.ffi.block self.ffi.listener split_texts task
-    watch_page watched.append
+    AbsentHost BrowserHost Delayed MemoryError NoSocket NotImplementedError RefusedLink SocketLink StreamLink
+    StreamState TABLE.move TypeVar _apply _bytes _giver _lazy _object _plain _uint8array base.startswith bind bool
+    bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex data.tobytes ffi.listener
+    ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps len list map max
+    memoryview message method min print_exception range report self._base self._base().startswith self._callback
+    self._callbacks.on_failure self._callbacks.on_messages self._callbacks.on_open self._can_read_without_python
+    self._close_when_written self._end self._end_without_close self._ffi.close self._ffi.close_details
+    self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender self._ffi.writer
+    self._finish_if_over self._grace.cancel self._has_ended self._host.call_later self._host.clock self._host.soon
+    self._listener self._listeners.append self._listeners.items self._listeners.values self._look_for_flood
+    self._move self._received self._resume_sender self._take self._taken self._tasks.append self._tell_end
+    self._then self._timer.cancel self._unwritten.append self._unwritten.pop self.cancel self.ffi.block
+    self.ffi.listener self.flush split_texts str sys.excepthook task time.monotonic type watch_page watched.append
     """.split()
 )
 

@@ -45,6 +45,38 @@ def test_publish_after_the_connection_broke_and_before_the_page_is_told_was_not_
     with_hub(test)
 
 
+def test_token_that_comes_after_its_attempt_is_over_is_not_used():
+    """A function that goes on though it was cancelled."""
+
+    async def main():
+        late = asyncio.Event()
+        asked, hellos = [], []
+
+        async def server(connection):
+            hellos.append(json.loads(await connection.recv()))
+            await connection.wait_closed()
+
+        async def token():
+            asked.append(None)
+            if len(asked) > 1:
+                late.set()
+                return "fresh"
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                await late.wait()
+            return "old"
+
+        with FakeNetwork(server):
+            channels = Channels("ws://fake.test/", {**QUICK, "token": token, "connect_timeout": 20})
+            while not hellos:
+                await asyncio.sleep(0.001)
+            channels.close()
+        assert hellos[0]["token"] == "fresh"
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
 def requests_of(page):
     """What `page(url)` sends to a hub that answers hello and join, when it is done."""
     got = []

@@ -71,7 +71,7 @@ def test_who_had_to_wait_with_sending_goes_on_at_the_low_mark():
     async def main():
         with FakeNetwork(lambda connection: connection.wait_closed()):
             ws = await connect("ws://h/", write_limit=(1000, 100))
-            browser = ws._socket._js_websocket
+            browser = ws._socket.js
             for high, goes_at in ((1001, 100), (5000, 100)):
                 browser.bufferedAmount = high
                 ws._unflushed = 2000  # it believes that the buffer is full, and looks
@@ -100,7 +100,7 @@ def test_the_low_mark_is_a_quarter_of_the_limit():
     async def main():
         with FakeNetwork(lambda connection: connection.wait_closed()):
             ws = await connect("ws://h/", write_limit=400)
-            browser = ws._socket._js_websocket
+            browser = ws._socket.js
             browser.bufferedAmount = 101
             draining = asyncio.create_task(ws.drain())
             await asyncio.sleep(0.05)

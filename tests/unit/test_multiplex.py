@@ -316,10 +316,10 @@ def test_leaving_and_joining_again_without_a_connection_is_joined():
     assert wire.got == [1]
 
 
-def told(wire):
+def emitted(wire):
     """What the page would tell of now, without carrying out the rest."""
     actions, wire.page.actions = wire.page.actions, []
-    return [(action[2], action[3]) for action in actions if action[0] == "told"]
+    return [(action[2], action[3]) for action in actions if action[0] == "emit"]
 
 
 def joined(number, offset, **fields):
@@ -333,10 +333,10 @@ def test_messages_of_before_a_channel_was_left_do_not_come_to_it_when_it_is_join
     wire.page.join(0, "c", True, False, "again", None)
     wire.page.received(0, '{"type": "message", "channel": "c", "offset": 1, "data": "old"}')
     wire.page.received(0, '{"type": "presence", "channel": "c", "join": ["b"], "leave": []}')
-    assert told(wire) == []
+    assert emitted(wire) == []
     wire.page.received(0, joined(3, 1, members=["a"]))
     wire.page.received(0, '{"type": "message", "channel": "c", "offset": 2, "data": "new"}')
-    assert [name for name, _ in told(wire)] == ["joined", "members", "message"]
+    assert [name for name, _ in emitted(wire)] == ["joined", "members", "message"]
 
 
 def message(offset, data="news"):
@@ -347,14 +347,18 @@ def test_message_that_comes_twice_is_told_once():
     wire = connected()
     for offset in (1, 2, 2, 1, 3):
         wire.page.received(0, message(offset))
-    assert [(name, fields["offset"]) for name, fields in told(wire)] == [("message", 1), ("message", 2), ("message", 3)]
+    assert [(name, fields["offset"]) for name, fields in emitted(wire)] == [
+        ("message", 1),
+        ("message", 2),
+        ("message", 3),
+    ]
 
 
 def test_messages_that_are_missing_are_a_gap_in_front_of_the_next_one():
     wire = connected()
     wire.page.received(0, message(1))
     wire.page.received(0, message(5))
-    events = told(wire)
+    events = emitted(wire)
     assert [name for name, _ in events] == ["message", "gap", "message"] and events[1][1] == {"missed": 3}
 
 
@@ -364,7 +368,7 @@ def test_history_that_the_hub_lost_is_a_gap_and_a_new_beginning():
     wire.page.received(0, '{"type": "reset", "channel": "c", "epoch": "another", "offset": 0}')
     wire.page.received(0, '{"type": "reset", "channel": "unknown", "epoch": "another", "offset": 0}')
     wire.page.received(0, message(1, "anew"))
-    events = told(wire)
+    events = emitted(wire)
     assert [name for name, _ in events] == ["message", "gap", "message"] and events[1][1] == {"missed": None}
 
 
@@ -376,14 +380,14 @@ def test_error_that_answers_what_nobody_waits_for_any_more_is_dropped():
     wire.perform()
     assert isinstance(wire.answers["second"], NotJoined)
     wire.page.received(0, json.dumps({"type": "error", "id": 2, "channel": "d", "code": "forbidden", "reason": "why"}))
-    assert told(wire) == []
+    assert emitted(wire) == []
 
 
 @pytest.mark.parametrize("fields", [{}, {"channel": "c"}])
 def test_error_that_answers_nothing_is_an_event(fields):
     wire = connected()
     wire.page.received(0, json.dumps({"type": "error", "code": "forbidden", "reason": "why", **fields}))
-    ((name, event),) = told(wire)
+    ((name, event),) = emitted(wire)
     assert name == "error" and event["error"].channel == fields.get("channel") and event["error"].reason == "why"
 
 
@@ -394,10 +398,10 @@ def test_channel_that_may_not_be_joined_again_is_left():
     wire.connect()
     wire.hub_reads()
     wire.page_reads()
-    told(wire)
+    emitted(wire)
     number = wire.to_hub[0]["id"]
     wire.page.received(0, json.dumps({"type": "error", "id": number, "code": "forbidden", "reason": "not any more"}))
-    assert told(wire) == [("left", {"reason": "not any more"})] and wire.page.topics == {}
+    assert emitted(wire) == [("left", {"reason": "not any more"})] and wire.page.topics == {}
 
 
 def test_times_are_floats():
@@ -406,7 +410,7 @@ def test_times_are_floats():
     wire.page.received(
         0, json.dumps({"type": "message", "channel": "c", "offset": 1, "data": 1, "time": 1700000000000})
     )
-    assert type(told(wire)[0][1]["time"]) is float
+    assert type(emitted(wire)[0][1]["time"]) is float
     wire.page.history(0, "c", 10, None, "history", None)
     entries = [{"offset": 1, "user": "a", "time": 1700000000000, "hex": "00ff"}, {"data": 1}]
     wire.page.received(0, json.dumps({"type": "history", "id": 2, "messages": entries}))
@@ -426,9 +430,9 @@ def test_answer_to_an_older_join_is_not_that_to_a_newer_one():
     wire.page.leave(0, "c", "leave", None)
     wire.page.join(0, "c", False, False, "second", None)
     wire.page.received(0, joined(1, 5))
-    assert told(wire) == [] and "second" not in wire.answers
+    assert emitted(wire) == [] and "second" not in wire.answers
     wire.page.received(0, joined(3, 7))
-    assert told(wire) == [("joined", {"offset": 7, "epoch": "e"})]
+    assert emitted(wire) == [("joined", {"offset": 7, "epoch": "e"})]
 
 
 def test_join_that_timed_out_is_taken_back():

@@ -99,5 +99,5 @@ def test_none_is_the_same_as_not_given(name):
 def test_channels_take_what_the_hub_remembers_and_hand_on_what_is_the_sockets():
     options = ChannelsOptions({"max_pending": MAX_PENDING, "jitter": False, "token": str})
     assert options.max_pending == MAX_PENDING and options.token is str
-    assert options.of_the_socket == {"jitter": False}
+    assert options.of_the_connection == {"jitter": False}
     assert ChannelsOptions().max_pending == CHANNELS_DEFAULTS["max_pending"]

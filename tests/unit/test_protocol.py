@@ -8,6 +8,7 @@ import time
 import pytest
 
 from browserws import codes
+from browserws._host.callbacks import Callbacks
 from browserws._pure import hub_messages, protocol
 from browserws.channels import Channels
 from browserws.errors import ProtocolViolation
@@ -62,11 +63,13 @@ class RawClient:
         self.link = self.network.open(
             "ws://fake.test/hub",
             [],
-            bytes,
-            lambda source: None,
-            lambda messages, count, sources: [frames.put_nowait(json.loads(m)) for m in messages],
-            lambda source: None,
-            lambda code, reason, clean, source: frames.put_nowait({"close": code}),
+            Callbacks(
+                bytes,
+                lambda source: None,
+                lambda messages, count, sources: [frames.put_nowait(json.loads(m)) for m in messages],
+                lambda source: None,
+                lambda code, reason, clean, source: frames.put_nowait({"close": code}),
+            ),
         )
 
     async def send(self, message):

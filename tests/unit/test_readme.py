@@ -10,10 +10,12 @@ from browserws import WebSocket
 from browserws.testing import FakeNetwork
 from tools.paths import ROOT
 
+READMES = [ROOT / "README.md", ROOT / "browserws" / "server" / "README.md"]
+
 
 def example(mark):
     """The example in which that stands."""
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", "".join(readme.read_text() for readme in READMES), re.DOTALL)
     return next(block for block in blocks if mark in block)
 
 
@@ -103,4 +105,4 @@ def test_the_codec_of_a_tutorials_ticker():
 
 
 def test_the_hooks_can_be_read():
-    compile(example("import jwt"), "README.md", "exec")
+    compile(example("import jwt"), "the hub's README", "exec")

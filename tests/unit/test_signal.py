@@ -3,7 +3,7 @@ import contextvars
 
 import pytest
 
-from browserws._signal import Signal
+from browserws._runtime.signal import Signal
 
 name = contextvars.ContextVar("name")
 

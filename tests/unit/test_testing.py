@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from browserws import ChatClient, ConnectionClosedError, ReliableWebSocket, WebSocket, connect
+from browserws._host import current
 from browserws.testing import FakeNetwork
-from browserws.websocket import WebSocket as Socket
 
 
 async def echo(connection):
@@ -20,10 +20,10 @@ def run(test, server=echo, **options):
 
     async def main():
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: shown.append(context))
-        real = Socket._host
+        real = current()
         with FakeNetwork(server, **options) as network:
             await test(network)
-        assert Socket._host is real
+        assert current() is real
         await asyncio.sleep(0.05)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 

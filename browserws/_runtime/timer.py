@@ -3,13 +3,14 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+    from .._host.interface import Host
 
 
 class Timer:
     """Calls `callback` after so many seconds, never if that is None. `expired` tells whether it did."""
 
-    def __init__(self, host: "Any", seconds: "float | None", callback: "Callable[[], object]") -> None:
+    def __init__(self, host: "Host", seconds: "float | None", callback: "Callable[[], object]") -> None:
         self.expired = False
         self._callback = callback
         self._handle = None if seconds is None else host.call_later(seconds, self._expire)

@@ -1,11 +1,11 @@
-"""Which addresses a page may open, and what they become (WHATWG WebSockets §3.1, the constructor).
+"""Which URLs a page may open, and what they become (WHATWG WebSockets §3.1, the constructor).
 
 The URL parser itself is the browser's and comes in as a function: it never throws.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
 
 from ..errors import InvalidURI
 from .checks import plain
@@ -14,31 +14,30 @@ _C0_AND_SPACE = "".join([chr(code) for code in range(0x21)])
 SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
-def websocket_url(url: str, host: "Any") -> str:
-    """The absolute `ws:` or `wss:` address of `url`; raises `InvalidURI` where the browser would refuse it.
+def websocket_url(url: str, parse: "Callable[[str], str | None]", page_origin: str, page_is_known: bool) -> str:
+    """The absolute `ws:` or `wss:` form of `url`; raises `InvalidURI` where the browser would refuse it.
 
-    `host.parse(url)` gives the absolute form of an address, resolved against the page, or None if
-    it is not valid; `host.page_origin` is the page's origin. `host.page_is_known` is False in a
-    worker that sees its page's origin but not its path: there an address relative to that path
-    cannot be resolved.
+    `parse(url)` gives the absolute form of a URL, resolved against the page, or None if it is not valid.
+    `page_is_known` is False in a worker that sees its page's origin but not its path: there a URL relative to that
+    path cannot be resolved.
     """
     if not isinstance(url, str):
         raise TypeError(f"url must be a str, not {type(url).__name__}")
-    if not host.page_is_known and _is_relative_to_path(cleaned(url)):
+    if not page_is_known and _is_relative_to_path(cleaned(url)):
         raise InvalidURI(
             url,
-            "is relative to the page, whose path this worker cannot see: begin it with '/', or give the whole address",
+            "is relative to the page, whose path this worker cannot see: begin it with '/', or give the whole URL",
         )
-    absolute = host.parse(cleaned(url))
+    absolute = parse(cleaned(url))
     if absolute is None:
-        raise InvalidURI(url, "isn't a valid URI: give a ws:, wss:, http:, https: or relative address")
+        raise InvalidURI(url, "isn't a valid URI: give a ws:, wss:, http:, https: or relative URL")
     scheme, rest = absolute.split(":", 1)
     if scheme not in SCHEMES:
         raise InvalidURI(url, f"has the scheme {scheme!r}: use ws, wss, http or https")
     if "#" in rest:
-        raise InvalidURI(url, "has a fragment: a WebSocket address ends before the '#'")
+        raise InvalidURI(url, "has a fragment: a WebSocket URL ends before the '#'")
     scheme = SCHEMES[scheme]
-    if scheme == "ws" and host.page_origin.startswith("https:") and not _is_loopback(_host(rest)):
+    if scheme == "ws" and page_origin.startswith("https:") and not _is_loopback(_host(rest)):
         raise InvalidURI(url, "is not encrypted, and the page is https: use wss (mixed content)")
     return f"{scheme}:{rest}"
 

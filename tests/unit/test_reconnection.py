@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from browserws._pure import session as s
-from browserws._pure.lifecycle import IllegalMove
+from browserws._pure import reconnection as s
 from browserws._pure.options import Options
-from browserws._pure.session import TABLE, Session
+from browserws._pure.reconnection import TABLE, Reconnection
+from browserws._pure.state_table import IllegalMove
 from browserws.codes import worth_retry
 from browserws.errors import BufferFull
 
@@ -20,11 +20,11 @@ TRIGGERS += [s.PAGE_GONE, s.PAGE_BACK, s.CLOSE_ASKED, s.ENDED]
 
 
 class World:
-    """Carries out what a session wants, and has an eye on what must never happen."""
+    """Carries out what a machine wants, and has an eye on what must never happen."""
 
     def __init__(self, options=None, chance=lambda: 1.0, refreshable=False):
         self.now = 0.0
-        self.session = Session(Options(options), chance, refreshable)
+        self.machine = Reconnection(Options(options), chance, refreshable)
         self.socket = None  # "connecting", "open" or "closing"
         self.wire = []  # what was sent by this side
         self.attempts = []  # when
@@ -37,68 +37,68 @@ class World:
 
     def connect(self):
         self.asked_for = True
-        self.session.connect(self.now)
+        self.machine.connect(self.now)
         return self.perform()
 
     def close(self, code=1000):
-        self.session.close(self.now, code, "")
+        self.machine.close(self.now, code, "")
         return self.perform()
 
     def send(self, message):
-        if self.session.state == s.OPEN and not self.session.outbox.queue:
+        if self.machine.state == s.OPEN and not self.machine.outbox.queue:
             self.wire.append(message)
-            self.session.outbox.sent(message)
+            self.machine.outbox.sent(message)
             return True
-        self.session.outbox.put(message)
+        self.machine.outbox.put(message)
         return False
 
     def page(self, what):
         if what == "gone":
-            self.session.page_gone()
+            self.machine.page_gone()
         else:
-            self.session.page_back(self.now)
+            self.machine.page_back(self.now)
         return self.perform()
 
     # --- what happens ---
 
     def opened(self):
         self.socket = "open"
-        self.session.opened(self.now)
+        self.machine.opened(self.now)
         return self.perform()
 
     def ended(self, code=1006, was_clean=False, wanted=None):
         self.socket = None
-        self.session.ended(self.now, code, "", was_clean, wanted)
+        self.machine.ended(self.now, code, "", was_clean, wanted)
         return self.perform()
 
     def after(self, milliseconds):
         """Time passes; the timer rings whenever it is due."""
         end = self.now + milliseconds
-        while self.session.due() is not None and self.session.due() <= end:
-            self.now = max(self.now, self.session.due())
-            self.session.wake(self.now)
+        while self.machine.due() is not None and self.machine.due() <= end:
+            self.now = max(self.now, self.machine.due())
+            self.machine.wake(self.now)
             self.perform()
         self.now = end
         return self
 
     def until_due(self):
-        return self.after(self.session.due() - self.now)
+        return self.after(self.machine.due() - self.now)
 
-    # --- what the session wants ---
+    # --- what the machine wants ---
 
     def perform(self):
-        while self.session.actions:
-            what, *arguments = self.session.actions.pop(0)
-            getattr(self, "do_" + what)(*arguments)
-        assert self.session.state not in (s.CLOSED, s.IDLE) or self.session.due() is None, "a timer after the end"
+        while self.machine.actions:
+            what, *arguments = self.machine.actions.pop(0)
+            getattr(self, "do_" + what.replace(" ", "_"))(*arguments)
+        assert self.machine.state not in (s.CLOSED, s.IDLE) or self.machine.due() is None, "a timer after the end"
         return self
 
     def do_connect(self, generation):
         assert self.socket is None, "two live sockets"
-        assert generation == self.session.generation
+        assert generation == self.machine.generation
         if self.attempts and not self.asked_for:
             gap = self.now - self.attempts[-1]
-            assert gap >= min(self.delay, self.session.options.reconnect_interval) - 1e-6, "too early"
+            assert gap >= min(self.delay, self.machine.options.reconnect_interval) - 1e-6, "too early"
         self.asked_for = False
         self.socket = "connecting"
         self.attempts.append(self.now)
@@ -111,24 +111,24 @@ class World:
         self.socket = None
 
     def do_flush(self):
-        queue = self.session.outbox.queue
+        queue = self.machine.outbox.queue
         self.wire += queue
-        self.session.outbox.take(len(queue))
+        self.machine.outbox.take(len(queue))
 
     def do_ping(self):
         assert self.socket == "open"
         self.pings += 1
 
-    def do_told(self, name, fields):
+    def do_emit(self, name, fields):
         self.told.append((name, fields))
 
     def do_undelivered(self, queued):
-        messages, forgotten = self.session.outbox.lost()
+        messages, forgotten = self.machine.outbox.lost()
         if messages or forgotten or queued:
             self.told.append(("undelivered", {"messages": messages, "forgotten": forgotten, "queued": queued}))
 
-    def do_due(self, name, fields, serial):
-        if serial == self.session.serial:
+    def do_emit_if_current(self, name, fields, serial):
+        if serial == self.machine.serial:
             self.told.append((name, fields))
             if name == "reconnecting":
                 self.delay = fields["delay"]
@@ -141,7 +141,7 @@ class World:
 
 
 def a_world(state, **options):
-    """A world in which the session is in that state."""
+    """A world in which the machine is in that state."""
     world = World(options)
     if state == s.IDLE:
         return world
@@ -151,13 +151,13 @@ def a_world(state, **options):
     if state in (s.WAITING, s.OFFLINE):
         world.ended()
     if state == s.OFFLINE:
-        world.session.network(world.now, False)
+        world.machine.network(world.now, False)
     if state == s.SUSPENDED:
-        world.session.page_gone()
+        world.machine.page_gone()
     if state in (s.CLOSING, s.CLOSED):
         world.close()
     world.perform()
-    assert world.session.state == state
+    assert world.machine.state == state
     return world
 
 
@@ -167,30 +167,30 @@ def a_world(state, **options):
 @pytest.mark.parametrize(("state", "trigger"), list(itertools.product(STATES, TRIGGERS)))
 def test_every_state_and_trigger(state, trigger):
     """An arrow leads where the table says; where there is none, it raises and changes nothing."""
-    session = a_world(state).session
-    before = dict(vars(session))
-    if (state, trigger) in TABLE:
-        session._move(trigger)
-        assert session.state == TABLE[state, trigger]
+    machine = a_world(state).machine
+    before = dict(vars(machine))
+    if (state, trigger) in TABLE.arrows:
+        machine._move(trigger)
+        assert machine.state == TABLE.arrows[state, trigger]
     else:
         with pytest.raises(IllegalMove, match=trigger):
-            session._move(trigger)
-        assert vars(session) == before
+            machine._move(trigger)
+        assert vars(machine) == before
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("hint", ["network gone", "network back", "page gone", "page back", "doubt", "close", "wake"])
 def test_hints_and_close_are_welcome_in_every_state(state, hint):
     world = a_world(state)
-    session = world.session
+    machine = world.machine
     calls = {
-        "network gone": lambda: session.network(world.now, False),
-        "network back": lambda: session.network(world.now, True),
-        "page gone": session.page_gone,
-        "page back": lambda: session.page_back(world.now),
-        "doubt": lambda: session.doubt(world.now),
-        "close": lambda: session.close(world.now, 1000, ""),
-        "wake": lambda: session.wake(world.now),
+        "network gone": lambda: machine.network(world.now, False),
+        "network back": lambda: machine.network(world.now, True),
+        "page gone": machine.page_gone,
+        "page back": lambda: machine.page_back(world.now),
+        "doubt": lambda: machine.doubt(world.now),
+        "close": lambda: machine.close(world.now, 1000, ""),
+        "wake": lambda: machine.wake(world.now),
     }
     calls[hint]()
     world.perform()
@@ -231,10 +231,10 @@ def test_full_jitter_is_between_nothing_and_the_cap():
 def test_it_gives_up_after_max_retries():
     world = World({"max_retries": 2}).connect()
     world.ended().until_due().ended().until_due().ended()
-    assert world.session.state == s.CLOSED and len(world.attempts) == 3
+    assert world.machine.state == s.CLOSED and len(world.attempts) == 3
     assert world.last("giveup")["reason"] == "2 retries failed"
     world.connect()
-    assert world.session.state == s.CONNECTING
+    assert world.machine.state == s.CONNECTING
 
 
 def test_retries_are_counted_anew_after_a_connection_that_lived():
@@ -245,14 +245,14 @@ def test_retries_are_counted_anew_after_a_connection_that_lived():
         assert world.last("connecting")["attempt"] == 1
     world.opened().after(4999).ended().until_due()
     assert world.last("connecting")["attempt"] == 2
-    assert world.opened().after(4999).ended().session.state == s.CLOSED
+    assert world.opened().after(4999).ended().machine.state == s.CLOSED
 
 
 def test_whoever_asks_for_a_connection_gets_all_retries():
     world = World({"max_retries": 2}).connect()
     for _ in range(3):
         world.ended().until_due().ended().until_due().ended()
-        assert world.session.state == s.CLOSED
+        assert world.machine.state == s.CLOSED
         world.connect()
         assert world.last("connecting")["attempt"] == 0
 
@@ -266,7 +266,7 @@ def test_an_attempt_that_takes_too_long_is_dropped():
     world = World().connect().after(9999)
     assert world.socket == "connecting"
     world.after(1)
-    assert (world.socket, world.session.state) == (None, s.WAITING)
+    assert (world.socket, world.machine.state) == (None, s.WAITING)
 
 
 @pytest.mark.parametrize("code", [1000, 1002, 1003, 1007, 1008, 1009, 1010, 4400, 4403, 4407, 4410, 4499])
@@ -279,38 +279,38 @@ def test_final_codes_give_up_with_one_clear_event(code):
 
 @pytest.mark.parametrize("code", [1001, 1005, 1006, 1011, 1012, 1013, 1014, 3000, 4000, 4399, 4408, 4409, 4500])
 def test_other_codes_are_tried_again(code):
-    assert World().connect().opened().ended(code, True).session.state == s.WAITING
+    assert World().connect().opened().ended(code, True).machine.state == s.WAITING
 
 
 def test_4401_is_tried_once_more_with_a_fresh_address():
     world = World(refreshable=True).connect().opened().ended(4401, True)
-    assert world.session.state == s.WAITING
+    assert world.machine.state == s.WAITING
     world.until_due().opened().ended(4401, True)
-    assert world.session.state == s.CLOSED
+    assert world.machine.state == s.CLOSED
     lived = World(refreshable=True).connect().opened().ended(4401, True).until_due().opened().after(5000)
-    assert lived.ended(4401, True).session.state == s.WAITING
-    assert World().connect().opened().ended(4401, True).session.state == s.CLOSED
+    assert lived.ended(4401, True).machine.state == s.WAITING
+    assert World().connect().opened().ended(4401, True).machine.state == s.CLOSED
 
 
 def test_should_reconnect_decides_over_all():
-    assert World().connect().opened().ended(4403, True, wanted=True).session.state == s.WAITING
-    assert World().connect().opened().ended(1006, wanted=False).session.state == s.CLOSED
+    assert World().connect().opened().ended(4403, True, wanted=True).machine.state == s.WAITING
+    assert World().connect().opened().ended(1006, wanted=False).machine.state == s.CLOSED
 
 
 def test_without_auto_reconnect_the_end_is_the_end():
     world = World({"auto_reconnect": False}).connect().opened().ended()
-    assert world.session.state == s.CLOSED and world.names()[-1] == "close"
+    assert world.machine.state == s.CLOSED and world.names()[-1] == "close"
 
 
 def test_a_limit_of_infinity_is_no_limit_and_no_timer():
     forever = dict.fromkeys(("connect_timeout", "close_timeout", "max_retries", "max_queue_messages"), math.inf)
     world = World(forever).connect()
-    assert world.session.due() is None
+    assert world.machine.due() is None
     for _ in range(100):
         world.ended().until_due()
     world.send("a")
     world.opened().close()
-    assert world.session.state == s.CLOSING and world.session.due() is None
+    assert world.machine.state == s.CLOSING and world.machine.due() is None
 
 
 # --- closing ---
@@ -318,16 +318,16 @@ def test_a_limit_of_infinity_is_no_limit_and_no_timer():
 
 def test_close_waits_for_the_answer_and_is_final_whatever_it_is():
     world = World().connect().opened().close(4000)
-    assert world.session.state == s.CLOSING and world.socket == "closing"
+    assert world.machine.state == s.CLOSING and world.socket == "closing"
     world.ended(1006)
-    assert world.session.state == s.CLOSED
+    assert world.machine.state == s.CLOSED
     assert world.last("close")["code"] == 1006
     assert world.after(10**6).attempts == [0]
 
 
 def test_close_ends_by_its_own_timeout():
     world = World().connect().opened().close().after(10_000)
-    assert (world.session.state, world.socket) == (s.CLOSED, None)
+    assert (world.machine.state, world.socket) == (s.CLOSED, None)
     assert world.last("close")["code"] == 1006
 
 
@@ -367,7 +367,7 @@ def test_what_close_leaves_in_the_queue_is_told():
     world.send("a")
     world.close()
     assert world.last("undelivered") == {"messages": [], "forgotten": 0, "queued": ["a"]}
-    assert world.session.outbox.queue == []
+    assert world.machine.outbox.queue == []
 
 
 # --- the page's life ---
@@ -375,14 +375,14 @@ def test_what_close_leaves_in_the_queue_is_told():
 
 def test_offline_pauses_and_online_tries_at_once():
     world = World().connect().opened().after(60_000)
-    world.session.network(world.now, False)
-    assert world.perform().session.state == s.OPEN  # browsers may be wrong
+    world.machine.network(world.now, False)
+    assert world.perform().machine.state == s.OPEN  # browsers may be wrong
     world.ended()
-    assert world.session.state == s.OFFLINE and world.names()[-1] != "reconnecting"
+    assert world.machine.state == s.OFFLINE and world.names()[-1] != "reconnecting"
     world.after(20_000)
     assert len(world.attempts) == 1
-    world.session.network(world.now, True)
-    assert world.perform().session.state == s.WAITING
+    world.machine.network(world.now, True)
+    assert world.perform().machine.state == s.WAITING
     world.after(0)
     assert len(world.attempts) == 2
 
@@ -397,27 +397,27 @@ def test_becoming_visible_brings_the_attempt_forward_but_not_too_close():
     for _ in range(5):
         world.ended().until_due()
     world.ended()
-    world.session.doubt(world.now)
+    world.machine.doubt(world.now)
     world.until_due()
     assert world.attempts[-1] - world.attempts[-2] == 1000
 
 
 def test_the_back_forward_cache_closes_and_connects_again():
     world = World().connect().opened().after(2000)
-    world.session.page_gone()
+    world.machine.page_gone()
     world.perform()
-    assert (world.session.state, world.socket, world.session.due()) == (s.SUSPENDED, None, None)
+    assert (world.machine.state, world.socket, world.machine.due()) == (s.SUSPENDED, None, None)
     assert world.last("close")["code"] == 1001
     world.now += 3_600_000
-    world.session.page_back(world.now)
+    world.machine.page_back(world.now)
     world.perform().after(0)
-    assert world.session.state == s.CONNECTING
+    assert world.machine.state == s.CONNECTING
 
 
 def test_what_the_network_does_is_told_once():
     world = World().connect().opened()
     for online in (True, False, False, True, True):
-        world.session.network(world.now, online)
+        world.machine.network(world.now, online)
         world.perform()
     assert world.names()[2:] == ["offline", "online"]
 
@@ -443,21 +443,21 @@ def test_back_from_the_cache_there_is_a_minimum_distance_to_the_last_attempt():
 
 def beating(interval=1000, timeout=1000):
     world = World().connect()
-    world.session.heartbeat.set(interval, timeout)
+    world.machine.heartbeat.set(interval, timeout)
     return world.opened()
 
 
 def test_a_dead_line_is_dropped_within_twice_the_interval():
     world = beating().after(2000)
-    assert world.pings == 1 and world.socket is None and world.session.state == s.WAITING
+    assert world.pings == 1 and world.socket is None and world.machine.state == s.WAITING
 
 
 def test_answers_keep_it_open():
     world = beating()
     for _ in range(10):
         world.after(1000)
-        world.session.heartbeat.heard(world.now)
-    assert world.session.state == s.OPEN and world.pings == 10
+        world.machine.heartbeat.heard(world.now)
+    assert world.machine.state == s.OPEN and world.pings == 10
 
 
 def test_the_heartbeat_of_a_connection_ends_with_it():
@@ -472,7 +472,7 @@ def test_the_heartbeat_of_a_connection_ends_with_it():
         world = beating(1000, 500).after(1000)
         assert world.pings == 1
         end(world)
-        assert world.session.heartbeat.due() is None
+        assert world.machine.heartbeat.due() is None
         world.after(900)
         assert world.pings == 1
 
@@ -482,24 +482,24 @@ def test_hints_make_a_connection_prove_itself(hint):
     """After them connections are often dead: a ping finds out at once, not at its next time."""
     world = beating(60_000, 500).after(10_000)
     if hint == "visible":
-        world.session.doubt(world.now)
+        world.machine.doubt(world.now)
     else:
-        world.session.online = hint != "online"
-        world.session.network(world.now, hint == "online")
+        world.machine.online = hint != "online"
+        world.machine.network(world.now, hint == "online")
     world.perform().after(0)
-    assert world.pings == 1 and world.session.state == s.OPEN
+    assert world.pings == 1 and world.machine.state == s.OPEN
     world.after(500)
-    assert world.session.state != s.OPEN
+    assert world.machine.state != s.OPEN
 
 
 def test_sleep_of_the_machine_is_not_taken_for_a_dead_line():
     world = beating(1000, 500).after(1000)
     world.now += 3_600_000
-    world.session.wake(world.now)
+    world.machine.wake(world.now)
     world.perform()
-    assert world.session.state == s.OPEN and world.pings == 2
+    assert world.machine.state == s.OPEN and world.pings == 2
     world.after(500)
-    assert world.session.state == s.WAITING
+    assert world.machine.state == s.WAITING
 
 
 # --- whatever happens ---
@@ -518,7 +518,7 @@ def test_whatever_happens(steps, chances):
     twice or out of order or lost without a word."""
     chance = itertools.cycle(chances)
     world = World({"max_queue_messages": 5}, lambda: next(chance))
-    session = world.session
+    machine = world.machine
     accepted, closed_for_good = [], False
     for step, amount in steps:
         attempts = len(world.attempts)
@@ -538,33 +538,33 @@ def test_whatever_happens(steps, chances):
         elif step == "close":
             world.close()
             closed_for_good = True
-        elif step == "send" and session.state not in (s.CLOSING, s.CLOSED):
+        elif step == "send" and machine.state not in (s.CLOSING, s.CLOSED):
             message = str(len(accepted))
             try:
                 world.send(message)
                 accepted.append(message)
             except BufferFull:
-                assert len(session.outbox.queue) == 5
+                assert len(machine.outbox.queue) == 5
         elif step in ("offline", "online"):
-            session.network(world.now, step == "online")
+            machine.network(world.now, step == "online")
         elif step == "page gone":
-            session.page_gone()
+            machine.page_gone()
         elif step == "page back":
-            session.page_back(world.now)
+            machine.page_back(world.now)
         elif step == "doubt":
-            session.doubt(world.now)
+            machine.doubt(world.now)
         elif step == "heartbeat":
-            session.heartbeat.set(amount * 5000 + 1, 1000)
-            if session.state == s.OPEN:
-                session.heartbeat.start(world.now)
+            machine.heartbeat.set(amount * 5000 + 1, 1000)
+            if machine.state == s.OPEN:
+                machine.heartbeat.start(world.now)
         elif step == "heard":
-            session.heartbeat.heard(world.now)
+            machine.heartbeat.heard(world.now)
         elif step == "sleep":
             world.now += amount * 10**7
         world.perform()
         if closed_for_good:
-            assert session.state in (s.CLOSING, s.CLOSED) and len(world.attempts) == attempts
-        assert (world.socket is not None) == (session.state in (s.CONNECTING, s.OPEN, s.CLOSING))
+            assert machine.state in (s.CLOSING, s.CLOSED) and len(world.attempts) == attempts
+        assert (world.socket is not None) == (machine.state in (s.CONNECTING, s.OPEN, s.CLOSING))
     not_sent = [message for name, told in world.told if name == "undelivered" for message in told["queued"]]
-    assert sorted(world.wire + not_sent + session.outbox.queue, key=int) == accepted
+    assert sorted(world.wire + not_sent + machine.outbox.queue, key=int) == accepted
     assert world.wire == sorted(world.wire, key=int)

@@ -5,9 +5,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from .._host.interface import Host
+
 import asyncio
 
-from ._handlers import is_awaitable
+from .handlers import is_awaitable
 
 
 class Asking:
@@ -16,12 +18,12 @@ class Asking:
     `cancel()` ends it: `done` is not called any more, and what runs for a source is cancelled.
     """
 
-    def __init__(self, host: "Any", sources: "Sequence[Any]", done: "Callable[[Exception | None, list[Any]], None]"):
+    def __init__(self, host: "Host", sources: "Sequence[Any]", done: "Callable[[Exception | None, list[Any]], None]"):
         self._host = host
         self._sources = list(sources)
         self._values: "list[Any]" = []
         self._done: "Callable[[Exception | None, list[Any]], None] | None" = done
-        self._task: "Any" = None  # asyncio itself keeps only weak references to tasks
+        self._task: "asyncio.Task[None] | None" = None  # asyncio itself keeps only weak references to tasks
         self._go_on()
 
     def _go_on(self) -> None:

@@ -1,6 +1,6 @@
 """`Signal`: what one task waits for and a callback sets. The task goes on inside `set()`, at once.
 
-With an `asyncio.Event` it would go on two turns of the event loop later: in a browser, some 50 µs.
+With an `asyncio.Event` it would go on two iterations of the event loop later: in a browser, some 50 µs.
 `asyncio` lets a task wait for any object that behaves as a future, so this one calls its task
 directly; only where another task is running, which cannot be interrupted, the loop has to do it.
 
@@ -10,15 +10,16 @@ The price: the task is then inside a JavaScript event, where Pyodide's `run_sync
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
     from typing import Any
 
 import asyncio
 import sys
 
-from ._report import report
+from .._host.report import report
 
 if sys.implementation.name == "micropython":
-    from asyncio import core  # type: ignore[attr-defined]
+    from asyncio import core  # type: ignore[attr-defined]  # of MicroPython
 
     class Signal:
         """`wait()` returns after the next `set()`. (Tasks know no futures here.)"""
@@ -35,7 +36,8 @@ if sys.implementation.name == "micropython":
             """What the loop does next: by itself, in 4 ms."""
             while True:
                 try:
-                    return core._run_iter()  # type: ignore[no-any-return]
+                    core._run_iter()
+                    return
                 except BaseException as error:  # SystemExit and its like end the task; the others go on
                     report(error)
 
@@ -45,7 +47,7 @@ if sys.implementation.name == "micropython":
 
 else:
 
-    class Signal:  # type: ignore[no-redef]
+    class Signal:  # type: ignore[no-redef]  # one of the two
         """`wait()` returns after the next `set()`; one task at a time may wait."""
 
         def __init__(self) -> None:
@@ -66,8 +68,8 @@ else:
         """A future whose one callback, the task's, is called by `end()` itself."""
 
         _callback: "Callable[[Any], object] | None" = None
-        _context: "Any" = None
-        _hooks: "Any" = None
+        _context: "Context"  # these two come with the callback
+        _hooks: "Any"
 
         def add_done_callback(self, callback: "Callable[[Any], object]", *, context: "Any" = None) -> None:
             self._callback = callback

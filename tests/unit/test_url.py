@@ -1,18 +1,16 @@
 """Which addresses are refused, and why."""
 
-from types import SimpleNamespace
 from urllib.parse import urljoin
 
 import pytest
 
 from browserws import InvalidURI
-from browserws._pure.address import websocket_url
+from browserws._pure.url import websocket_url
 
 
 def check(url, page="https://example.org/a/b.html", page_is_known=True):
     origin = "/".join(page.split("/")[:3])
-    host = SimpleNamespace(parse=lambda text: urljoin(page, text), page_origin=origin, page_is_known=page_is_known)
-    return websocket_url(url, host)
+    return websocket_url(url, lambda text: urljoin(page, text), origin, page_is_known)
 
 
 @pytest.mark.parametrize(

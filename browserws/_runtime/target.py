@@ -1,18 +1,18 @@
-"""What has events: handlers by name, as `bind` and as `onX` attributes, and no other attributes to set."""
+"""What has events: handlers by name, as `bind` and as `onX` attributes, and no other public attributes to set."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-from ._handlers import Handlers
+from .handlers import Handlers
 
 
 def on(event: str) -> "Any":
     """The attribute `onX`: the one handler of that name, None if there is none."""
 
     def get(self: "EventTarget") -> "Callable[..., Any] | None":
-        return self._handlers.single(event)  # type: ignore[no-any-return]
+        return self._handlers.single(event)
 
     def set(self: "EventTarget", callback: "Callable[..., Any] | None") -> None:
         self._handlers.set_single(event, callback)
@@ -21,25 +21,25 @@ def on(event: str) -> "Any":
 
 
 class EventTarget:
-    """`EVENTS` are the names of a class's events. An attribute can be set if the class declares it."""
+    """`EVENTS` are the names of a class's events. A public attribute can be set if the class declares it, so that a
+    misspelt name is an error.
+    """
 
     EVENTS: "tuple[str, ...]" = ()
-    _handlers: "Any" = None
 
-    def _take_handlers(self, handlers: "Mapping[str, Any]") -> None:
+    def __init__(self, handlers: "Mapping[str, Any] | None" = None) -> None:
         """Begin with these; `TypeError` for a name that is not one of an event."""
         names = ["on" + event for event in self.EVENTS]
-        for name in handlers:
+        self._handlers = Handlers(self.EVENTS)
+        for name, handler in (handlers or {}).items():
             if name not in names:
                 raise TypeError(f"{type(self).__name__}() has no argument {name!r}: handlers are {', '.join(names)}")
-        self._handlers = Handlers(self.EVENTS)
-        for name, handler in handlers.items():
             setattr(self, name, handler)
 
     if not TYPE_CHECKING:  # type checkers refuse it by themselves, unless they see this
 
         def __setattr__(self, name, value):
-            if not hasattr(type(self), name):
+            if name[0] != "_" and not hasattr(type(self), name):
                 raise AttributeError(
                     f"{type(self).__name__} has no attribute {name!r} to set; a subclass declares its own in the class"
                 )

@@ -6,18 +6,15 @@ A `Handler` is one callback; `Handlers` are the callbacks of one socket, by even
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
+    from collections.abc import Awaitable, Callable, Iterable
+    from typing import Any, TypeGuard
 
-    from .events import WebSocketEvent
+    from ..events import WebSocketEvent
 
 import asyncio
 import io
-import sys
 
-from ._report import report
-
-MICROPYTHON = sys.implementation.name == "micropython"
+from .._host.report import MICROPYTHON, print_exception, report
 
 # Tasks of async handlers that are running: asyncio itself keeps only weak references to tasks.
 _running: "set[Any]" = set()
@@ -32,7 +29,7 @@ _COROUTINE = type(_coroutine)
 _coroutine.close()
 
 
-def is_awaitable(value: "Any") -> bool:
+def is_awaitable(value: object) -> "TypeGuard[Awaitable[Any]]":
     """Whether a handler gave back something to wait for: a coroutine, a future or a promise."""
     if MICROPYTHON:
         return type(value) is _COROUTINE or hasattr(value, "then") or isinstance(value, asyncio.Task)
@@ -48,7 +45,7 @@ def raised_by_the_call(error: TypeError) -> bool:
         traceback = error.__traceback__
         return traceback is None or traceback.tb_next is None
     text = io.StringIO()
-    sys.print_exception(error, text)  # type: ignore[attr-defined]
+    print_exception(error, text)
     frames = text.getvalue()
     # functools.partial is written in Python there and adds a frame of its own
     return frames.count('  File "') - frames.count('  File "functools.py"') == 1
@@ -149,7 +146,7 @@ class Handler:
             await self._settle(result)
             while self._turn or self._waiting:
                 if not self._turn:
-                    self._turn, self._waiting = self._waiting[::-1], []  # type: ignore[index]
+                    self._turn, self._waiting = (self._waiting or [])[::-1], []
                 event = self._turn.pop()
                 self._began = True
                 try:

@@ -1,7 +1,7 @@
-"""The life of a reliable connection: its states, the one table that moves between them, and what is to be done.
+"""The reconnection state machine: its states, the one table that moves between them, and what is to be done.
 
-Theory of operation. A `Session` is told what happens, and when, by its methods; it answers by adding
-to `actions`, which its owner carries out in order. It reads no clock, throws no dice and calls
+Theory of operation. A `Reconnection` is given what happens, and when, by its methods; it answers by adding
+to `actions`, which its owner carries out in order. It reads no clock, has no random source of its own and calls
 nobody, so whatever it does can be tried out in plain Python, with time as a number.
 
 `due()` is when the owner has to call `wake`: one timer serves delays, time limits and heartbeat.
@@ -17,9 +17,9 @@ from ..codes import ABNORMAL_CLOSURE, GOING_AWAY, UNAUTHORIZED, worth_retry
 from ..errors import GiveUp
 from . import backoff, numbers
 from .heartbeat import DEAD, PING, Heartbeat
-from .lifecycle import IllegalMove
 from .options import Options
 from .outbox import Outbox
+from .state_table import StateTable
 
 IDLE = "IDLE"  # nobody has asked for a connection yet
 CONNECTING = "CONNECTING"
@@ -45,54 +45,58 @@ ENDED = "ended"  # the socket that was being closed
 # The page's policy does not change while it lives, but a function may give another URL.
 MAX_FORBIDDEN = 3  # attempts
 
-TABLE = {
-    (IDLE, CONNECT): CONNECTING,
-    (IDLE, CLOSE_ASKED): CLOSED,
-    (CONNECTING, OPENED): OPEN,
-    (CONNECTING, LOST): WAITING,
-    (CONNECTING, FINAL): CLOSED,
-    (CONNECTING, CONNECT): CONNECTING,
-    (CONNECTING, PAGE_GONE): SUSPENDED,
-    (CONNECTING, CLOSE_ASKED): CLOSED,
-    (OPEN, LOST): WAITING,
-    (OPEN, FINAL): CLOSED,
-    (OPEN, CONNECT): CONNECTING,
-    (OPEN, PAGE_GONE): SUSPENDED,
-    (OPEN, CLOSE_ASKED): CLOSING,
-    (WAITING, TIME_IS_UP): CONNECTING,
-    (WAITING, CONNECT): CONNECTING,
-    (WAITING, NETWORK_GONE): OFFLINE,
-    (WAITING, PAGE_GONE): SUSPENDED,
-    (WAITING, CLOSE_ASKED): CLOSED,
-    (OFFLINE, NETWORK_BACK): WAITING,
-    (OFFLINE, TIME_IS_UP): CONNECTING,
-    (OFFLINE, CONNECT): CONNECTING,
-    (OFFLINE, PAGE_GONE): SUSPENDED,
-    (OFFLINE, CLOSE_ASKED): CLOSED,
-    (SUSPENDED, PAGE_BACK): WAITING,
-    (SUSPENDED, CONNECT): CONNECTING,
-    (SUSPENDED, CLOSE_ASKED): CLOSED,
-    (CLOSING, ENDED): CLOSED,
-    (CLOSING, CONNECT): CONNECTING,
-    (CLOSED, CONNECT): CONNECTING,
-}
+TABLE = StateTable(
+    "a reconnection",
+    {
+        (IDLE, CONNECT): CONNECTING,
+        (IDLE, CLOSE_ASKED): CLOSED,
+        (CONNECTING, OPENED): OPEN,
+        (CONNECTING, LOST): WAITING,
+        (CONNECTING, FINAL): CLOSED,
+        (CONNECTING, CONNECT): CONNECTING,
+        (CONNECTING, PAGE_GONE): SUSPENDED,
+        (CONNECTING, CLOSE_ASKED): CLOSED,
+        (OPEN, LOST): WAITING,
+        (OPEN, FINAL): CLOSED,
+        (OPEN, CONNECT): CONNECTING,
+        (OPEN, PAGE_GONE): SUSPENDED,
+        (OPEN, CLOSE_ASKED): CLOSING,
+        (WAITING, TIME_IS_UP): CONNECTING,
+        (WAITING, CONNECT): CONNECTING,
+        (WAITING, NETWORK_GONE): OFFLINE,
+        (WAITING, PAGE_GONE): SUSPENDED,
+        (WAITING, CLOSE_ASKED): CLOSED,
+        (OFFLINE, NETWORK_BACK): WAITING,
+        (OFFLINE, TIME_IS_UP): CONNECTING,
+        (OFFLINE, CONNECT): CONNECTING,
+        (OFFLINE, PAGE_GONE): SUSPENDED,
+        (OFFLINE, CLOSE_ASKED): CLOSED,
+        (SUSPENDED, PAGE_BACK): WAITING,
+        (SUSPENDED, CONNECT): CONNECTING,
+        (SUSPENDED, CLOSE_ASKED): CLOSED,
+        (CLOSING, ENDED): CLOSED,
+        (CLOSING, CONNECT): CONNECTING,
+        (CLOSED, CONNECT): CONNECTING,
+    },
+)
 
 
-class Session:
+class Reconnection:
     """`actions` are tuples, to be taken from the front:
 
     ("connect", generation)         make a socket and open it
     ("close", code, reason)         begin the closing handshake of the socket
-    ("drop",)                       have done with the socket, whatever it does
+    ("drop",)                       abort the socket, whatever it does
     ("flush",)                      send what is queued
     ("ping",)                       send the heartbeat's message
     ("undelivered", queued)         tell what `outbox.lost()` gives, and these: what a socket that is dropped still
                                     has may show that more has arrived
-    ("told", name, fields)          tell of something that has happened
-    ("due", name, fields, serial)   tell of what is about to happen, unless `serial` has changed meanwhile
+    ("emit", name, fields)          an event: something has happened
+    ("emit if current", name, fields, serial)   an event for what is about to happen, unless `serial` has changed
+                                    meanwhile
     """
 
-    def __init__(self, options: Options, chance: "Callable[[], float]", refreshable: bool = False) -> None:
+    def __init__(self, options: Options, random: "Callable[[], float]", refreshable: bool = False) -> None:
         self.options = options
         self.state = IDLE
         self.generation = 0
@@ -102,8 +106,8 @@ class Session:
         self.heartbeat = Heartbeat()
         self.outbox = Outbox(options.max_queue_messages, options.max_queue_bytes)
         self.online = True
-        self._chance = chance
-        self._refreshable = refreshable  # the address is asked for anew at each attempt
+        self._random = random
+        self._refreshable = refreshable  # the URL is asked for at each attempt
         self._delays: "Iterator[float] | None" = None
         self._until: "float | None" = None  # the limit of the present state
         self._attempted_at: "float | None" = None
@@ -122,7 +126,7 @@ class Session:
         return None if soonest == numbers.INFINITY else soonest
 
     def can(self, trigger: str) -> bool:
-        return (self.state, trigger) in TABLE
+        return TABLE.can(self.state, trigger)
 
     # --- what happens ---
 
@@ -134,8 +138,8 @@ class Session:
         if before in (CONNECTING, OPEN, CLOSING):
             self.actions.append(("drop",))
         if before in (OPEN, CLOSING):
-            self._tell("close", code=1000, reason="", wasClean=False)
-            self._tell_undelivered()
+            self._emit("close", code=1000, reason="", wasClean=False)
+            self._emit_undelivered()
         self._start_anew()
         self._attempt(now)
 
@@ -154,8 +158,8 @@ class Session:
         self._until = None
         if before == CONNECTING:
             self.actions.append(("drop",))
-        self._tell("close", code=code, reason=reason, wasClean=True)
-        self._tell_undelivered(queued=self.outbox.clear())
+        self._emit("close", code=code, reason=reason, wasClean=True)
+        self._emit_undelivered(queued=self.outbox.clear())
 
     def opened(self, now: float) -> None:
         self._move(OPENED)
@@ -164,9 +168,9 @@ class Session:
         self.heartbeat.start(now)
         again, self._was_open = self._was_open, True
         self.actions.append(("flush",))
-        self._announce("open")
+        self._emit_if_current("open")
         if again:
-            self._announce("reconnected", attempt=self.retries)
+            self._emit_if_current("reconnected", attempt=self.retries)
 
     def ended(
         self,
@@ -186,10 +190,10 @@ class Session:
         before = self.state
         if before == CLOSING:
             self._move(ENDED)
-            self._tell("close", code=code, reason=reason, wasClean=was_clean)
+            self._emit("close", code=code, reason=reason, wasClean=was_clean)
             if was_clean and code == self._asked:
                 self.outbox.lost()  # the server has answered our close frame, so it got all that was sent before
-            self._tell_undelivered(queued=self.outbox.clear())
+            self._emit_undelivered(queued=self.outbox.clear())
             return
         if before == OPEN and now - self._opened_at >= self.options.min_uptime:
             self._start_anew()
@@ -200,15 +204,15 @@ class Session:
         self._unauthorized = code == UNAUTHORIZED
         self._move(LOST if why_not is None else FINAL)
         if error is not None:
-            self._tell("error", error=error)
+            self._emit("error", error=error)
         else:
-            self._tell("close", code=code, reason=reason, wasClean=was_clean)
+            self._emit("close", code=code, reason=reason, wasClean=was_clean)
         if before == OPEN:
-            self._tell_undelivered()
+            self._emit_undelivered()
         if why_not is None:
             self._wait(now)
         elif why_not:
-            self._tell("giveup", code=code, reason=why_not)
+            self._emit("giveup", code=code, reason=why_not)
 
     def wake(self, now: float) -> None:
         """A time that `due` named has come."""
@@ -234,7 +238,7 @@ class Session:
     def network(self, now: float, online: bool) -> None:
         if online != self.online:
             self.online = online
-            self._tell("online" if online else "offline")
+            self._emit("online" if online else "offline")
         if not online and self.can(NETWORK_GONE):
             self._go_offline(now)
         elif online and self.can(NETWORK_BACK):
@@ -259,8 +263,8 @@ class Session:
         if before in (CONNECTING, OPEN):
             self.actions.append(("drop",))
         if before == OPEN:
-            self._tell("close", code=GOING_AWAY, reason="the page went into the background", wasClean=False)
-            self._tell_undelivered()
+            self._emit("close", code=GOING_AWAY, reason="the page went into the background", wasClean=False)
+            self._emit_undelivered()
 
     def page_back(self, now: float) -> None:
         if self.can(PAGE_BACK):
@@ -270,21 +274,19 @@ class Session:
     # --- parts ---
 
     def _move(self, trigger: str) -> None:
-        after = TABLE.get((self.state, trigger))
-        if after is None:
-            raise IllegalMove(f"{trigger!r} cannot happen to a session that is {self.state}")
-        before, self.state = self.state, after
+        before, after = self.state, TABLE.move(self.state, trigger)
+        self.state = after
         self.serial += 1
         if before != after:
-            self._tell("statechange", state=after, previous=before)
+            self._emit("statechange", state=after, previous=before)
 
-    def _tell(self, name: str, **fields: "Any") -> None:
-        self.actions.append(("told", name, fields))
+    def _emit(self, name: str, **fields: "Any") -> None:
+        self.actions.append(("emit", name, fields))
 
-    def _announce(self, name: str, **fields: "Any") -> None:
-        self.actions.append(("due", name, fields, self.serial))
+    def _emit_if_current(self, name: str, **fields: "Any") -> None:
+        self.actions.append(("emit if current", name, fields, self.serial))
 
-    def _tell_undelivered(self, queued: "Sequence[str | bytes]" = ()) -> None:
+    def _emit_undelivered(self, queued: "Sequence[str | bytes]" = ()) -> None:
         self.actions.append(("undelivered", list(queued)))
 
     def _start_anew(self) -> None:
@@ -297,7 +299,7 @@ class Session:
         self.generation += 1
         self._attempted_at = now
         self._until = now + self.options.connect_timeout
-        self._announce("connecting", attempt=self.retries)
+        self._emit_if_current("connecting", attempt=self.retries)
         self.actions.append(("connect", self.generation))
 
     def _why_not(self, code: int, wanted: "bool | None", error: "Any") -> "str | None":
@@ -322,14 +324,14 @@ class Session:
         delay = next(self._delays)
         self._until = now + delay
         if self.online:
-            self._announce("reconnecting", attempt=self.retries + 1, delay=delay)
+            self._emit_if_current("reconnecting", attempt=self.retries + 1, delay=delay)
         else:
             self._go_offline(now)
 
     def _new_delays(self) -> "Iterator[float]":
         o = self.options
-        chance = self._chance if o.jitter else lambda: 1.0
-        return backoff.delays(chance, o.reconnect_interval, o.max_reconnect_interval, o.reconnect_decay)
+        random = self._random if o.jitter else lambda: 1.0
+        return backoff.delays(random, o.reconnect_interval, o.max_reconnect_interval, o.reconnect_decay)
 
     def _go_offline(self, now: float) -> None:
         """Browsers may be wrong about the network, so there still is an attempt now and then."""

@@ -1,0 +1,1 @@
+"""What the public modules share: a connection, how it reconnects, handlers, and waiting."""

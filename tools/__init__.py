@@ -1,0 +1,1 @@
+"""Set-up, the local server, wheels and charts, and what writes parts of the documentation."""

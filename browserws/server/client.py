@@ -16,6 +16,7 @@ from ..errors import ConnectionClosed as FakeConnectionClosed  # of browserws.te
 from ..errors import ProtocolViolation, UnknownChannel
 from . import frames, requests, stores
 from .access import Unauthorized
+from .membership import Membership
 from .outlet import HIGH_WATER, Outlet, PlainWire, Wire
 from .publisher import Publisher
 from .stores import ChannelRefused, Position, Publish, Published, Session, StoreUnavailable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .room import Room
 
 log = logging.getLogger("browserws.server")
+
+REMOVED = "removed from the channel while joining it"
 
 
 class Refused(Exception):
@@ -48,15 +51,12 @@ class Client:
         self.publisher = Publisher(self._publish)
         self.user = ""
         self.session: Session | None = None
-        self.rooms: dict[str, Room] = {}
-        self.seen_in: set[str] = set()  # channels that it joined with presence
         self.deadline = hub.now() + hub.settings.handshake_timeout  # for its next frame
         self._is_counted = hasattr(connection, "budget")  # what comes is, before it is parsed
         self._budget = connection.budget if self._is_counted else hub.budgets.open(hub.access.address_of(connection))
         self._unflushed = 0  # bytes of history that were written since the client was last seen to keep up
         self._sent: list[list[int]] | None = None  # what earlier connections have sent, None if that is not known
         self._refusals: dict[int, Refused] = {}  # of publishes that may have been made before
-        self._joining: str | None = None  # the channel of a join that is under way; None when it was removed meanwhile
         self._expiry: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -111,14 +111,6 @@ class Client:
 
     def send(self, message: dict[str, Any]) -> None:
         self.outlet.write(frames.of(message))
-
-    def remove_from(self, channel: str, reason: str) -> None:
-        """Its user was removed from a channel: it leaves, and a join that is under way does not succeed."""
-        if self._joining == channel:
-            self._joining = None
-        if channel in self.rooms:
-            self.hub.leave_room(self, channel)
-            self.send({"type": "left", "channel": channel, "reason": reason})
 
     # --- one frame after the other ---
 
@@ -198,63 +190,64 @@ class Client:
     # --- channels ---
 
     async def _do_join(self, message: dict[str, Any]) -> None:
-        self._joining = message["channel"]
+        channel, since = message["channel"], message.get("since")
+        presence, conflate = message.get("presence", False), message.get("conflate", False)
+        membership = Membership(channel, self.user, self.outlet, presence=presence, conflate=conflate)
+        self.hub.rooms.request(membership)
         try:
-            await self._join(message)
+            await self._check(channel, "join")
+            self._check_not_removed(membership)
+            former = self.hub.rooms.membership(self.outlet, channel)
+            if former is not None:
+                self.hub.rooms.leave(former)
+            if self.hub.rooms.count(self.outlet) >= self.hub.settings.max_channels:
+                raise Refused(protocol.TOO_MANY, f"a client joins at most {self.hub.settings.max_channels} channels")
+            room = await self._open_room(membership)
         finally:
-            self._joining = None
-
-    async def _join(self, message: dict[str, Any]) -> None:
-        channel = message["channel"]
-        await self._check(channel, "join")
-        self._check_not_removed(channel)
-        if channel in self.rooms:
-            self.hub.leave_room(self, channel)
-        if len(self.rooms) >= self.hub.settings.max_channels:
-            raise Refused(protocol.TOO_MANY, f"a client joins at most {self.hub.settings.max_channels} channels")
-        room = await self._room(channel)
-        presence = message.get("presence", False)
-        self.hub.enter(self, room, presence)
-        here, is_known = await self._position(room, message.get("since"))
+            self.hub.rooms.close_request(membership)
+        self.hub.rooms.enter(membership, room)
+        here, is_known = await self._position(membership, room, since)
         if presence:
             await self._retry(self.hub.store.enter, channel, self.user)
             await self._retry(self.hub.store.check_members, channel)
-        self._check_still_in(room)
+        if membership.has_left:
+            self.hub.rooms.check_presence(channel, self.user)  # the store may have been told that it is there
+            raise Refused(protocol.NOT_JOINED, REMOVED)
         # from here to the answer nothing can come between
         reached = here.offset if here.epoch == room.epoch else room.offset
         answer = {"type": "joined", "id": message["id"], "channel": channel, "epoch": room.epoch, "offset": reached}
-        if "since" in message:
-            if is_known and message["since"]["epoch"] == room.epoch:
-                reached = message["since"]["offset"]
+        if since is not None:
+            if is_known and since["epoch"] == room.epoch:
+                reached = since["offset"]
             else:
                 answer["gap"] = True
         if presence:
             answer["members"] = list(room.present)
         self.send(answer)
-        room.answered(self.outlet, presence)
-        reached = await self._catch_up(room, reached)
-        room.add(self.outlet, message.get("conflate", False), reached)
+        room.answered(membership)
+        reached = await self._catch_up(membership, room, reached)
+        room.caught_up(membership, reached)
 
-    async def _room(self, channel: str) -> Room:
+    async def _open_room(self, membership: Membership) -> Room:
         may_be_made = self._budget.allows("channels")
         try:
-            room, is_new = await self._retry(self.hub.room, channel, may_be_made)
+            room, is_new = await self._retry(self.hub.rooms.open, membership.channel, may_be_made)
         except ChannelRefused:
             raise self._too_many_channels() from None
         if is_new:
             self._budget.take("channels", 1)
-        try:
-            self._check_not_removed(channel)
-        except Refused:
-            self.hub.close_room_if_empty(room)
-            raise
+        if membership.has_left:
+            self.hub.rooms.close_if_empty(room)
+        self._check_not_removed(membership)
         return room  # type: ignore[no-any-return]
 
     def _too_many_channels(self) -> Refused:
         self.hub.budgets.slowed["channels"] += 1
         return Refused(protocol.TOO_MANY, "there are too many new channels: use those that there are, or wait")
 
-    async def _position(self, room: Room, since: dict[str, Any] | None) -> tuple[Position, bool]:
+    async def _position(
+        self, membership: Membership, room: Room, since: dict[str, Any] | None
+    ) -> tuple[Position, bool]:
         """Where the channel is, in the epoch in which the room is, and whether all that came after a position is known.
 
         The store is asked in any case: this process may be behind it, and who has read more elsewhere must not get it
@@ -265,14 +258,14 @@ class Client:
             asked = Position(since["epoch"], since["offset"], since.get("time"))
         while True:
             here, is_known = await self._retry(self.hub.store.since, room.channel, asked)
-            if here.epoch == room.epoch or self.rooms.get(room.channel) is not room:
+            if here.epoch == room.epoch or membership.has_left:
                 return here, is_known
             await self._retry(self.hub.store.look_again, room.channel)
 
-    async def _catch_up(self, room: Room, reached: int) -> int:
+    async def _catch_up(self, membership: Membership, room: Room, reached: int) -> int:
         """Send what it missed, no faster than it takes it. (What is trimmed meanwhile, it misses in the offsets.)"""
         epoch = room.epoch
-        while self.rooms.get(room.channel) is room:
+        while not membership.has_left:
             if room.epoch != epoch:  # it was told of the reset
                 epoch, reached = room.epoch, room.began
             if reached >= room.offset:
@@ -281,7 +274,7 @@ class Client:
             if not entries and room.epoch == epoch:
                 break
             for entry in entries:
-                if room.epoch != epoch or self.rooms.get(room.channel) is not room:
+                if room.epoch != epoch or membership.has_left:
                     break
                 self.outlet.write(frames.of_entry(room.channel, entry))
                 reached = entry.offset
@@ -301,8 +294,9 @@ class Client:
             self._is_alive()
 
     async def _do_leave(self, message: dict[str, Any]) -> None:
-        if message["channel"] in self.rooms:
-            self.hub.leave_room(self, message["channel"])
+        membership = self.hub.rooms.membership(self.outlet, message["channel"])
+        if membership is not None:
+            self.hub.rooms.leave(membership)
         self.send({"type": "left", "id": message["id"], "channel": message["channel"]})
 
     async def _do_history(self, message: dict[str, Any]) -> None:
@@ -323,7 +317,7 @@ class Client:
                 self._check_joined(channel)
             await self._check(channel, "publish")
             # a channel that it has joined was made before: the store may have lost it
-            may = stores.CREATE if channel in self.rooms or self._budget.allows("channels") else stores.ADD
+            may = stores.CREATE if self._has_joined(channel) or self._budget.allows("channels") else stores.ADD
         except Refused as refused:
             if self.session is not None and sent_on == self.session.connection:
                 raise
@@ -376,7 +370,7 @@ class Client:
             answer = {"type": "ack", "id": publish.id, "epoch": published.epoch, "offset": published.offset}
             if published.status == stores.REPEAT:
                 answer["repeat"] = True
-            elif published.offset == 1 and publish.channel not in self.rooms:
+            elif published.offset == 1 and not self._has_joined(publish.channel):
                 self._budget.take("channels", 1)
             self.hub.metrics.published += 1
             self.send(answer)
@@ -395,18 +389,16 @@ class Client:
         if not allowed:
             raise Refused(protocol.NOT_ALLOWED, f"{self.user} may not {action} this channel")
 
-    def _check_not_removed(self, channel: str) -> None:
-        if self._joining != channel:
-            raise Refused(protocol.NOT_JOINED, "removed from the channel while joining it")
+    def _check_not_removed(self, membership: Membership) -> None:
+        """While something was waited for, the client may have been removed."""
+        if membership.has_left:
+            raise Refused(protocol.NOT_JOINED, REMOVED)
 
-    def _check_still_in(self, room: Room) -> None:
-        """While the store was asked, the client may have been removed."""
-        if self.rooms.get(room.channel) is not room:
-            self.hub.check_presence(room.channel, self.user)
-            raise Refused(protocol.NOT_JOINED, "removed from the channel while joining it")
+    def _has_joined(self, channel: str) -> bool:
+        return self.hub.rooms.membership(self.outlet, channel) is not None
 
     def _check_joined(self, channel: str) -> None:
-        if channel not in self.rooms:
+        if not self._has_joined(channel):
             raise Refused(protocol.NOT_JOINED, "the channel is not joined")
 
     async def _retry(self, call: Any, *arguments: Any) -> Any:

@@ -289,7 +289,7 @@ def test_all_that_waits_for_clients_has_a_limit_too():
                 await client.hello()
                 await client.ask("join", channel="c")
                 client.writer.transport.pause_reading()
-            while len(hub.hub._rooms) == 0 or len(hub.hub._rooms["c"].outlets) < 8:
+            while hub.hub.rooms.find("c") is None or len(hub.hub.rooms.find("c").outlets) < 8:
                 await asyncio.sleep(0)
             most = 0
             while hub.hub.metrics.closes["4408"] == 0:
@@ -372,7 +372,7 @@ def test_histories_of_channels_in_use_go_when_nothing_else_is_left():
 def test_program_hears_that_no_channel_more_can_be_made():
     async def main():
         async with Hub(settings=Settings(store_channels=1)) as hub:
-            await hub.room("c")
+            await hub.rooms.open("c")
             with pytest.raises(StoreUnavailable):
                 await hub.publish("another", 1)
 

@@ -220,7 +220,7 @@ def test_who_is_removed_while_joining_does_not_get_in():
             gate.set()
             answer = await ada.receive()
             assert (answer["type"], answer["code"]) == ("error", "not_joined")
-            assert hub.hub._rooms == {}
+            assert hub.hub.rooms._rooms == {}
             assert (await ada.ask("join", channel="c"))["type"] == "joined"  # whether they may is for `authorize`
 
     run(main())
@@ -245,7 +245,7 @@ def test_who_is_removed_while_the_store_is_asked_does_not_get_in():
             assert (await ada.receive())["code"] == "not_joined"
             while hub.hub.store._listening:
                 await asyncio.sleep(0)
-            assert hub.hub._rooms == {}
+            assert hub.hub.rooms._rooms == {}
 
     run(main())
 
@@ -530,13 +530,13 @@ def test_thousands_that_vanish_at_once_leave_no_trace(caplog):
                 await socket.send(json.dumps({"type": "hello", "v": 1, "user": f"u{number}"}))
                 await socket.send(json.dumps({"type": "join", "id": 1, "channel": "c", "presence": True}))
                 clients.append(socket)
-            while len(hub.hub._rooms["c"].members) < MANY:
+            while len(hub.hub.rooms.find("c").members) < MANY:
                 await asyncio.sleep(0.05)
             for socket in clients:
                 socket.transport.abort()
             for socket in clients:
                 await socket.wait_closed()
-            while hub.hub._rooms["c"].members:
+            while hub.hub.rooms.find("c").members:
                 await asyncio.sleep(0.05)
             assert len(hub.hub.clients) == 1
             assert await is_served(hub)

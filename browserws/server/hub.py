@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from typing import Any
 
 from .._pure import json_text, protocol
 from ..codes import FORBIDDEN, SERVICE_RESTART, TOO_SLOW, TRY_AGAIN_LATER
-from .access import Access
+from .access import Access, Authenticate, Authorize
 from .budget import Budgets
-from .client import Client
+from .connection import Connection
 from .metrics import Metrics
 from .outlet import Flusher
+from .requests.handler import Handler
 from .rooms import Rooms
+from .services import Services
 from .settings import Settings
-from .stores import Publish, Session, StoreUnavailable
+from .sockets import PlainConnection, socket_for
+from .stores import Publish, Session, Store, StoreUnavailable
 from .stores.memory import MemoryStore
 
 log = logging.getLogger("browserws.server")
@@ -38,21 +39,24 @@ class Hub:
     def __init__(
         self,
         *,
-        authenticate: Callable[[str | None], Any] | None = None,
-        authorize: Callable[[str, str, str], Any] | None = None,
-        store: Any = None,
+        authenticate: Authenticate | None = None,
+        authorize: Authorize | None = None,
+        store: Store | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.access = Access(authenticate, authorize, self.settings)
-        self.store = store or MemoryStore()
+        self.store: Store = store or MemoryStore()
         self.budgets = Budgets(self.settings, time.monotonic)
         self.metrics = Metrics(self.budgets.slowed)
         self.flusher = Flusher(self.settings.max_queues)
-        self.clients: set[Client] = set()
+        self.connections: set[Connection] = set()
         self.is_draining = False
         self.is_cut_off = False  # from its store
         self.rooms = Rooms(self.store, self.metrics, self._disconnect)
+        self._services = Services(
+            self.settings, self.access, self.store, self.rooms, self.budgets, self.metrics, self.flusher
+        )
         self._ticking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -62,9 +66,9 @@ class Hub:
     async def stop(self) -> None:
         """Close all connections with 1012 (clients come back, to another process or a later one) and wait."""
         self.is_draining = True
-        for client in list(self.clients):
-            client.close_soon(SERVICE_RESTART, "the hub restarts")
-        closing = [client._closing for client in self.clients if client._closing is not None]
+        for connection in list(self.connections):
+            connection.close_soon(SERVICE_RESTART, "the hub restarts")
+        closing = [connection.closing for connection in self.connections if connection.closing is not None]
         if closing:
             await asyncio.wait(closing, timeout=self.settings.drain_timeout)
         if self._ticking is not None:
@@ -86,27 +90,27 @@ class Hub:
             return "the hub is about to stop"
         return "the hub cannot reach its store" if self.is_cut_off else ""
 
-    async def handle(self, connection: Any) -> None:
+    async def handle(self, connection: PlainConnection) -> None:
         """The handler of a connection, as `websockets.serve` calls it."""
-        request = connection.request
-        if not self.access.allows_page(getattr(request, "headers", {})):
-            await connection.close(FORBIDDEN, "pages of this origin may not connect")
+        socket = socket_for(connection)
+        if not self.access.allows_page(socket.headers):
+            await socket.close(FORBIDDEN, "pages of this origin may not connect")
             return
-        is_full = len(self.clients) >= self.settings.max_connections
+        is_full = len(self.connections) >= self.settings.max_connections
         if self.why_not or is_full:
-            await connection.close(TRY_AGAIN_LATER, self.why_not or "the hub is full")
+            await socket.close(TRY_AGAIN_LATER, self.why_not or "the hub is full")
             return
-        client = Client(self, connection)
-        self.clients.add(client)
-        self.metrics.connections = len(self.clients)
+        served = Connection(self._services, socket)
+        self.connections.add(served)
+        self.metrics.connections = len(self.connections)
         try:
-            await client.run()
+            await Handler(served).run()
         finally:
-            self.clients.discard(client)
-            self.metrics.connections = len(self.clients)
-            self.rooms.leave_all(client.outlet, 0 if self.is_draining else self.settings.presence_grace)
+            self.connections.discard(served)
+            self.metrics.connections = len(self.connections)
+            self.rooms.leave_all(served.outlet, 0 if self.is_draining else self.settings.presence_grace)
 
-    async def publish(self, channel: str, data: Any, *, user: str | None = None, key: str | None = None) -> int:
+    async def publish(self, channel: str, data: object, *, user: str | None = None, key: str | None = None) -> int:
         """Publish from this program, as `user` or nobody: what JSON can express, or bytes. The offset.
 
         With a `key` it can be published again after `StoreUnavailable`: the same key is published once in a channel, as
@@ -123,7 +127,7 @@ class Hub:
         (published,) = await self.store.publish([publish])
         if not published.offset:
             raise StoreUnavailable("the store takes no more channels")
-        return int(published.offset)
+        return published.offset
 
     async def disconnect(self, user: str, reason: str = "") -> None:
         """Close all connections of a user with 4403, in all processes. `authenticate` says whether they may come back.
@@ -144,9 +148,9 @@ class Hub:
         return asyncio.get_running_loop().time()
 
     def _disconnect(self, user: str, reason: str) -> None:
-        for client in list(self.clients):
-            if client.user == user:
-                client.close_soon(FORBIDDEN, reason or "disconnected")
+        for connection in list(self.connections):
+            if connection.user == user:
+                connection.close_soon(FORBIDDEN, reason or "disconnected")
 
     # --- now and then ---
 
@@ -156,12 +160,12 @@ class Hub:
         while True:
             await asyncio.sleep(TICK)
             ticks += 1
-            self._close_silent()
+            self._close_idle()
             self._look_at_store()
             if ticks % refresh_ticks == 0:
                 self.budgets.forget_unused()
                 try:
-                    await self.store.keep_sessions([client.session.name for client in self.clients if client.session])
+                    await self.store.keep_sessions([one.session.name for one in self.connections if one.session])
                 except StoreUnavailable:
                     pass  # they live for longer than that
 
@@ -174,11 +178,11 @@ class Hub:
             log.warning("the store can be reached again")
             return
         log.error("nothing was heard of the store for %g s: all clients are sent away", self.settings.store_timeout)
-        for client in list(self.clients):
-            client.close_soon(TRY_AGAIN_LATER, self.why_not)
+        for connection in list(self.connections):
+            connection.close_soon(TRY_AGAIN_LATER, self.why_not)
 
-    def _close_silent(self) -> None:
+    def _close_idle(self) -> None:
         now = self.now()
-        for client in list(self.clients):
-            if client.is_idle(now):
-                client.close_soon(TOO_SLOW, "the client was idle for too long")
+        for connection in list(self.connections):
+            if connection.is_idle(now):
+                connection.close_soon(TOO_SLOW, "the client was idle for too long")

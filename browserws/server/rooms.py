@@ -11,7 +11,7 @@ from .membership import Membership, State
 from .metrics import Metrics
 from .outlet import Outlet
 from .room import Room
-from .stores import Entry, Position, StoreUnavailable
+from .stores import Entry, Position, Store, StoreUnavailable
 
 
 class Rooms:
@@ -20,7 +20,7 @@ class Rooms:
     It is the store's `Listener`; `disconnect(user, reason)` closes all connections of a user.
     """
 
-    def __init__(self, store: Any, metrics: Metrics, disconnect: Callable[[str, str], None]) -> None:
+    def __init__(self, store: Store, metrics: Metrics, disconnect: Callable[[str, str], None]) -> None:
         self._store = store
         self._metrics = metrics
         self._disconnect = disconnect
@@ -56,7 +56,7 @@ class Rooms:
             position, is_new = await self._store.listen(channel, may_be_made)
             self._rooms[channel] = Room(channel, position)
             self._metrics.channels = len(self._rooms)
-            return bool(is_new)
+            return is_new
         finally:
             del self._opening[channel]
 

@@ -75,7 +75,7 @@ def test_hello_that_comes_late_takes_the_session_from_nobody(redis):
                     channels.reconnect()  # to the second
                     assert await waiting == 2
                     await away(proxy.cut)  # what was swallowed is asked again
-                    while first.hub.clients:
+                    while first.hub.connections:
                         await asyncio.sleep(0.01)
                     assert await channel.publish("after") == 3
                     assert errors == [] and channels.state == "OPEN"
@@ -98,14 +98,14 @@ def test_hello_of_a_connection_that_has_gone_is_dropped(redis):
                 session = ada.welcome["session"]
             async with hub.socket() as client:
                 await client.send("hello", v=1, token="slow", session=session, connection=7)
-                while not hub.hub.clients:
+                while not hub.hub.connections:
                     await asyncio.sleep(0)
                 client.socket.transport.abort()
                 await client.socket.wait_closed()
-            while any(client.connection.close_code is None for client in hub.hub.clients):
+            while any(not connection.socket.is_closed for connection in hub.hub.connections):
                 await asyncio.sleep(0)
             gate.set()
-            while hub.hub.clients:
+            while hub.hub.connections:
                 await asyncio.sleep(0)
             async with hub.client("ada", token="quick", session=session, connection=2) as ada:
                 assert ada.welcome["resumed"] is True

@@ -319,11 +319,11 @@ def test_program_that_publishes_what_is_no_json_hears_of_it_and_nobody_else(data
 def test_client_that_only_answers_pings_is_not_idle():
     async def main():
         async with running(idle_timeout=1) as hub, hub.client("ada") as ada:
-            (client,) = hub.hub.clients
+            (connection,) = hub.hub.connections
             for _ in range(20):
                 await asyncio.wait_for(await ada.socket.ping(), 5)
-                client.deadline = 0  # long ago
-                hub.hub._close_silent()
+                connection.deadline = 0  # long ago
+                hub.hub._close_idle()
             await ada.ask("leave", channel="c")
 
     run(main())
@@ -428,7 +428,7 @@ def test_who_disconnects_while_joining_is_in_no_room():
                 await ada.send("join", id=5, channel="c", presence=True)
                 await store.asked.wait()
             store.gate.set()
-            while store._listening or hub.hub.clients:
+            while store._listening or hub.hub.connections:
                 await asyncio.sleep(0)
             assert not store._logs["c"].members and hub.hub.metrics.channels == 0
 

@@ -104,8 +104,8 @@ class HubSide:
         if what.startswith("publish("):
             await self.hub.publish(*eval(what.removeprefix("publish")))
         elif what == "cut":
-            for client in list(self.hub.clients):
-                client.connection.transport.abort()
+            for connection in list(self.hub.connections):
+                connection.abort()
         elif what == "cut after the next publish":
             self.cuts = True
             real = self.hub.store.publish
@@ -123,8 +123,8 @@ class HubSide:
             await self.bob.leave("room")
             self.bob.close()
         elif what == "overflow":
-            for client in list(self.hub.clients):
-                client.outlet.overflow()
+            for connection in list(self.hub.connections):
+                connection.outlet.overflow()
         elif what == "stop":
             await self.hub.stop()
         else:

@@ -7,7 +7,7 @@
     redis_presence.py   who is in which channel, on which process
     lua/                the scripts that Redis runs
 
-A store has the methods of `memory.MemoryStore` and calls a `Listener`, which the hub is.
+A `Store` calls a `Listener`, which the hub gives it.
 
 An *epoch* names a history: offsets (1, 2, 3 ...) are comparable within one. Every entry bears its epoch, so that a
 history that was lost, in whole or in part, shows at the next entry and never later. An unreachable store raises
@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import NamedTuple, Protocol
+
+from ..settings import Settings
 
 BATCH_SIZE = 32  # messages that are taken out at once: they may be large
 
@@ -114,3 +116,63 @@ class Listener(Protocol):
 
     def members_here(self, channel: str) -> Collection[str]:
         """Who of this process is there, and wants to be seen."""
+
+
+class Store(Protocol):
+    """All but `silent_for` raise `StoreUnavailable`."""
+
+    async def start(self, listener: Listener, settings: Settings) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def silent_for(self) -> float:
+        """Seconds since the store was last heard of."""
+
+    # --- sessions ---
+
+    async def open_session(self, name: str | None, user: str, connection: int | None) -> tuple[Session, bool]:
+        """The session of that name for a later connection than the last, if it is this user's and not expired,
+        and True; else a new one. A hello that comes late must not take it from the page's present connection.
+
+        A page that does not count its connections gives None: each hello is then a later one.
+        """
+
+    async def keep_sessions(self, sessions: list[str]) -> None:
+        """These have a connection: they do not expire."""
+
+    # --- messages ---
+
+    async def publish(self, publishes: list[Publish]) -> list[Published]:
+        """Make publishes in this order."""
+
+    async def listen(self, channel: str, may_be_made: bool = True) -> tuple[Position, bool]:
+        """Call the listener with what comes after this position; and whether the channel is new. `ChannelRefused`."""
+
+    async def forget(self, channel: str) -> None:
+        """The end of `listen`."""
+
+    async def look_again(self, channel: str) -> None:
+        """Call the listener at once, should the channel's history have been lost."""
+
+    async def since(self, channel: str, position: Position) -> tuple[Position, bool]:
+        """Where the channel is, and whether all that came after `position` is known."""
+
+    async def between(self, channel: str, epoch: str, after: int, up_to: int) -> list[Entry]:
+        """The messages of an epoch after one offset and up to another, `BATCH_SIZE` at most."""
+
+    async def history(self, channel: str, limit: int, before: int | None) -> tuple[str, list[Entry]]:
+        """The epoch, and the last messages, those before an offset if it is given; oldest first."""
+
+    # --- members ---
+
+    async def enter(self, channel: str, user: str) -> None:
+        """A user has come to this hub process."""
+
+    async def leave(self, channel: str, user: str) -> None:
+        """A user has gone from this hub process."""
+
+    async def check_members(self, channel: str) -> None:
+        """Call the listener with all who are there (`Listener.on_members`)."""
+
+    async def remove(self, channel: str, user: str, reason: str) -> None:
+        """Remove a user from a channel, or from the hub where `channel` is empty, in all processes."""

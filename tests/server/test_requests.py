@@ -1,0 +1,57 @@
+"""Each request of the table has something that answers it, and is read in its turn."""
+
+import asyncio
+
+import pytest
+
+from browserws._pure.protocol import MESSAGES, REQUESTS
+from tests.server.talk import run, running
+
+ANSWERS = {"join": "joined", "leave": "left", "publish": "ack", "history": "history", "ping": "pong"}
+
+
+def test_each_request_of_the_table_has_an_answer_of_the_table():
+    assert REQUESTS.keys() - {"hello"} == ANSWERS.keys()
+    assert MESSAGES.keys() >= set(ANSWERS.values())
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_each_request_is_answered(kind):
+    async def main():
+        async with running() as hub, hub.client() as ada:
+            await ada.ask("join", channel="c")
+            await ada.send(kind, id=7, channel="c", data=1)
+            answer = await ada.receive(ANSWERS[kind])
+            assert kind == "ping" or answer["id"] == 7
+
+    run(main())
+
+
+def test_hello_comes_once():
+    async def main():
+        async with running() as hub, hub.client() as ada:
+            await ada.send("hello", v=1)
+            assert await ada.closed() == 4400
+
+    run(main())
+
+
+def test_requests_wait_for_the_publishes_before_them_and_a_ping_does_not():
+    async def main():
+        async with running() as hub, hub.client() as ada:
+            await ada.ask("join", channel="c")
+            real, gate = hub.hub.store.publish, asyncio.Event()
+
+            async def publish(publishes):
+                await gate.wait()
+                return await real(publishes)
+
+            hub.hub.store.publish = publish
+            await ada.send("publish", id=7, channel="c", data=1)
+            await ada.send("ping")
+            await ada.receive("pong")
+            await ada.send("leave", id=8, channel="c")
+            gate.set()
+            assert [(await ada.receive())["type"] for _ in range(3)] == ["message", "ack", "left"]
+
+    run(main())

@@ -1,4 +1,4 @@
-"""Who may connect, who they are, and what they may do."""
+"""Who may connect, who they are (authentication), and what they may do (authorization)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Hub`: clients, rooms, and the store behind them."""
+"""`Hub`: puts the parts together, takes connections in, and looks after them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from .stores.memory import MemoryStore
 
 log = logging.getLogger("browserws.server")
 
-TICK = 1  # seconds between two looks for clients that are silent
-REFRESH_TICKS = 15  # ticks between two looks at sessions, at most
+TICK = 1  # seconds between two checks of the idle timeouts
+REFRESH_TICKS = 15  # ticks between two refreshes of the sessions, at most
 KEY_ID = 1  # the id of a publish that a program names by a key
 
 
@@ -64,7 +64,7 @@ class Hub:
         self._ticking = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
-        """Close all connections with 1012 (clients come back, to another process or a later one) and wait."""
+        """Close all connections with 1012 (clients reconnect, to another process or a later one) and wait."""
         self.is_draining = True
         for connection in list(self.connections):
             connection.close_soon(SERVICE_RESTART, "the hub restarts")
@@ -130,7 +130,7 @@ class Hub:
         return published.offset
 
     async def disconnect(self, user: str, reason: str = "") -> None:
-        """Close all connections of a user with 4403, in all processes. `authenticate` says whether they may come back.
+        """Close all connections of a user with 4403, in all processes. `authenticate` says whether they may reconnect.
 
         Raises `StoreUnavailable`.
         """
@@ -152,7 +152,7 @@ class Hub:
             if connection.user == user:
                 connection.close_soon(FORBIDDEN, reason or "disconnected")
 
-    # --- now and then ---
+    # --- every second ---
 
     async def _tick(self) -> None:
         refresh_ticks = max(1, min(REFRESH_TICKS, int(self.settings.session_ttl / 4 / TICK)))
@@ -161,23 +161,23 @@ class Hub:
             await asyncio.sleep(TICK)
             ticks += 1
             self._close_idle()
-            self._look_at_store()
+            self._check_store()
             if ticks % refresh_ticks == 0:
                 self.budgets.forget_unused()
                 try:
                     await self.store.keep_sessions([one.session.name for one in self.connections if one.session])
                 except StoreUnavailable:
-                    pass  # they live for longer than that
+                    pass  # they expire later than that
 
-    def _look_at_store(self) -> None:
-        """A hub that hears nothing of its store has nothing to say: its clients may find another one that does."""
+    def _check_store(self) -> None:
+        """When it has not answered for too long, close all connections: clients may find a hub that reaches it."""
         was_cut_off, self.is_cut_off = self.is_cut_off, self.store.silent_for() > self.settings.store_timeout
         if self.is_cut_off == was_cut_off:
             return
         if not self.is_cut_off:
             log.warning("the store can be reached again")
             return
-        log.error("nothing was heard of the store for %g s: all clients are sent away", self.settings.store_timeout)
+        log.error("the store has not answered for %g s: all connections are closed", self.settings.store_timeout)
         for connection in list(self.connections):
             connection.close_soon(TRY_AGAIN_LATER, self.why_not)
 

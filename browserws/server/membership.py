@@ -10,7 +10,7 @@ from .outlet import Outlet
 class State(Enum):
     REQUESTED = "requested"  # it is not in the room yet: may it join, and can the room be opened?
     ENTERED = "entered"  # the hub asks its store where the channel is; the client is not sent anything yet
-    CATCHING_UP = "catching up"  # it was sent `joined`, and gets what it missed; it is told of a reset
+    CATCHING_UP = "catching up"  # it was sent `joined`, and gets what it missed, and a reset
     AHEAD = "ahead"  # it has read more than this process: it waits until the process has come so far
     LIVE = "live"  # it gets each message
     CONFLATING = "conflating"  # it gets the newest message at least
@@ -29,7 +29,7 @@ MOVES = {
 
 
 class Membership:
-    """`presence`: its user is shown to the others, and it is told of them. `conflate`: see `Outlet.latest`.
+    """`presence`: its user is shown to the others, and it gets their presence. `conflate`: see `Outlet.latest`.
 
     `offset` is how far a client has read that is ahead of this process.
     """

@@ -8,9 +8,9 @@ its pings are not answered either.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from websockets.asyncio.server import ServerConnection
+from websockets.protocol import Event
 
 from .budget import Budget
 
@@ -82,7 +82,7 @@ class MeteredConnection(ServerConnection):
         self._unread += data
         self._read()
 
-    def process_event(self, event: Any) -> None:
+    def process_event(self, event: Event) -> None:
         self._frames += 1
         self.heard_at = self.loop.time()
         super().process_event(event)

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Collection
 
 from . import frames
-from .frames import Frame
 from .membership import Membership, State
 from .outlet import Outlet
 from .stores import Entry, Position
 
-PRESENCE_DELAY = 0.05  # seconds for which changes are gathered: many users may come or go at once
+PRESENCE_DELAY = 0.05  # seconds for which changes are gathered: many users may join or leave at once
 
 
 class Room:
@@ -29,11 +28,11 @@ class Room:
         self.outlets: set[Outlet] = set()
         self.conflating: set[Outlet] = set()
         self.watchers: set[Outlet] = set()
-        self.members: dict[str, int] = {}  # user -> clients here that show it: some may be gone for a moment
+        self.members: dict[str, int] = {}  # user -> clients here that show it: they may be disconnected for a moment
         self.present: set[str] = set()  # who is there, in all processes
         self._ahead: set[Membership] = set()
-        self._come: set[str] = set()
-        self._gone: set[str] = set()
+        self._joined: set[str] = set()
+        self._left: set[str] = set()
 
     @property
     def is_empty(self) -> bool:
@@ -48,7 +47,7 @@ class Room:
             self.members[membership.user] = self.members.get(membership.user, 0) + 1
 
     def answered(self, membership: Membership) -> None:
-        """The client knows where the channel is: from here on it is told what happens to it."""
+        """The client knows where the channel is: from here on it gets what happens to it."""
         membership.move(State.CATCHING_UP)
         if membership.presence:
             self.watchers.add(membership.outlet)
@@ -125,18 +124,18 @@ class Room:
 
     # --- presence ---
 
-    def add_presence(self, come: Collection[str], gone: Collection[str]) -> None:
-        """Tell the watchers soon, together with what else changes."""
-        come = [user for user in come if user not in self.present]
-        gone = [user for user in gone if user in self.present]
-        if not (come or gone):
+    def add_presence(self, joined: Collection[str], left: Collection[str]) -> None:
+        """Send changes to the watchers soon, together with those that follow."""
+        joined = [user for user in joined if user not in self.present]
+        left = [user for user in left if user in self.present]
+        if not (joined or left):
             return
-        if not (self._come or self._gone):
+        if not (self._joined or self._left):
             asyncio.get_running_loop().call_later(PRESENCE_DELAY, self._send_presence)
-        self.present.update(come)
-        self.present.difference_update(gone)
-        self._come = (self._come | set(come)) - set(gone)
-        self._gone = (self._gone | set(gone)) - set(come)
+        self.present.update(joined)
+        self.present.difference_update(left)
+        self._joined = (self._joined | set(joined)) - set(left)
+        self._left = (self._left | set(left)) - set(joined)
 
     def set_members(self, members: Collection[str]) -> None:
         """This is who is there."""
@@ -146,8 +145,8 @@ class Room:
         self.add_presence(sorted(now - self.present), sorted(self.present - now))
 
     def _send_presence(self) -> None:
-        come, gone = sorted(self._come), sorted(self._gone)
-        self._come, self._gone = set(), set()
-        frame: Frame = frames.of({"type": "presence", "channel": self.channel, "join": come, "leave": gone})
+        joined, left = sorted(self._joined), sorted(self._left)
+        self._joined, self._left = set(), set()
+        frame = frames.of({"type": "presence", "channel": self.channel, "join": joined, "leave": left})
         for outlet in self.watchers:
             outlet.write(frame)

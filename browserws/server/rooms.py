@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
-from typing import Any
 
 from . import frames
 from .membership import Membership, State
@@ -29,7 +28,7 @@ class Rooms:
         self._memberships: dict[Outlet, dict[str, Membership]] = {}
         self._requested: dict[Outlet, Membership] = {}  # those that are in no room yet: one for each client at most
         self._graces: set[asyncio.TimerHandle] = set()  # of members that may reconnect
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()  # calls of the store for which nobody waits
 
     # --- rooms ---
 
@@ -128,7 +127,7 @@ class Rooms:
         self.close_if_empty(room)
 
     def check_presence(self, channel: str, user: str) -> None:
-        """Tell the store soon that the user has left this process, if that is so: it may have been told otherwise."""
+        """Soon, remove the user from the store's members if it has left this process: a late call may have added it."""
         self._in_background(self._leave_store(channel, user))
 
     async def _leave_store(self, channel: str, user: str) -> None:
@@ -140,7 +139,7 @@ class Rooms:
             pass  # it compares who is here when it is available again
 
     async def stop(self, timeout: float) -> None:
-        """Nobody is here any more: tell the store."""
+        """Remove all who were here from the store's members."""
         for handle in self._graces:
             handle.cancel()
         if self._tasks:
@@ -164,10 +163,10 @@ class Rooms:
         if room is not None:
             room.reset(position)
 
-    def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
+    def on_presence(self, channel: str, joined: list[str], left: list[str]) -> None:
         room = self._rooms.get(channel)
         if room is not None:
-            room.add_presence(come, gone)
+            room.add_presence(joined, left)
 
     def on_members(self, channel: str, members: Collection[str]) -> None:
         room = self._rooms.get(channel)
@@ -195,7 +194,7 @@ class Rooms:
         room = self._rooms.get(channel)
         return () if room is None else room.members.keys()
 
-    def _in_background(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, coroutine: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

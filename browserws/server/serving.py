@@ -22,7 +22,7 @@ class serve:
     """`async with serve(hub, host, port) as server:`; `options` are those of `websockets.serve`. With `metrics=False`
     there is no /metrics on this port (`serve_metrics` has it on another).
 
-    At the end all clients are told to come back (1012), and are waited for.
+    At the end all connections are closed with 1012 (clients reconnect), and are waited for.
     """
 
     def __init__(

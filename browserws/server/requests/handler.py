@@ -65,7 +65,7 @@ class Handler:
         kind = message["type"]
         try:
             if kind not in ("publish", "ping"):
-                await self._publish.idle()  # publishes are made together; all else waits for its turn
+                await self._publish.idle()  # those that came before are made first
             await self._answers[kind](message)
         except Refused as refused:
             self._connection.refuse(message["id"], message["channel"], refused)

@@ -32,7 +32,7 @@ async def answer_hello(connection: Connection, hello: Message) -> None:
     try:
         session, resumed = await services.store.open_session(hello.get("session"), user.name, hello.get("connection"))
     except StoreUnavailable:
-        raise Ended(TRY_AGAIN_LATER, "the hub's store is unavailable: try again later") from None
+        raise Ended(TRY_AGAIN_LATER, "the hub's store cannot be reached: try again later") from None
     connection.session = session
     connection.sent = hello.get("sent") if resumed else []
     connection.send(

@@ -39,7 +39,7 @@ class JoinRequests:
             await connection.retry(self._store.enter, channel, connection.user)
             await connection.retry(self._store.check_members, channel)
         if membership.has_left:
-            self._rooms.check_presence(channel, connection.user)  # the store was told that the user is there
+            self._rooms.check_presence(channel, connection.user)  # the store may count it as a member
         _check_not_removed(membership)
         # Nothing is waited for from here to the answer: it says what is so when the room goes on.
         offset = here.offset if here.epoch == room.epoch else room.offset

@@ -30,7 +30,7 @@ class Replay:
         """
         epoch = room.epoch
         while not membership.has_left:
-            if room.epoch != epoch:  # the client was told of the reset
+            if room.epoch != epoch:  # the client was sent the reset
                 epoch, offset = room.epoch, room.began
             if offset >= room.offset:
                 break

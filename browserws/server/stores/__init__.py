@@ -1,7 +1,8 @@
 """Where channels live: their messages, their members, and which publishes were made.
 
-    memory.py           for one hub process: all is gone when it ends
+    memory.py           for one hub process: all is lost when it ends
     redis.py            for any number of processes that share a Redis
+    redis_client.py     the connections to Redis, and the names of the keys in it
     redis_reader.py     reads what is new in the streams of many channels
     redis_publisher.py  merges the publishes of all clients into few calls
     redis_presence.py   who is in which channel, on which process
@@ -24,7 +25,7 @@ from ..settings import Settings
 BATCH_SIZE = 32  # messages that are taken out at once: they may be large
 
 ADDED = "added"
-REPEAT = "repeat"  # the store has it already
+REPEAT = "repeat"  # a duplicate: the store has it already
 CONFLICT = "conflict"  # the session is used by a later connection
 ABSENT = "absent"  # it was to be found only, and was not made
 NEW_CHANNEL = "new channel"  # it would make a channel, and may not
@@ -68,7 +69,7 @@ class Position(NamedTuple):
 class Publish(NamedTuple):
     """An entry to be.
 
-    A session's publishes are told apart by their ids, so that none is made twice. `floor` is the lowest id that the
+    A session's publishes are deduplicated by their ids. `floor` is the lowest id that the
     page still waits for: those below are forgotten. `sent_on` is the connection that has sent it first, 0 if that is
     not known: the same id from another connection is that of another page, which uses the same session.
     """
@@ -85,7 +86,7 @@ class Publish(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What became of a publish: `status` is one of the words above, `offset` where it is."""
+    """The result of a publish: `status` is one of the words above, `offset` where it is."""
 
     status: str
     epoch: str = ""
@@ -93,20 +94,20 @@ class Published(NamedTuple):
 
 
 class Listener(Protocol):
-    """What a store calls, in the order in which things happened."""
+    """What a store calls, in the order of events."""
 
     def on_entry(self, channel: str, entry: Entry) -> None:
-        """A message of a channel that the store was told to `listen` to. An entry of another epoch than the last
+        """A message of a channel to which the store listens (`Store.listen`). An entry of another epoch than the last
         begins a new history."""
 
     def on_reset(self, channel: str, position: Position) -> None:
         """The history was lost, and this is where the new one begins."""
 
-    def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
-        """Users have come to a channel, or gone."""
+    def on_presence(self, channel: str, joined: list[str], left: list[str]) -> None:
+        """Users have joined a channel, or left it."""
 
     def on_members(self, channel: str, members: Collection[str]) -> None:
-        """This is who is there: what was told before may have been wrong."""
+        """This is who is there: what was reported before may have been wrong."""
 
     def on_removed(self, channel: str, user: str, reason: str) -> None:
         """A user is to leave a channel; all channels and the hub where `channel` is empty."""
@@ -126,7 +127,7 @@ class Store(Protocol):
     async def stop(self) -> None: ...
 
     def silent_for(self) -> float:
-        """Seconds since the store was last heard of."""
+        """Seconds since the store last answered."""
 
     # --- sessions ---
 
@@ -166,10 +167,10 @@ class Store(Protocol):
     # --- members ---
 
     async def enter(self, channel: str, user: str) -> None:
-        """A user has come to this hub process."""
+        """A user has joined on this hub process."""
 
     async def leave(self, channel: str, user: str) -> None:
-        """A user has gone from this hub process."""
+        """A user has left on this hub process."""
 
     async def check_members(self, channel: str) -> None:
         """Call the listener with all who are there (`Listener.on_members`)."""

@@ -1,4 +1,4 @@
-"""One client in one room, and how far its join has come. `room.Room` moves it, and nobody else."""
+"""One client in one room, and how far its join has come. Its `Room` moves it, and before it is in one, `Rooms`."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Rooms:
         if not membership.presence:
             self.close_if_empty(room)
         elif grace:
-            self._after(grace, self._forget_member, room, membership.user)
+            self._forget_member_after(grace, room, membership.user)
         else:
             self._forget_member(room, membership.user)
 
@@ -113,12 +113,12 @@ class Rooms:
 
     # --- presence ---
 
-    def _after(self, seconds: float, callback: Callable[[Room, str], None], room: Room, user: str) -> None:
-        def call() -> None:
+    def _forget_member_after(self, seconds: float, room: Room, user: str) -> None:
+        def forget() -> None:
             self._graces.discard(handle)
-            callback(room, user)
+            self._forget_member(room, user)
 
-        handle = asyncio.get_running_loop().call_later(seconds, call)
+        handle = asyncio.get_running_loop().call_later(seconds, forget)
         self._graces.add(handle)
 
     def _forget_member(self, room: Room, user: str) -> None:

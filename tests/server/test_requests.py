@@ -50,8 +50,42 @@ def test_requests_wait_for_the_publishes_before_them_and_a_ping_does_not():
             await ada.send("publish", id=7, channel="c", data=1)
             await ada.send("ping")
             await ada.receive("pong")
+            received = hub.hub.metrics.received
             await ada.send("leave", id=8, channel="c")
+            while hub.hub.metrics.received == received:
+                await asyncio.sleep(0)
             gate.set()
             assert [(await ada.receive())["type"] for _ in range(3)] == ["message", "ack", "left"]
+
+    run(main())
+
+
+def test_publishes_of_a_client_that_disconnects_are_made_before_it_is_forgotten():
+    """Else its session could expire, and its user leave, before what it has sent."""
+
+    async def main():
+        async with running() as hub:
+            real, asked, gate = hub.hub.store.publish, asyncio.Event(), asyncio.Event()
+
+            async def publish(publishes):
+                asked.set()
+                await gate.wait()
+                return await real(publishes)
+
+            async with hub.client() as ada:
+                await ada.ask("join", channel="c")
+                hub.hub.store.publish = publish
+                await ada.send("publish", id=7, channel="c", data=1)
+                await asked.wait()
+            (connection,) = hub.hub.connections
+            while not connection.socket.is_closed:
+                await asyncio.sleep(0)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert hub.hub.connections == {connection} and connection.has_joined("c")
+            gate.set()
+            while hub.hub.connections:
+                await asyncio.sleep(0)
+            assert hub.hub.store._logs["c"].offset == 1
 
     run(main())

@@ -51,8 +51,8 @@ class DemoSite(Site):
     async def cut(self, seconds=0):
         """All lines to the hub break, and for so long there are no others."""
         self._refuses_until = asyncio.get_running_loop().time() + seconds
-        for client in list(self.hub.clients):
-            client.connection.transport.abort()
+        for connection in list(self.hub.connections):
+            connection.abort()
 
     def _refuses_hub(self, path):
         return path == "/hub" and asyncio.get_running_loop().time() < self._refuses_until

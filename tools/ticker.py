@@ -26,7 +26,7 @@ class Ticker:
         while True:
             for name in self._prices:
                 self._trade(name)
-            if self._hub.clients:
+            if self._hub.connections:
                 await asyncio.gather(*(self._publish(name) for name in self._prices))
             await asyncio.sleep(1 / TURNS)
 

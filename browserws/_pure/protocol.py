@@ -17,7 +17,7 @@ MAX_CHANNEL_BYTES = 200
 MAX_USER_BYTES = 64
 HISTORY = 50  # messages, where a request does not say how many
 MAX_HISTORY = 1000
-MAX_PENDING = 2000  # publishes without an answer: so many does the hub know again
+MAX_PENDING = 2000  # publishes without an answer: the hub remembers so many
 
 # Refusals: the `code` of an error message.
 BAD_REQUEST = "bad_request"
@@ -56,7 +56,7 @@ def _parsed(text: "str | bytes") -> "Any":
         return None
 
 
-# --- what a page may send: type -> field -> check; "?" marks what may be absent ---
+# --- the messages: type -> field -> check; "?" marks what may be absent ---
 
 
 def _is_text(value: "Any") -> bool:
@@ -64,11 +64,27 @@ def _is_text(value: "Any") -> bool:
 
 
 def _is_flag(value: "Any") -> bool:
-    return isinstance(value, bool)
+    return value is True or value is False
 
 
 def _is_count(value: "Any") -> bool:
     return type(value) is int and 0 <= value <= MAX_INTEGER
+
+
+def _is_time(value: "Any") -> bool:
+    return type(value) in (int, float) and 0 <= value <= MAX_INTEGER
+
+
+def _is_anything(value: "Any") -> bool:
+    return True
+
+
+def _is_user(value: "Any") -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _are_users(value: "Any") -> bool:
+    return isinstance(value, list) and all(isinstance(user, str) for user in value)
 
 
 def _is_position(value: "Any") -> bool:
@@ -84,10 +100,25 @@ def _is_runs(value: "Any") -> bool:
     return all(isinstance(run, list) and len(run) == 3 and all(map(_is_count, run)) for run in value)
 
 
-def _is_anything(value: "Any") -> bool:
+def _are_entries(value: "Any") -> bool:
+    return isinstance(value, list) and all(_is_entry(entry) for entry in value)
+
+
+def _is_entry(value: "Any") -> bool:
+    if not isinstance(value, dict) or wrong_field(value, _ENTRY):
+        return False
+    return "data" in value or "hex" in value
+
+
+def _is_hex(value: "Any") -> bool:
+    try:
+        bytes.fromhex(value)
+    except (TypeError, ValueError):
+        return False
     return True
 
 
+# From the page. The hub closes the connection if a request is not as this table says.
 REQUESTS: "dict[str, dict[str, Any]]" = {
     "hello": {
         "v": _is_count,
@@ -110,23 +141,72 @@ REQUESTS: "dict[str, dict[str, Any]]" = {
     "ping": {},
 }
 
+# From the hub, in the order of the requests that they answer. Absent may be what is so at times, and what a hub that is
+# simpler than ours leaves out.
+MESSAGES: "dict[str, dict[str, Any]]" = {
+    "welcome": {
+        "user?": _is_user,
+        "session?": _is_text,
+        "resumed?": _is_flag,
+        "max_message?": _is_count,
+        "v?": _is_count,
+    },
+    "joined": {
+        "id": _is_count,
+        "channel": _is_text,
+        "epoch?": _is_text,
+        "offset?": _is_count,
+        "gap?": _is_flag,
+        "members?": _are_users,
+    },
+    "left": {"id?": _is_count, "channel": _is_text, "reason?": _is_text},
+    "ack": {"id": _is_count, "epoch?": _is_text, "offset?": _is_count, "repeat?": _is_flag},
+    "history": {"id": _is_count, "epoch?": _is_text, "messages": _are_entries},
+    "pong": {},
+    "error": {"id?": _is_count, "channel?": _is_text, "code": _is_text, "reason": _is_text},
+    "message": {
+        "channel": _is_text,
+        "data": _is_anything,
+        "user?": _is_user,
+        "offset?": _is_count,
+        "time?": _is_time,
+    },
+    "presence": {"channel": _is_text, "join": _are_users, "leave": _are_users},
+    "reset": {"channel": _is_text, "epoch": _is_text, "offset": _is_count},
+}
+
+
+def fields_of(checks: "dict[str, Any]") -> "list[tuple[str, bool, Any]]":
+    """Name, whether it is needed, and check of each field in a row of the tables."""
+    return [(name.rstrip("?"), name[-1:] != "?", check) for name, check in checks.items()]
+
+
+def wrong_field(message: "dict[str, Any]", fields: "list[tuple[str, bool, Any]]") -> "str | None":
+    """The first field that is missing or not as its check wants it."""
+    for name, is_needed, is_right in fields:
+        if name in message:
+            if not is_right(message[name]):
+                return name
+        elif is_needed:
+            return name
+    return None
+
+
+_ENTRY = fields_of({"offset?": _is_count, "user?": _is_user, "time?": _is_time, "data?": _is_anything, "hex?": _is_hex})
+_REQUEST_FIELDS = {kind: fields_of(checks) for kind, checks in REQUESTS.items()}
+
 
 def check_request(message: "dict[str, Any]") -> None:
-    """`ProtocolViolation` if it is not a request of the table. Fields that it does not name are let pass."""
-    fields = _FIELDS.get(message["type"])
+    """`ProtocolViolation` if it is not a request of the table. Fields that it does not name are allowed."""
+    kind = message["type"]
+    fields = _REQUEST_FIELDS.get(kind)
     if fields is None:
-        raise ProtocolViolation(f"there is no request {message['type'][:40]!r}")
-    for name, is_needed, is_right in fields:
-        if name not in message:
-            if is_needed:
-                raise ProtocolViolation(f"{message['type']} needs the field {name!r}")
-        elif not is_right(message[name]):
-            raise ProtocolViolation(f"{message['type']} has a wrong {name!r}")
-
-
-_FIELDS = {}
-for _kind, _checks in REQUESTS.items():
-    _FIELDS[_kind] = [(_name.rstrip("?"), _name[-1:] != "?", _check) for _name, _check in _checks.items()]
+        raise ProtocolViolation(f"there is no request {kind[:40]!r}")
+    name = wrong_field(message, fields)
+    if name is not None:
+        raise ProtocolViolation(
+            f"{kind} has a wrong {name!r}" if name in message else f"{kind} needs the field {name!r}"
+        )
 
 
 # --- names ---

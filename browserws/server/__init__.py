@@ -12,6 +12,21 @@ or in a program of your own, alone or beside what else its server does:
         await asyncio.get_running_loop().create_future()
 
 Needs `pip install "browserws[server]"`; CPython only.
+
+Its parts; each imports only from those that stand before it here (tests/server/test_layers.py):
+
+    settings.py  outcomes.py         what is allowed; how a request ends other than by an answer
+    stores/                          what is kept: channels, sessions, members; in memory or in Redis
+    access.py  budget.py             who may do what, and what it may cost
+    metrics.py  frames.py            what is counted; what goes out
+    metered.py  outlet.py            what comes is counted, what goes is bounded
+    sockets.py                       what the hub needs of a WebSocket
+    membership.py  room.py           one client in one channel; one channel in this process
+    rooms.py                         which client is in which room
+    services.py  connection.py       what connections share; one of them
+    publisher.py  requests/          the queue of one client's publishes; what answers each request
+    hub.py                           puts it all together
+    serving.py  __main__.py          the hub on a port of its own, and from the command line
 """
 
 from .access import Unauthorized, User

@@ -29,52 +29,57 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m browserws.server", description="The hub: channels, chat and live data for browserws."
     )
     _add(result, "host", "localhost", str, "the address to listen on; 0.0.0.0 for all")
-    _add(result, "port", 8765, int, "the port; 0 for any, which is printed")
-    _add(result, "redis", None, str, "the URL of a Redis, by which any number of processes are one hub")
-    _add(result, "redis_prefix", "browserws:", str, "how its keys begin")
-    _add(result, "auth", None, str, "module:function that says whom a token stands for (see browserws.server.access)")
-    _add(result, "authorize", None, str, "module:function that says what a user may do")
+    _add(result, "port", 8765, int, "the port; 0 for any that is free, which is printed")
+    _add(result, "redis", None, str, "the URL of a Redis, through which any number of processes are one hub")
+    _add(result, "redis_prefix", "browserws:", str, "the prefix of the keys in it")
+    _add(result, "auth", None, str, "module:function that authenticates a token (see browserws.server.access)")
+    _add(result, "authorize", None, str, "module:function that authorizes what a user does")
     _add(result, "metrics_port", None, int, "a port of its own for /metrics, which then is on no other; 0 for any")
     _add(result, "metrics_host", "localhost", str, "the address of that port")
-    _add(result, "log", "text", str, "how to log", choices=["text", "json"])
+    _add(result, "log", "text", str, "how to log", choices=("text", "json"))
     for setting in dataclasses.fields(Settings):
         name, says = OPTIONS.get(setting.name, setting.name), setting.metadata["says"]
         if isinstance(setting.default, tuple):
-            _add(result, name, [], str, says, action="append")
+            _add(result, name, [], str, says)
         else:
             _add(result, name, setting.default, type(setting.default), says)
     return result
 
 
-def _add(result: argparse.ArgumentParser, name: str, default: Any, kind: type, says: str, **options: Any) -> None:
+def _add(
+    result: argparse.ArgumentParser,
+    name: str,
+    default: object,
+    kind: type,
+    says: str,
+    choices: tuple[str, ...] | None = None,
+) -> None:
+    """An option; it can be given several times if its default is a list."""
+    action = "append" if isinstance(default, list) else "store"
     if default is not None and default != []:
         says += f" ({default:g})" if isinstance(default, float) else f" ({default})"
     given = os.environ.get("BROWSERWS_" + name.upper())
     if given is not None:  # it is not shown: it may be a secret
         default = given.split(",") if isinstance(default, list) else given  # argparse converts it
-    result.add_argument(
-        "--" + name.replace("_", "-"), default=default, type=kind, help=says.replace("%", "%%"), **options
-    )
+    option, text = "--" + name.replace("_", "-"), says.replace("%", "%%")
+    result.add_argument(option, default=default, type=kind, help=text, action=action, choices=choices)
 
 
-def hook(name: str | None) -> Callable[..., Any] | None:
-    """The function that `module:function` names."""
+def hook(name: str | None) -> Any:
+    """The function that `module:function` names: nobody knows its type before it is called."""
     if name is None:
         return None
     module, _, function = name.partition(":")
     sys.path.insert(0, "")
     try:
-        found = getattr(importlib.import_module(module), function)
+        return getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
         sys.exit(f"{name!r} is not a function of a module that can be imported: {error}")
-    return found  # type: ignore[no-any-return]
 
 
 def hub_from(arguments: argparse.Namespace) -> Hub:
-    """`ValueError` for settings that cannot be."""
-    values: dict[str, Any] = {
-        s.name: getattr(arguments, OPTIONS.get(s.name, s.name)) for s in dataclasses.fields(Settings)
-    }
+    """Raises `ValueError` for settings that are not allowed."""
+    values = {s.name: getattr(arguments, OPTIONS.get(s.name, s.name)) for s in dataclasses.fields(Settings)}
     for name in OPTIONS:
         values[name] = tuple(values[name])
     settings = Settings(**values)
@@ -105,12 +110,10 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logging(form: str) -> None:
+    lines = JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    lines.converter = time.gmtime
     handler = logging.StreamHandler()
-    if form == "json":
-        handler.setFormatter(JsonLines())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        handler.formatter.converter = time.gmtime  # type: ignore[union-attr]
+    handler.setFormatter(lines)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("websockets").setLevel(logging.WARNING)
 
@@ -127,7 +130,7 @@ async def run(arguments: argparse.Namespace, hub: Hub) -> None:
                 metrics_port = serve_metrics(hub, arguments.metrics_host, arguments.metrics_port)
                 print(f"Metrics are on http://{arguments.metrics_host}:{metrics_port}/metrics", flush=True)
             await stop.wait()
-            print("The hub stops: its clients are told to come back", flush=True)
+            print("The hub stops: its connections are closed with 1012, and clients reconnect", flush=True)
     except StoreUnavailable as error:
         sys.exit(f"Redis cannot be reached ({error})")
     except OSError as error:

@@ -1,16 +1,27 @@
-"""Who may connect, who they are, and what they may do."""
+"""Who may connect, who they are (authentication), and what they may do (authorization)."""
 
 from __future__ import annotations
 
 import inspect
 import ipaddress
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from .._pure.protocol import check_user, inbox, is_inbox
-from ..errors import ProtocolViolation
+from websockets.datastructures import Headers
+
+from .._pure.protocol import (
+    BAD_REQUEST,
+    NOT_ALLOWED,
+    UNKNOWN_CHANNEL,
+    check_channel,
+    check_user,
+    inbox,
+    is_inbox,
+)
+from ..errors import ProtocolViolation, UnknownChannel
+from .outcomes import Refused
 from .settings import Settings
 
 log = logging.getLogger("browserws.server")
@@ -31,6 +42,11 @@ class User:
         self.expires = expires
 
 
+Authenticate = Callable[[str | None], User | str | None | Awaitable[User | str | None]]
+Authorize = Callable[[str, str, str], bool | Awaitable[bool]]
+Result = TypeVar("Result")
+
+
 class Access:
     """`authenticate(token)` gives a `User` or a name, or None or `Unauthorized` if there is no such; without it
     everybody is who they say they are. `authorize(user, channel, action)` says whether a user may
@@ -39,8 +55,8 @@ class Access:
 
     def __init__(
         self,
-        authenticate: Callable[[str | None], Any] | None,
-        authorize: Callable[[str, str, str], Any] | None,
+        authenticate: Authenticate | None,
+        authorize: Authorize | None,
         settings: Settings,
     ) -> None:
         self.authenticates = authenticate is not None  # else names are what anybody says
@@ -49,7 +65,7 @@ class Access:
         self._settings = settings
         self._refused: set[str] = set()
 
-    def allows_page(self, headers: Any) -> bool:
+    def allows_page(self, headers: Headers | None) -> bool:
         """Whether a handshake may come from that page (RFC 6455 §10.2). Programs that are no browsers send
         no Origin, or any: this is for the protection of browsers' users.
 
@@ -73,24 +89,25 @@ class Access:
             return True  # localhost has several names
         return page == hub and (hub in self._settings.hosts or _is_address(hub))
 
-    def address_of(self, connection: Any) -> str:
-        """The address of the client; with proxies in front, what the first of them said."""
+    def address_of(self, peer: str, headers: Headers | None) -> str:
+        """The address of the client: that of the other end, or what the first of the proxies said."""
         if self._settings.proxies:
-            headers = getattr(getattr(connection, "request", None), "headers", None)
             said = [part.strip() for part in ",".join(values(headers, "X-Forwarded-For")).split(",")]
             if len(said) >= self._settings.proxies:
                 return said[-self._settings.proxies]
-        address = getattr(connection, "remote_address", None)
-        return str(address[0]) if address else ""
+        return peer
 
-    async def user_of(self, hello: dict[str, Any]) -> User:
-        """Raises `Unauthorized`, or `ProtocolViolation` for what is not a name."""
+    async def user_of(self, name: str | None, token: str | None) -> User:
+        """Whom a token stands for; without authentication, who they say they are.
+
+        Raises `Unauthorized`, or `ProtocolViolation` for what is not a name.
+        """
         if self._authenticate is None:
             try:
-                return User(hello.get("user") or "guest")
+                return User(name or "guest")
             except ValueError as error:
                 raise ProtocolViolation(str(error)) from None
-        user = await _result(self._authenticate(hello.get("token")))
+        user = await _result(self._authenticate(token))
         if not user:
             raise Unauthorized("the token is missing, wrong or too old")
         try:
@@ -98,8 +115,19 @@ class Access:
         except (TypeError, ValueError) as error:
             raise Unauthorized(f"the token's name cannot be that of a user: {error}") from None
 
-    async def may(self, user: str, channel: str, action: str) -> bool:
-        """Raises `UnknownChannel`."""
+    async def check(self, user: str, channel: str, action: str) -> None:
+        """Raises `Refused` for what a user may not do, and for what is not the name of a channel."""
+        try:
+            check_channel(channel)
+            allowed = await self._may(user, channel, action)
+        except ValueError as error:
+            raise Refused(BAD_REQUEST, str(error)) from None
+        except UnknownChannel as error:
+            raise Refused(UNKNOWN_CHANNEL, error.reason) from None
+        if not allowed:
+            raise Refused(NOT_ALLOWED, f"{user} may not {action} this channel")
+
+    async def _may(self, user: str, channel: str, action: str) -> bool:
         if is_inbox(channel) and action == "join" and channel != inbox(user):
             return False
         if self._authorize is None:
@@ -107,12 +135,12 @@ class Access:
         return bool(await _result(self._authorize(user, channel, action)))
 
 
-def values(headers: Any, name: str) -> list[str]:
+def values(headers: Headers | None, name: str) -> list[str]:
     """All values of a header; none where there are no headers."""
-    return list(headers.get_all(name)) if headers else []
+    return [] if headers is None else headers.get_all(name)
 
 
-async def _result(value: Any) -> Any:
+async def _result(value: Result | Awaitable[Result]) -> Result:
     return await value if inspect.isawaitable(value) else value
 
 

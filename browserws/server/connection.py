@@ -1,109 +1,155 @@
-"""`Connection`: the server's end of a WebSocket, that reads no more than its client's budget allows.
-
-What comes is counted as it is parsed, a little at a time: a ping, a fragment of one byte and a frame that nobody
-awaits cost as much as a message. While much waits for a client that does not read, nothing is read from it, so that
-its pings are not answered either.
-"""
+"""One connection as the hub sees it: whose it is, what it may cost, how it is written to, and how it ends."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
 
-from websockets.asyncio.server import ServerConnection
+from .._pure.protocol import NOT_JOINED, TOO_MANY
+from ..codes import TOO_SLOW
+from . import frames
+from .frames import Message
+from .outcomes import Disconnected, Refused
+from .outlet import Outlet
+from .services import Services
+from .sockets import Socket
+from .stores import Session, StoreUnavailable
 
-from .budget import Budget
+log = logging.getLogger("browserws.server")
 
-SLICE = 1024  # bytes that are parsed at once: they may hold more than a hundred frames
-HIGH_WATER = 64 * 1024  # bytes that wait for the client
-
-
-# why nothing is read: bits of a number
-QUEUE = 1  # messages wait for the hub
-WRITING = 2  # too much waits for the client
-BUDGET = 4  # it has used up what it may
-
-
-class ReadGate:
-    """Reading goes on when there is no reason against it."""
-
-    __slots__ = ("_transport", "reasons")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self.reasons = 0
-
-    def shut(self, reason: int) -> None:
-        if not self.reasons and not self._transport.is_closing():
-            self._transport.pause_reading()
-        self.reasons |= reason
-
-    def open(self, reason: int) -> None:
-        if self.reasons & reason:
-            self.reasons &= ~reason
-            if not self.reasons and not self._transport.is_closing():
-                self._transport.resume_reading()
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 
-class Connection(ServerConnection):
-    """A subclass that knows the hub opens the budget: see `serving.connection_class`."""
+class Connection:
+    """`user` and `session` are known when the hello is answered, `closing` is the close that is under way.
 
-    budget: Budget
+    `sent` says which connection of the page sent which publishes first, None if that is not known.
+    """
 
-    def open_budget(self) -> None:
-        raise NotImplementedError
+    def __init__(self, services: Services, socket: Socket) -> None:
+        self.services = services
+        self.socket = socket
+        self.outlet = Outlet(services.flusher, socket, services.settings.max_queue, self._too_slow)
+        self.user = ""
+        self.session: Session | None = None
+        self.sent: list[list[int]] | None = None
+        self.closing: asyncio.Task[None] | None = None
+        self.deadline = self._now() + services.settings.handshake_timeout  # for its next frame
+        self._is_metered = socket.budget is not None  # what comes is counted already, before it is parsed
+        self.budget = socket.budget or services.budgets.open(services.access.address_of(socket.address, socket.headers))
+        self._expiry: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self.open_budget()
-        self._gate = ReadGate(self.transport)
-        self.recv_messages.pause = self._pause
-        self.recv_messages.resume = self._resume
-        self._unread = b""
-        self._frames = 0
-        self.heard_at = 0.0  # when a frame came, of whatever kind
-        self._timer: asyncio.TimerHandle | None = None
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._unread = b""
-        if self._timer is not None:
-            self._timer.cancel()
-        self.budget.close()
-        super().connection_lost(exc)
+    # --- what it sends ---
 
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._let_in(WRITING)
+    async def receive(self) -> str | bytes:
+        """The next frame, when the client may send it. Raises `Disconnected`."""
+        frame = await self.socket.recv()
+        self.keep_alive()
+        self.services.metrics.received += 1
+        if not self._is_metered:
+            await asyncio.sleep(max(self.budget.take("frames", 1), self.budget.take("bytes", len(frame))))
+        return frame
 
-    def data_received(self, data: bytes) -> None:
-        self._unread += data
-        self._read()
+    def keep_alive(self) -> None:
+        """The idle timeout begins anew."""
+        self.deadline = self._now() + self.services.settings.idle_timeout
 
-    def process_event(self, event: Any) -> None:
-        self._frames += 1
-        self.heard_at = self.loop.time()
-        super().process_event(event)
+    def is_idle(self, now: float) -> bool:
+        """Whether no frame came within the timeout. After the hello, a ping counts as a sign of life."""
+        settings = self.services.settings
+        heard = self.socket.heard_at + settings.idle_timeout if self.session else 0
+        return max(self.deadline, heard) < now
 
-    def _read(self) -> None:
-        """Parse what has come, until there is a reason to wait."""
-        while self._unread and not self._gate.reasons and not self.transport.is_closing():
-            data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
-            self._frames = 0
-            super().data_received(data)
-            wait = max(self.budget.take("bytes", len(data)), self.budget.take("frames", self._frames))
-            if wait > 0:
-                self._gate.shut(BUDGET)
-                self._timer = self.loop.call_later(wait, self._let_in, BUDGET)
-            if self.transport.get_write_buffer_size() > HIGH_WATER:
-                self._gate.shut(WRITING)
+    # --- what it is sent ---
 
-    def _pause(self) -> None:
-        self._gate.shut(QUEUE)
+    def send(self, message: Message) -> None:
+        self.outlet.write(frames.of(message))
 
-    def _resume(self) -> None:
-        self._let_in(QUEUE)
+    def refuse(self, number: int, channel: str, refused: Refused) -> None:
+        self.services.metrics.refused[refused.code] += 1
+        self.send({"type": "error", "id": number, "channel": channel, "code": refused.code, "reason": refused.reason})
 
-    def _let_in(self, reason: int) -> None:
-        self._gate.open(reason)
-        if self._unread:
-            self.loop.call_soon(self._read)
+    # --- what it may ---
+
+    def has_joined(self, channel: str) -> bool:
+        return self.services.rooms.membership(self.outlet, channel) is not None
+
+    def check_joined(self, channel: str) -> None:
+        """Raises `Refused`."""
+        if not self.has_joined(channel):
+            raise Refused(NOT_JOINED, "the channel is not joined")
+
+    def too_many_channels(self) -> Refused:
+        self.services.budgets.slowed["channels"] += 1
+        return Refused(TOO_MANY, "there are too many new channels: use those that there are, or wait")
+
+    # --- the store ---
+
+    async def retry(self, call: Callable[P, Awaitable[Answer]], *arguments: P.args, **options: P.kwargs) -> Answer:
+        """What the store answers, as soon as it is available. Meanwhile the client sends no more than it may, and its
+        idle timeout stands still. Raises `Disconnected` when nobody waits for the answer any more.
+        """
+        delay = 0.05
+        try:
+            while True:
+                try:
+                    return await call(*arguments, **options)
+                except StoreUnavailable:
+                    self.services.metrics.unavailable += 1
+                    if self.socket.is_closed:
+                        raise Disconnected from None
+                self.deadline = math.inf
+                await asyncio.sleep(delay)
+                delay = min(1, delay * 2)
+        finally:
+            if self.deadline == math.inf:
+                self.keep_alive()
+
+    # --- the end ---
+
+    def close_after(self, seconds: float, code: int, reason: str) -> None:
+        self._expiry = asyncio.get_running_loop().call_later(seconds, self.close_soon, code, reason)
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close, whether the client answers or not. If it is closed more than once, the first code and reason count."""
+        self.close_soon(code, reason)
+        if self.closing is not None:
+            await asyncio.wait([self.closing])
+
+    def close_soon(self, code: int, reason: str) -> None:
+        """As `close`, from where one cannot wait. The task that receives ends with it."""
+        if self.closing is None and not self.socket.is_closed:
+            self.closing = asyncio.create_task(self._close(code, reason))
+
+    async def _close(self, code: int, reason: str) -> None:
+        self.outlet.flush()
+        self.outlet.close()
+        self.services.metrics.closes[str(code)] += 1
+        log.info("close", extra={"user": self.user, "code": code, "reason": reason})
+        try:
+            async with asyncio.timeout(self.services.settings.close_timeout):
+                await self.socket.close(code, reason.encode()[:120].decode(errors="ignore"))
+        except TimeoutError:
+            self.abort()
+
+    def _too_slow(self) -> None:
+        self.close_soon(TOO_SLOW, "more waits for this client than is allowed")
+
+    def abort(self) -> None:
+        """Drop the connection at once, without a closing handshake."""
+        self.socket.abort()
+
+    def release(self) -> None:
+        """The connection has ended: nothing is written any more, and its budget and timer are given back."""
+        self.outlet.close()
+        if not self._is_metered:
+            self.budget.close()
+        if self._expiry is not None:
+            self._expiry.cancel()

@@ -10,6 +10,8 @@ from websockets.frames import Opcode
 
 from .stores import Entry
 
+Message = dict[str, Any]  # a JSON object; `_pure.protocol` has the tables of what is in it
+
 
 class Frame:
     """A message, as a payload and as the bytes on the wire (those of a server are not masked: RFC 6455 §5.3)."""
@@ -26,7 +28,7 @@ class Frame:
 dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-def of(message: dict[str, Any]) -> Frame:
+def of(message: Message) -> Frame:
     return Frame(dumps(message))
 
 

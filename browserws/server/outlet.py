@@ -9,17 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
-
-from websockets.asyncio.server import ServerConnection
-from websockets.protocol import State
+from typing import Protocol
 
 from .frames import Frame
 
 log = logging.getLogger("browserws.server")
 
-HIGH_WATER = 64 * 1024  # bytes in the operating system's way, from which on a client does not keep up
-LOOK_AGAIN = 0.02  # seconds, while it does not
+LOOK_AGAIN = 0.02  # seconds between two looks at a client that does not keep up
+
+
+class Wire(Protocol):
+    """The way to a client (`sockets.Socket`)."""
+
+    def is_ready(self) -> bool:
+        """Whether the client keeps up with what is written."""
+
+    def write(self, frames: list[Frame]) -> None: ...
 
 
 class Flusher:
@@ -62,7 +67,7 @@ class Flusher:
 class Outlet:
     """Frames on their way to one client. `write` for each, `latest` for a channel that is conflated."""
 
-    def __init__(self, flusher: Flusher, wire: Wire | PlainWire, limit: int, overflow: Callable[[], None]) -> None:
+    def __init__(self, flusher: Flusher, wire: Wire, limit: int, overflow: Callable[[], None]) -> None:
         self._flusher = flusher
         self._wire = wire
         self._limit = limit
@@ -145,57 +150,3 @@ class Outlet:
     def _keep_up(self) -> None:
         self._is_late = False
         self._resize(-self._size)
-
-
-class Wire:
-    """The way to a client through `websockets`, past its `send`: frames that were written once for all."""
-
-    def __init__(self, connection: ServerConnection) -> None:
-        self._connection = connection
-        self._protocol = connection.protocol
-        self._transport = connection.transport
-        self._compresses = bool(connection.protocol.extensions)
-
-    def is_ready(self) -> bool:
-        return self._transport.get_write_buffer_size() < HIGH_WATER
-
-    def write(self, frames: list[Frame]) -> None:
-        if self._protocol.state is not State.OPEN or self._transport.is_closing():
-            return
-        if self._compresses:
-            for frame in frames:
-                if isinstance(frame.payload, str):
-                    self._protocol.send_text(frame.payload.encode())
-                else:
-                    self._protocol.send_binary(frame.payload)
-            self._connection.send_data()
-        elif len(frames) == 1:
-            self._transport.write(frames[0].wire)
-        else:
-            self._transport.write(b"".join([frame.wire for frame in frames]))
-
-
-class PlainWire:
-    """The way to a client whose connection can only `send`, such as `browserws.testing.FakeConnection`."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._frames: list[Frame] = []
-        self._task: asyncio.Task[None] | None = None
-
-    def is_ready(self) -> bool:
-        return len(self._frames) < 100
-
-    def write(self, frames: list[Frame]) -> None:
-        self._frames += frames
-        if self._task is None:
-            self._task = asyncio.create_task(self._send())
-
-    async def _send(self) -> None:
-        try:
-            while self._frames:
-                await self._connection.send(self._frames.pop(0).payload)
-        except Exception:
-            self._frames.clear()  # it has gone: whoever receives from it hears of that
-        finally:
-            self._task = None

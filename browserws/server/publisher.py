@@ -1,5 +1,5 @@
-"""The publishes of one client on their way to the store: in their order, and in one go those that came while others
-were made. So a quick client does not wait after each of them for a store that is far away.
+"""The queue of one client's publishes: they are made in their order, and in one batch those that came while others
+were made. So a quick client does not wait for a slow store after each of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MAX_WAITING_SIZE = 64 * 1024  # ... characters or bytes of them: then no more ar
 
 
 class Publisher:
-    """`make` makes and answers some publishes, and says whether to go on. If not, none is made any more: those
+    """`make` makes and answers a batch of publishes, and says whether to go on. If not, none is made any more: those
     that are sent again would come after later ones.
     """
 
@@ -22,7 +22,7 @@ class Publisher:
         self._make = make
         self._waiting: list[Publish] = []
         self._size = 0
-        self._task: asyncio.Task[None] | None = None  # it stays when it has not gone on
+        self._task: asyncio.Task[None] | None = None  # it stays when it has ended early
 
     async def add(self, publish: Publish) -> None:
         """Waits while too many wait."""

@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Collection
 
 from . import frames
+from .membership import Membership, State
 from .outlet import Outlet
 from .stores import Entry, Position
 
-PRESENCE_DELAY = 0.05  # seconds, in which changes are gathered: many may come or go at once
+PRESENCE_DELAY = 0.05  # seconds for which changes are gathered: many users may join or leave at once
 
 
 class Room:
-    """`outlets` get everything, `conflating` ones the newest at least, `watchers` the presence, too.
+    """`memberships` are all that have not left. What each of them is sent follows from its state:
 
-    A client that joins is `entering` until its answer is written, then it is `catching_up` with what it missed.
+    `outlets` get each message, `conflating` the newest at least, `watchers` presence, too.
     """
 
     def __init__(self, channel: str, position: Position) -> None:
@@ -23,24 +24,72 @@ class Room:
         self.epoch = position.epoch
         self.offset = position.offset
         self.began = position.offset  # where the epoch did, as far as this process knows
+        self.memberships: set[Membership] = set()
         self.outlets: set[Outlet] = set()
         self.conflating: set[Outlet] = set()
         self.watchers: set[Outlet] = set()
-        self.entering: set[Outlet] = set()
-        self.catching_up: set[Outlet] = set()
-        self.members: dict[str, int] = {}  # how many clients here each user has, who want to be seen
+        self.members: dict[str, int] = {}  # user -> clients here that show it: they may be disconnected for a moment
         self.present: set[str] = set()  # who is there, in all processes
-        self._ahead: dict[
-            Outlet, tuple[int, bool]
-        ] = {}  # who has read more than this process: up to where, and `conflate`
-        self._come: set[str] = set()
-        self._gone: set[str] = set()
+        self._ahead: set[Membership] = set()
+        self._joined: set[str] = set()
+        self._left: set[str] = set()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.outlets or self.conflating or self.entering or self.catching_up or self.members)
+        return not (self.memberships or self.members)
 
-    # --- what comes from the store ---
+    # --- a membership, from its first to its last move ---
+
+    def enter(self, membership: Membership) -> None:
+        membership.move(State.ENTERED)
+        self.memberships.add(membership)
+        if membership.presence:
+            self.members[membership.user] = self.members.get(membership.user, 0) + 1
+
+    def answered(self, membership: Membership) -> None:
+        """The client knows where the channel is: from here on it gets what happens to it."""
+        membership.move(State.CATCHING_UP)
+        if membership.presence:
+            self.watchers.add(membership.outlet)
+
+    def caught_up(self, membership: Membership, offset: int) -> None:
+        """The client has everything up to `offset`, and gets what comes after it."""
+        if membership.has_left:
+            return
+        if offset > self.offset:
+            membership.move(State.AHEAD)
+            membership.offset = offset
+            self._ahead.add(membership)
+        else:
+            self._go_live(membership)
+
+    def _go_live(self, membership: Membership) -> None:
+        self._ahead.discard(membership)
+        if membership.conflate:
+            membership.move(State.CONFLATING)
+            self.conflating.add(membership.outlet)
+        else:
+            membership.move(State.LIVE)
+            self.outlets.add(membership.outlet)
+
+    def leave(self, membership: Membership) -> None:
+        """Its user stays among the `members` until `forget_member`."""
+        membership.move(State.LEFT)
+        self.memberships.discard(membership)
+        self._ahead.discard(membership)
+        for outlets in (self.outlets, self.conflating, self.watchers):
+            outlets.discard(membership.outlet)
+        membership.outlet.drop_latest(self.channel)
+
+    def forget_member(self, user: str) -> bool:
+        """One client fewer that shows this user; whether it was the last one."""
+        self.members[user] -= 1
+        if self.members[user]:
+            return False
+        del self.members[user]
+        return True
+
+    # --- messages from the store ---
 
     def add_entry(self, entry: Entry) -> int:
         """Send a message to all; the number of deliveries."""
@@ -54,8 +103,9 @@ class Room:
             outlet.write(frame)
         for outlet in self.conflating:
             outlet.latest(self.channel, frame)
-        for outlet, (offset, conflate) in list(self._ahead.items()) if self._ahead else ():
-            self.add(outlet, conflate, offset)
+        for membership in list(self._ahead) if self._ahead else ():
+            if membership.offset <= self.offset:
+                self._go_live(membership)
         return len(self.outlets) + len(self.conflating)
 
     def reset(self, position: Position) -> None:
@@ -64,28 +114,28 @@ class Room:
             return
         self.epoch, self.offset = position.epoch, position.offset
         self.began = position.offset
-        message = {"type": "reset", "channel": self.channel, "epoch": self.epoch, "offset": self.offset}
-        frame = frames.of(message)
-        for outlet, (_, conflate) in list(self._ahead.items()):
-            self.add(outlet, conflate, 0)
-        for outlet in self.outlets | self.conflating | self.catching_up:
-            outlet.drop_latest(self.channel)
-            outlet.write(frame)
+        frame = frames.of({"type": "reset", "channel": self.channel, "epoch": self.epoch, "offset": self.offset})
+        for membership in list(self._ahead):
+            self._go_live(membership)  # what it has read more was of the history that was lost
+        for membership in self.memberships:
+            if membership.state is not State.ENTERED:
+                membership.outlet.drop_latest(self.channel)
+                membership.outlet.write(frame)
 
     # --- presence ---
 
-    def add_presence(self, come: list[str], gone: list[str]) -> None:
-        """Tell of it soon, together with what else changes."""
-        come = [user for user in come if user not in self.present]
-        gone = [user for user in gone if user in self.present]
-        if not (come or gone):
+    def add_presence(self, joined: Collection[str], left: Collection[str]) -> None:
+        """Send changes to the watchers soon, together with those that follow."""
+        joined = [user for user in joined if user not in self.present]
+        left = [user for user in left if user in self.present]
+        if not (joined or left):
             return
-        if not (self._come or self._gone):
+        if not (self._joined or self._left):
             asyncio.get_running_loop().call_later(PRESENCE_DELAY, self._send_presence)
-        self.present.update(come)
-        self.present.difference_update(gone)
-        self._come = (self._come | set(come)) - set(gone)
-        self._gone = (self._gone | set(gone)) - set(come)
+        self.present.update(joined)
+        self.present.difference_update(left)
+        self._joined = (self._joined | set(joined)) - set(left)
+        self._left = (self._left | set(left)) - set(joined)
 
     def set_members(self, members: Collection[str]) -> None:
         """This is who is there."""
@@ -95,34 +145,8 @@ class Room:
         self.add_presence(sorted(now - self.present), sorted(self.present - now))
 
     def _send_presence(self) -> None:
-        come, gone = sorted(self._come), sorted(self._gone)
-        self._come, self._gone = set(), set()
-        frame = frames.of({"type": "presence", "channel": self.channel, "join": come, "leave": gone})
+        joined, left = sorted(self._joined), sorted(self._left)
+        self._joined, self._left = set(), set()
+        frame = frames.of({"type": "presence", "channel": self.channel, "join": joined, "leave": left})
         for outlet in self.watchers:
             outlet.write(frame)
-
-    # --- who is there ---
-
-    def answered(self, outlet: Outlet, presence: bool) -> None:
-        """It knows where the channel is: from here on it is told of what happens to it."""
-        self.entering.discard(outlet)
-        self.catching_up.add(outlet)
-        if presence:
-            self.watchers.add(outlet)
-
-    def add(self, outlet: Outlet, conflate: bool, offset: int) -> None:
-        """It has got everything up to `offset`, and from there on gets what comes."""
-        if outlet not in self.catching_up:
-            return  # it was removed meanwhile
-        if offset > self.offset:
-            self._ahead[outlet] = (offset, conflate)
-            return
-        self._ahead.pop(outlet, None)
-        self.catching_up.discard(outlet)
-        (self.conflating if conflate else self.outlets).add(outlet)
-
-    def remove(self, outlet: Outlet) -> None:
-        for group in (self.outlets, self.conflating, self.watchers, self.entering, self.catching_up):
-            group.discard(outlet)
-        self._ahead.pop(outlet, None)
-        outlet.drop_latest(self.channel)

@@ -6,12 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 from prometheus_client import start_http_server
-from websockets.asyncio.server import Server
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as websockets_serve
+from websockets.http11 import Request, Response
 
 from .access import values
-from .connection import Connection
 from .hub import Hub
+from .metered import MeteredConnection
+from .sockets import PlainSocket
 
 SINGLE_HEADERS = ("Host", "Origin")  # RFC 9112 §3.2, RFC 6454 §7.3: with two of them nobody knows which one counts
 
@@ -20,7 +22,7 @@ class serve:
     """`async with serve(hub, host, port) as server:`; `options` are those of `websockets.serve`. With `metrics=False`
     there is no /metrics on this port (`serve_metrics` has it on another).
 
-    At the end all clients are told to come back (1012), and are waited for.
+    At the end all connections are closed with 1012 (clients reconnect), and are waited for.
     """
 
     def __init__(
@@ -58,14 +60,15 @@ class serve:
         self.server.close()
         await self.server.wait_closed()
 
-    def _respond(self, connection: Any, request: Any) -> Any:
+    def _respond(self, connection: ServerConnection, request: Request) -> Response | None:
         headers = request.headers
         if any(len(values(headers, name)) > 1 for name in SINGLE_HEADERS) or not values(headers, "Host"):
             return connection.respond(HTTPStatus.BAD_REQUEST, "one Host header, and at most one Origin header\n")
         if any("websocket" in value.lower() for value in values(headers, "Upgrade")):
             if not self._hub.access.allows_page(headers):
                 return connection.respond(HTTPStatus.FORBIDDEN, "pages of this origin may not connect\n")
-            connection.draw_on_address()
+            if isinstance(connection, MeteredConnection):
+                connection.draw_on_address()
             return None
         path = request.path.split("?")[0]
         if path == "/healthz":
@@ -77,18 +80,21 @@ class serve:
         return connection.respond(HTTPStatus.NOT_FOUND, "there is a WebSocket here, and /healthz\n")
 
 
-def connection_class(hub: Hub) -> type[Connection]:
+def connection_class(hub: Hub) -> type[MeteredConnection]:
     """For the `create_connection` of `websockets.serve`, where the hub is mounted in a server of your own: control
     frames, and what comes before the hello, are then counted, too."""
 
-    class HubConnection(Connection):
+    class HubConnection(MeteredConnection):
         def open_budget(self) -> None:
-            self.budget = hub.budgets.open("" if hub.settings.proxies else hub.access.address_of(self))
+            self.budget = hub.budgets.open("" if hub.settings.proxies else address_of(self))
 
         def draw_on_address(self) -> None:
-            """Behind proxies the address is known when the request has come."""
             if hub.settings.proxies:
-                hub.budgets.draw_on_address(self.budget, hub.access.address_of(self))
+                hub.budgets.draw_on_address(self.budget, address_of(self))
+
+    def address_of(connection: MeteredConnection) -> str:
+        socket = PlainSocket(connection)
+        return hub.access.address_of(socket.address, socket.headers)
 
     return HubConnection
 

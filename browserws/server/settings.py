@@ -43,13 +43,13 @@ class Settings:
     close_timeout: float = _setting(5.0, "seconds for a client's answer to a close", more_than=0)
     drain_timeout: float = _setting(10.0, "seconds that clients have when the hub stops")
     store_timeout: float = _setting(8.0, "seconds without an answer of Redis; then 1013 for all", more_than=0)
-    presence_grace: float = _setting(5.0, "seconds without a connection after which a member has gone")
+    presence_grace: float = _setting(5.0, "seconds without a connection after which a member has left")
     session_ttl: float = _setting(120.0, "seconds without a connection after which a session is forgotten", least=1)
     history: int = _setting(1000, "messages that are kept of a channel", least=1)
     history_bytes: int = _setting(1 * MIB, "bytes that are kept of a channel", least=KIB)
     history_ttl: float = _setting(3600.0, "seconds after the last message for which they are kept", least=1)
     store_channels: int = _setting(100_000, "channels that there may be, without Redis; then too_many", least=1)
-    store_bytes: int = _setting(256 * MIB, "bytes of all histories, without Redis; then the oldest go", least=KIB)
+    store_bytes: int = _setting(256 * MIB, "bytes of all histories, without Redis; then the oldest expire", least=KIB)
 
     def __post_init__(self) -> None:
         for setting in fields(self):

@@ -57,8 +57,8 @@ async def hub(connection, key, kind=""):
 
 
 def cut(hub):
-    for client in list(hub.clients):
-        client.connection.transport.abort()
+    for connection in list(hub.connections):
+        connection.abort()
 
 
 async def publish(hub, channel="", count=0):
@@ -86,7 +86,7 @@ async def hub_do(connection, key, what, *arguments):
     elif what == "publish":
         await publish(hub, *arguments)
     elif what == "nonsense":
-        for client in list(hub.clients):
+        for client in list(hub.connections):
             client.send({"type": "message", "data": 1})
     elif what == "once":
         at_next_publish(hub, lambda: cut(hub))

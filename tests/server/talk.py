@@ -22,13 +22,14 @@ async def running(*, authenticate=None, authorize=None, store=None, **settings):
     """A hub; its clients come from `hub.client(...)`."""
     hub = Hub(authenticate=authenticate, authorize=authorize, store=store, settings=Settings(**settings))
     async with serve(hub, "localhost", 0) as server:
-        yield Running(hub, server.sockets[0].getsockname()[1])
+        yield Running(hub, server.sockets[0].getsockname()[1], server)
 
 
 class Running:
-    def __init__(self, hub, port):
+    def __init__(self, hub, port, server=None):
         self.hub = hub
         self.port = port
+        self.server = server
         self.url = f"ws://localhost:{port}"
 
     @asynccontextmanager

@@ -153,7 +153,7 @@ def test_client_that_does_not_read_its_pongs_is_not_read():
                 sent += 131_000
                 await asyncio.sleep(0)
                 assert sent < 2**28
-            (connection,) = [client.connection for client in hub.hub.clients]
+            (connection,) = hub.server.connections
             assert connection.transport.get_write_buffer_size() < 2**18
             attacker.writer.transport.resume_reading()
             answered = 0
@@ -265,13 +265,13 @@ def test_user_who_goes_while_they_are_authenticated_leaves_no_account():
         async with running(authenticate=authenticate) as hub:
             async with hub.socket() as client:
                 await client.send("hello", v=1, token="eve")
-                while not hub.hub.clients:
+                while not hub.hub.connections:
                     await asyncio.sleep(0)
                 client.socket.transport.abort()
-            while any(client.connection.close_code is None for client in hub.hub.clients):
+            while any(not connection.socket.is_closed for connection in hub.hub.connections):
                 await asyncio.sleep(0)
             gate.set()
-            while hub.hub.clients:
+            while hub.hub.connections:
                 await asyncio.sleep(0)
             hub.hub.budgets.forget_unused()
             assert ("user", "eve") not in hub.hub.budgets._accounts
@@ -289,7 +289,7 @@ def test_all_that_waits_for_clients_has_a_limit_too():
                 await client.hello()
                 await client.ask("join", channel="c")
                 client.writer.transport.pause_reading()
-            while len(hub.hub._rooms) == 0 or len(hub.hub._rooms["c"].outlets) < 8:
+            while hub.hub.rooms.find("c") is None or len(hub.hub.rooms.find("c").outlets) < 8:
                 await asyncio.sleep(0)
             most = 0
             while hub.hub.metrics.closes["4408"] == 0:
@@ -299,7 +299,7 @@ def test_all_that_waits_for_clients_has_a_limit_too():
             assert 2**19 < most <= 2**20
             for client in clients:
                 client.writer.transport.abort()
-            while hub.hub.clients:
+            while hub.hub.connections:
                 await asyncio.sleep(0.01)
             assert hub.hub.flusher.size == 0
 
@@ -372,7 +372,7 @@ def test_histories_of_channels_in_use_go_when_nothing_else_is_left():
 def test_program_hears_that_no_channel_more_can_be_made():
     async def main():
         async with Hub(settings=Settings(store_channels=1)) as hub:
-            await hub.room("c")
+            await hub.rooms.open("c")
             with pytest.raises(StoreUnavailable):
                 await hub.publish("another", 1)
 

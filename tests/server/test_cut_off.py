@@ -75,7 +75,7 @@ def test_hello_that_comes_late_takes_the_session_from_nobody(redis):
                     channels.reconnect()  # to the second
                     assert await waiting == 2
                     await away(proxy.cut)  # what was swallowed is asked again
-                    while first.hub.clients:
+                    while first.hub.connections:
                         await asyncio.sleep(0.01)
                     assert await channel.publish("after") == 3
                     assert errors == [] and channels.state == "OPEN"
@@ -98,14 +98,14 @@ def test_hello_of_a_connection_that_has_gone_is_dropped(redis):
                 session = ada.welcome["session"]
             async with hub.socket() as client:
                 await client.send("hello", v=1, token="slow", session=session, connection=7)
-                while not hub.hub.clients:
+                while not hub.hub.connections:
                     await asyncio.sleep(0)
                 client.socket.transport.abort()
                 await client.socket.wait_closed()
-            while any(client.connection.close_code is None for client in hub.hub.clients):
+            while any(not connection.socket.is_closed for connection in hub.hub.connections):
                 await asyncio.sleep(0)
             gate.set()
-            while hub.hub.clients:
+            while hub.hub.connections:
                 await asyncio.sleep(0)
             async with hub.client("ada", token="quick", session=session, connection=2) as ada:
                 assert ada.welcome["resumed"] is True
@@ -180,11 +180,17 @@ def test_who_is_not_there_is_removed_by_the_beat(redis, quick_beats, ghost):
         ):
             for client in (ada, bob):
                 await client.ask("join", channel="c", presence=True)
-            process = {"here": hub.hub.store.hub, "elsewhere": other.hub.store.hub, "dead": "0" * 16}[ghost]
+            process = {
+                "here": hub.hub.store.client.process,
+                "elsewhere": other.hub.store.client.process,
+                "dead": "0" * 16,
+            }[ghost]
             store = hub.hub.store
             if ghost == "dead":
-                await store.redis.set(store.key("l", process), "1", ex=1)  # it lived until now
-            await store._presence._enter([store._presence._key("c"), store.key("presence")], ["c", process, "eve", 60])
+                await store.client.redis.set(store.client.key("l", process), "1", ex=1)  # it lived until now
+            await store._presence._enter(
+                [store._presence._key("c"), store.client.key("presence")], ["c", process, "eve", 60]
+            )
             for client in (ada, bob):
                 gone = []
                 while "eve" not in gone:
@@ -209,7 +215,7 @@ def test_presence_comes_right_again_after_changes_that_nobody_heard(redis, quick
                 for client in (bob, eve):
                     await client.ask("join", channel="c", presence=True)
                 await eve.ask("leave", channel="c")
-                await hub.hub.store.redis.delete(hub.hub.store.key("presence"))
+                await hub.hub.store.client.redis.delete(hub.hub.store.client.key("presence"))
                 here = set()
                 while here != {"ada", "bob"}:
                     change = await ada.receive("presence")
@@ -233,11 +239,11 @@ def test_presence_comes_right_again_after_a_loss_that_as_many_changes_followed(r
             await ada.receive("presence")
             presence = hub.hub.store._presence
             presence._task.cancel()  # it does not read
-            await hub.hub.store.redis.delete(presence._key("c"))
+            await hub.hub.store.client.redis.delete(presence._key("c"))
             for user in ("bob", "eve"):
                 await other.hub.store._presence.enter("c", user)
             await presence.beat()
-            fields = await hub.hub.store.redis.hkeys(presence._key("c"))
+            fields = await hub.hub.store.client.redis.hkeys(presence._key("c"))
             assert {field.decode().partition(" ")[2] for field in fields} == {"", "ada", "bob", "eve"}
             assert (await ada.receive("presence"))["join"] == ["eve"]
 
@@ -257,11 +263,11 @@ def test_members_of_a_process_and_a_redis_that_died_together_go(quick_beats):
                         here |= set((await ada.receive("presence"))["join"])
                     for task in (dying._beating, other.hub._ticking):
                         task.cancel()  # as if it had been killed
-                    await dying.redis.flushall()
+                    await dying.client.redis.flushall()
                     gone = set()
                     while "bob" not in gone:
                         gone |= set((await ada.receive("presence"))["leave"])
-                    members = await hub.hub.store.redis.hkeys(hub.hub.store._presence._key("c"))
+                    members = await hub.hub.store.client.redis.hkeys(hub.hub.store._presence._key("c"))
                     assert not [field for field in members if field.endswith(b" bob")]
 
     run(main())

@@ -83,16 +83,16 @@ async def processes(redis, prefix, count=2, **changes):
 
 async def dump(store):
     """All that Redis has under the store's prefix, but for who reads and who lives."""
-    keys = [key async for key in store.redis.scan_iter(match=store.prefix + "[msde]:*")]
-    return {key: await store.redis.dump(key) for key in keys}
+    keys = [key async for key in store.client.redis.scan_iter(match=store.client.prefix + "[msde]:*")]
+    return {key: await store.client.redis.dump(key) for key in keys}
 
 
 async def restore(store, dumped, kinds="msde"):
-    async for key in store.redis.scan_iter(match=f"{store.prefix}[{kinds}]:*"):
-        await store.redis.delete(key)
+    async for key in store.client.redis.scan_iter(match=f"{store.client.prefix}[{kinds}]:*"):
+        await store.client.redis.delete(key)
     for key, value in dumped.items():
-        if key.decode()[len(store.prefix)] in kinds:
-            await store.redis.restore(key, 0, value)
+        if key.decode()[len(store.client.prefix)] in kinds:
+            await store.client.redis.restore(key, 0, value)
 
 
 class Publisher:
@@ -144,7 +144,7 @@ def test_what_was_lost_is_told_before_what_follows(redis, steps):
 
     async def main():
         async with processes(redis, "lost:", 3) as (first, second, third):
-            await third.store.redis.flushall()
+            await third.store.client.redis.flushall()
             await first.listen()
             await second.listen()
             publisher, dumped = Publisher(), {}
@@ -157,7 +157,7 @@ def test_what_was_lost_is_told_before_what_follows(redis, steps):
                 elif what == "restore":
                     await restore(first.store, dumped, *arguments)
                 else:
-                    await first.store.redis.flushall()
+                    await first.store.client.redis.flushall()
             for process in (first, second):  # what a beat would do
                 await process.store.look_again(CHANNEL)
             last = await publisher.publish(first.store)
@@ -180,7 +180,7 @@ def test_steady_publisher_is_heard_again_after_all_was_lost(redis):
                 last = await publisher.publish(first.store)
             for process in (first, second):
                 await process.hears(last)
-            await first.store.redis.flushall()
+            await first.store.client.redis.flushall()
             for _ in range(20):
                 last = await publisher.publish(first.store)
             for process in (first, second):
@@ -264,8 +264,8 @@ def test_publish_that_was_made_is_known_although_its_session_was_forgotten(redis
             session, _ = await process.store.open_session(None, "ada", None)
             publish = Publish(CHANNEL, "ada", 0, "1", session, 7)
             (made,) = await process.store.publish([publish])
-            async for key in process.store.redis.scan_iter(match="known:c:*"):
-                await process.store.redis.delete(key)
+            async for key in process.store.client.redis.scan_iter(match="known:c:*"):
+                await process.store.client.redis.delete(key)
             (again,) = await process.store.publish([publish])
             assert (made.status, again.status) == (ADDED, REPEAT)
             assert (again.epoch, again.offset) == (made.epoch, made.offset)
@@ -282,7 +282,7 @@ def test_where_the_memory_of_publishes_is_lost_the_epoch_ends(redis, kind):
             publish = Publish(CHANNEL, "ada", 0, "1", Session("s", 1), 7)
             (made,) = await process.store.publish([publish])
             await process.hears(1)
-            await process.store.redis.delete(f"{prefix}{kind}:{{c}}")
+            await process.store.client.redis.delete(f"{prefix}{kind}:{{c}}")
             (again,) = await process.store.publish([publish])
             if kind == "s":  # what was published is gone, but known
                 assert (again.status, again.epoch) == (REPEAT, made.epoch)
@@ -300,22 +300,22 @@ def test_publishes_are_remembered_for_as_long_as_is_promised_and_not_for_ever(re
     async def main():
         async with processes(redis, "age:", 1, session_ttl=10, idle_timeout=10) as (process,):
             store = process.store
-            recent, older = store.channel_keys(CHANNEL)[2:]
+            recent, older = store.client.channel_keys(CHANNEL)[2:]
 
             async def publish(session, number=1):
                 (published,) = await store.publish([Publish(CHANNEL, "ada", 0, "1", Session(session, 1), number)])
                 return published.status
 
             async def pass_time(seconds):
-                await store.redis.hincrby(recent, ":since", -seconds)
+                await store.client.redis.hincrby(recent, ":since", -seconds)
 
             assert await publish("a") == ADDED
             await pass_time(41)
             assert await publish("b") == ADDED
-            assert await store.redis.hexists(older, "a") and await publish("a") == REPEAT
+            assert await store.client.redis.hexists(older, "a") and await publish("a") == REPEAT
             await pass_time(41)
             assert await publish("c") == ADDED
-            assert not await store.redis.hexists(older, "a") and await publish("a") == ADDED
+            assert not await store.client.redis.hexists(older, "a") and await publish("a") == ADDED
 
     run(main())
 
@@ -328,7 +328,7 @@ def test_history_keeps_to_its_size_and_length(redis):
                 for _ in range(200):
                     data = '"' + "x" * size + '"'
                     await store.publish([Publish(CHANNEL, "ada", 0, data)])
-                length = await store.redis.xlen(store.channel_keys(CHANNEL)[1])
+                length = await store.client.redis.xlen(store.client.channel_keys(CHANNEL)[1])
                 assert 0.8 * min(50, most - 2) <= length <= most
 
     run(main())

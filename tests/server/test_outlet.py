@@ -1,13 +1,11 @@
 """What waits for clients: in order, in one piece, and never more than is allowed."""
 
 import asyncio
-from types import SimpleNamespace
 
 import pytest
-from websockets.protocol import State
 
 from browserws.server.frames import Frame
-from browserws.server.outlet import HIGH_WATER, LOOK_AGAIN, Flusher, Outlet, PlainWire, Wire
+from browserws.server.outlet import LOOK_AGAIN, Flusher, Outlet
 from tests.server.talk import run
 
 
@@ -326,92 +324,3 @@ def test_ready_waits_until_all_is_on_its_way_or_the_outlet_is_closed():
                 assert bool(client.written) == (end == "ready")
 
     with_flusher(main)
-
-
-# --- the ways to a client ---
-
-
-def connection(buffered=0, extensions=(), state=State.OPEN, closing=False):
-    sent = []
-    return SimpleNamespace(
-        sent=sent,
-        transport=SimpleNamespace(
-            get_write_buffer_size=lambda: buffered, is_closing=lambda: closing, write=lambda data: sent.append(data)
-        ),
-        protocol=SimpleNamespace(
-            extensions=extensions,
-            state=state,
-            send_text=lambda data: sent.append(("text", data)),
-            send_binary=lambda data: sent.append(("binary", data)),
-        ),
-        send_data=lambda: sent.append("sent"),
-    )
-
-
-def test_wire_takes_more_while_little_is_in_the_way():
-    assert Wire(connection(HIGH_WATER - 1)).is_ready()
-    assert not Wire(connection(HIGH_WATER)).is_ready()
-
-
-def test_wire_writes_in_one_piece_and_compressed_through_the_protocol():
-    frames = [Frame("é"), Frame(b"\0")]
-    plain, compressed = connection(), connection(extensions=("deflate",))
-    for one in (plain, compressed):
-        Wire(one).write(frames)
-        Wire(one).write(frames[:1])
-    assert plain.sent == [frames[0].wire + frames[1].wire, frames[0].wire]
-    text = ("text", "é".encode())
-    assert compressed.sent == [text, ("binary", b"\0"), "sent", text, "sent"]
-
-
-@pytest.mark.parametrize("ended", [{"state": State.CLOSING}, {"closing": True}])
-def test_wire_writes_nothing_to_a_connection_that_ends(ended):
-    for extensions in ((), ("deflate",)):
-        one = connection(extensions=extensions, **ended)
-        Wire(one).write([Frame("a")])
-        assert one.sent == []
-
-
-def test_plain_wire_sends_in_order_and_takes_so_much_at_once():
-    async def main():
-        sent, gate = [], asyncio.Event()
-
-        async def send(payload):
-            await gate.wait()
-            sent.append(payload)
-
-        wire = PlainWire(SimpleNamespace(send=send))
-        wire.write([Frame(str(number)) for number in range(50)])
-        wire.write([Frame(b"bytes")])
-        await asyncio.sleep(0)
-        assert wire.is_ready()
-        wire.write([Frame("x")] * 50)
-        assert not wire.is_ready()
-        gate.set()
-        while wire._task is not None:
-            await asyncio.sleep(0)
-        assert sent == [*map(str, range(50)), b"bytes", *["x"] * 50] and wire.is_ready()
-        wire.write([Frame("again")])
-        await asyncio.sleep(0)
-        assert sent[-1] == "again"
-
-    run(main())
-
-
-def test_plain_wire_forgets_what_waits_when_the_client_has_gone():
-    async def main():
-        calls = []
-
-        async def send(payload):
-            calls.append(payload)
-            raise OSError("gone")
-
-        wire = PlainWire(SimpleNamespace(send=send))
-        wire.write([Frame("a"), Frame("b")])
-        await asyncio.sleep(0)
-        assert calls == ["a"] and wire._frames == []
-        wire.write([Frame("c")])
-        await asyncio.sleep(0)
-        assert calls == ["a", "c"]
-
-    run(main())

@@ -28,7 +28,7 @@ def hub(redis, prefix, **options):
 
 async def members(hub, channel):
     """Who is there, on whatever process, as Redis has it."""
-    fields = await hub.store.redis.hkeys(hub.store._presence._key(channel))
+    fields = await hub.store.client.redis.hkeys(hub.store._presence._key(channel))
     return sorted({field.decode().split(" ", 1)[1] for field in fields if b" " in field})
 
 
@@ -193,12 +193,12 @@ def test_publish_that_redis_refuses_holds_up_nobody_else(redis):
     async def main():
         store = RedisStore(redis.url, "stuck:")
         async with running(store=store) as hub, hub.client("ada") as ada, hub.client("bob") as bob:
-            await store.redis.set("stuck:m:{@eve}", "not a hash")
+            await store.client.redis.set("stuck:m:{@eve}", "not a hash")
             await bob.ask("join", channel="c")
             await ada.send("publish", id=5, channel="@eve", data="stuck")
             for number in range(20):
                 assert (await bob.ask("publish", channel="c", data=number))["offset"] == number + 1
-            await store.redis.delete("stuck:m:{@eve}")
+            await store.client.redis.delete("stuck:m:{@eve}")
             assert (await ada.receive("ack"))["id"] == 5
 
     run(main())
@@ -211,7 +211,7 @@ def test_redis_that_has_forgotten_all_is_a_reset():
                 joined = await client.ask("join", channel="c", presence=True)
                 await client.ask("publish", channel="c", data="before")
                 await client.receive("message")
-                await running.hub.store.redis.flushall()
+                await running.hub.store.client.redis.flushall()
                 reset = await client.receive("reset")
                 assert reset["offset"] == 0 and reset["epoch"] != joined["epoch"]
                 await client.send("publish", id=60, channel="c", data="after")
@@ -267,9 +267,9 @@ def test_redis_that_has_lost_the_end_of_a_history_is_a_reset(monkeypatch):
                     await running.hub.publish("c", number)
                     await client.receive("message")
                 store = running.hub.store
-                meta, stream, *_ = store.channel_keys("c")
-                await store.redis.hset(meta, "offset", 5)
-                await store.redis.delete(stream)
+                meta, stream, *_ = store.client.channel_keys("c")
+                await store.client.redis.hset(meta, "offset", 5)
+                await store.client.redis.delete(stream)
                 reset = await client.receive("reset")
                 assert reset["offset"] == 5 and reset["epoch"] != joined["epoch"]
                 await running.hub.publish("c", "after")
@@ -285,10 +285,10 @@ def test_reader_survives_what_redis_refuses(redis):
         async with hub(redis, "busy:") as running, running.client() as client:
             await client.ask("join", channel="c")
             store = running.hub.store
-            real, store.blocking.xread = store.blocking.xread, refuse
+            real, store.client.blocking.xread = store.client.blocking.xread, refuse
             store._reader_of["c"].wake()  # so that it asks again
             await refused.wait()
-            store.blocking.xread = real
+            store.client.blocking.xread = real
             await running.hub.publish("c", "after")
             assert (await client.receive("message"))["data"] == "after"
 
@@ -354,11 +354,11 @@ def test_what_is_in_redis_goes_in_time(redis):
             store = running.hub.store
             await store._reader_of["c"].keep()
             found = {}
-            async for key in store.redis.scan_iter(match="ttl:*"):
-                found[key.decode().split(":")[1][:1]] = await store.redis.ttl(key)
+            async for key in store.client.redis.scan_iter(match="ttl:*"):
+                found[key.decode().split(":")[1][:1]] = await store.client.redis.ttl(key)
             assert 0 < found.pop("c") <= 50
             streams = found.pop("p")  # of presence: it is short
-            assert streams == -1 and await store.redis.xlen("ttl:presence") == 1
+            assert streams == -1 and await store.client.redis.xlen("ttl:presence") == 1
             assert found.keys() == {"m", "s", "d", "u", "l"} and 0 < found["s"] <= 100, found
             assert all(0 < ttl <= running.hub.settings.channel_ttl for ttl in found.values()), found
 
@@ -370,15 +370,15 @@ def test_channel_in_use_is_kept_and_its_session_too(redis, monkeypatch):
         async with hub(redis, "kept:", history_ttl=100, session_ttl=50) as running, running.client() as client:
             await client.ask("join", channel="c")
             store = running.hub.store
-            meta, _, recent, _ = store.channel_keys("c")
-            session = store.key("c", client.welcome["session"])
+            meta, _, recent, _ = store.client.channel_keys("c")
+            session = store.client.key("c", client.welcome["session"])
             for key in (meta, recent, session):
-                await store.redis.expire(key, 5)
+                await store.client.redis.expire(key, 5)
             store._reader_of["c"]._kept_at = -1000
             await store._reader_of["c"].keep()
             await store.keep_sessions([client.welcome["session"]])
-            assert await store.redis.ttl(meta) > 90 and await store.redis.ttl(recent) > 90
-            assert await store.redis.ttl(session) > 40
+            assert await store.client.redis.ttl(meta) > 90 and await store.client.redis.ttl(recent) > 90
+            assert await store.client.redis.ttl(session) > 40
 
     run(main())
 
@@ -408,17 +408,17 @@ def test_reader_that_comes_too_late_for_a_trimmed_message_ends_no_history(redis)
     async def main():
         async with hub(redis, "late:") as running, running.client("ada") as ada:
             store = running.hub.store
-            gate, real = asyncio.Event(), store.blocking.xread
+            gate, real = asyncio.Event(), store.client.blocking.xread
 
             async def xread(*arguments, **options):
                 await gate.wait()
                 return await real(*arguments, **options)
 
-            store.blocking.xread = xread
+            store.client.blocking.xread = xread
             epoch = (await ada.ask("join", channel="c"))["epoch"]
             for number in range(5):
                 await running.hub.publish("c", number)
-            await store.redis.xtrim(store.channel_keys("c")[1], maxlen=2, approximate=False)
+            await store.client.redis.xtrim(store.client.channel_keys("c")[1], maxlen=2, approximate=False)
             gate.set()
             assert [(await ada.receive())["offset"] for _ in range(2)] == [4, 5]
             assert (await ada.ask("history", channel="c"))["epoch"] == epoch
@@ -433,9 +433,9 @@ def test_history_that_has_expired_leaves_nothing_in_the_account(redis):
             store = running.hub.store
             long_ago = 0
             await store.publish([Publish("c", None, long_ago, "x" * 600)] * 28)
-            await store.redis.delete(store.channel_keys("c")[1])
+            await store.client.redis.delete(store.client.channel_keys("c")[1])
             await store.publish([Publish("c", None, long_ago, "x")] * 100)
-            assert await store.redis.xlen(store.channel_keys("c")[1]) == 100
+            assert await store.client.redis.xlen(store.client.channel_keys("c")[1]) == 100
 
     run(main())
 
@@ -444,7 +444,7 @@ def test_nothing_asked_is_nothing_heard(redis):
     async def main():
         async with hub(redis, "silence:") as running:
             store = running.hub.store
-            store._heard_at -= 100
+            store.client._heard_at -= 100
             await store.keep_sessions([])
             assert store.silent_for() > 99
 

@@ -7,6 +7,7 @@ import pytest
 
 from browserws.server import Hub, MemoryStore, Settings
 from browserws.server.frames import Frame
+from browserws.server.membership import Membership, State
 from browserws.server.outlet import Flusher, Outlet
 from browserws.server.room import Room
 from browserws.server.stores import Entry, Position, Publish, StoreUnavailable
@@ -18,7 +19,7 @@ def test_member_who_joins_again_is_one_member():
         async with running() as hub, hub.client("ada") as ada, hub.client("bob") as bob:
             for client in (ada, bob, bob):
                 await client.ask("join", channel="c", presence=True)
-            assert hub.hub._rooms["c"].members == {"ada": 1, "bob": 1}
+            assert hub.hub.rooms.find("c").members == {"ada": 1, "bob": 1}
             await bob.ask("leave", channel="c")
             gone = []
             while "bob" not in gone:
@@ -51,11 +52,11 @@ def test_room_that_nobody_is_in_is_forgotten():
             await ada.ask("join", channel="c")
             await bob.ask("join", channel="c", presence=True)
             await ada.ask("leave", channel="c")
-            assert hub.hub._rooms and hub.hub.store._listening == {"c"}
+            assert hub.hub.rooms.find("c") is not None and hub.hub.store._listening == {"c"}
             await bob.ask("leave", channel="c")
             while hub.hub.store._listening:
                 await asyncio.sleep(0)
-            assert hub.hub._rooms == {} and hub.hub.metrics.channels == 0
+            assert hub.hub.rooms._rooms == {} and hub.hub.metrics.channels == 0
             assert (await ada.ask("join", channel="c"))["type"] == "joined"
 
     run(main())
@@ -110,7 +111,7 @@ def test_history_that_is_lost_while_a_client_catches_up_is_a_reset_and_then_the_
             log = hub.hub.store._logs["c"]
             log.clear()
             log.epoch, log.offset = "another", 0
-            hub.hub.on_reset("c", Position("another", 0))
+            hub.hub.rooms.on_reset("c", Position("another", 0))
             for number in (1, 2):
                 await hub.hub.publish("c", number)
             hub.hub.store.gate.set()
@@ -215,8 +216,9 @@ def test_presence_that_was_told_is_presence():
         told = set()
         out, wire, _, _ = outlet()
         wire.ready = True
-        room.entering.add(out)
-        room.answered(out, True)
+        membership = Membership("c", "ada", out, presence=True)
+        room.enter(membership)
+        room.answered(membership)
         for come, gone in [(["a"], []), (["a"], ["b"]), ([], ["a"]), ([], ["a"]), (["c", "d"], []), (["a"], ["c"])]:
             room.add_presence(come, gone)
         room.set_members(["d", "e"])
@@ -235,14 +237,15 @@ def test_who_has_read_more_than_this_process_gets_only_what_is_new():
         room = Room("c", Position("e", 5))
         out, wire, _, _ = outlet()
         wire.ready = True
-        room.entering.add(out)
-        room.answered(out, False)
-        room.add(out, False, 7)  # another process had told it of 6 and 7
+        membership = Membership("c", "ada", out)
+        room.enter(membership)
+        room.answered(membership)
+        room.caught_up(membership, 7)  # another process had told it of 6 and 7
         for offset in range(6, 10):
             room.add_entry(Entry("e", offset, None, 0, str(offset)))
         await asyncio.sleep(0)
         assert [text[-2] for text in wire.got] == ["8", "9"]
-        assert not room.catching_up and room.outlets == {out}
+        assert membership.state is State.LIVE and room.outlets == {out}
 
     run(main())
 
@@ -253,7 +256,7 @@ def test_hub_forgets_who_left_while_the_store_is_told_of_it():
         async with hub:
             await hub.store.listen("c")
             await hub.store.enter("c", "ada")
-            await hub._store_leave("c", "ada")
+            await hub.rooms._leave_store("c", "ada")
             assert not hub.store._logs["c"].members
             await hub.store.publish([Publish("c", None, 0, "1")])
 
@@ -274,7 +277,7 @@ def test_room_is_opened_once_also_when_the_store_fails_at_first():
     async def main():
         store = Failing()
         async with Hub(store=store) as hub:
-            results = await asyncio.gather(*(hub.room("c") for _ in range(5)), return_exceptions=True)
+            results = await asyncio.gather(*(hub.rooms.open("c") for _ in range(5)), return_exceptions=True)
             assert isinstance(results[0], StoreUnavailable)
             assert len({id(room) for room, _ in results[1:]}) == 1 and store.listens == 2
             assert [is_new for _, is_new in results[1:]].count(True) == 1
@@ -316,11 +319,117 @@ def test_program_that_publishes_what_is_no_json_hears_of_it_and_nobody_else(data
 def test_client_that_only_answers_pings_is_not_idle():
     async def main():
         async with running(idle_timeout=1) as hub, hub.client("ada") as ada:
-            (client,) = hub.hub.clients
+            (connection,) = hub.hub.connections
             for _ in range(20):
                 await asyncio.wait_for(await ada.socket.ping(), 5)
-                client.deadline = 0  # long ago
-                hub.hub._close_silent()
+                connection.deadline = 0  # long ago
+                hub.hub._close_idle()
             await ada.ask("leave", channel="c")
+
+    run(main())
+
+
+# --- who is removed, or refused, while a join is under way ---
+
+
+class GatedSince(MemoryStore):
+    """Where a channel is, is asked, and the answer waits for the gate."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def since(self, *arguments):
+        self.asked.set()
+        await self.gate.wait()
+        return await super().since(*arguments)
+
+
+def test_member_who_is_removed_before_the_answer_to_a_join_is_in_the_room_for_nobody():
+    async def main():
+        store = GatedSince()
+        async with running(store=store) as hub, hub.client("ada") as ada:
+            await ada.send("join", id=5, channel="c", presence=True)
+            await store.asked.wait()
+            await hub.hub.remove("ada", "c", "banned")
+            assert await ada.receive() == {"type": "left", "channel": "c", "reason": "banned"}
+            store.gate.set()
+            answer = await ada.receive()
+            assert (answer["type"], answer["id"], answer["code"]) == ("error", 5, "not_joined")
+            while store._listening or store._logs["c"].members:
+                await asyncio.sleep(0)
+            await hub.hub.publish("c", 1)
+            assert (await ada.ask("join", channel="c", presence=True))["members"] == ["ada"]
+
+    run(main())
+
+
+def test_member_who_is_removed_while_it_catches_up_gets_no_more_of_it():
+    async def main():
+        async with running(store=Gated()) as hub, hub.client("ada") as ada:
+            await joins_late(hub, ada)
+            await hub.hub.remove("ada", "c", "banned")
+            hub.hub.store.gate.set()
+            await ada.send("ping")
+            types = []
+            while types[-1:] != ["pong"]:
+                types.append((await ada.receive())["type"])
+            assert types == ["joined", "left", "pong"]
+
+    run(main())
+
+
+def test_join_again_that_is_refused_leaves_the_member_as_it_was():
+    allowed = True
+
+    async def main():
+        nonlocal allowed
+        async with running(authorize=lambda *what: allowed) as hub, hub.client("ada") as ada:
+            await ada.ask("join", channel="c")
+            allowed = False
+            assert (await ada.ask("join", channel="c"))["code"] == "forbidden"
+            await hub.hub.publish("c", 1)
+            assert (await ada.receive("message"))["data"] == 1
+
+    run(main())
+
+
+def test_member_who_is_removed_while_it_joins_again_has_left_and_does_not_join():
+    async def main():
+        asked, gate = asyncio.Event(), asyncio.Event()
+        gate.set()
+
+        async def authorize(*what):
+            asked.set()
+            await gate.wait()
+            return True
+
+        async with running(authorize=authorize) as hub, hub.client("ada") as ada:
+            await ada.ask("join", channel="c")
+            gate.clear()
+            asked.clear()
+            await ada.send("join", id=5, channel="c")
+            await asked.wait()
+            await hub.hub.remove("ada", "c", "banned")
+            assert (await ada.receive())["type"] == "left"
+            gate.set()
+            assert (await ada.receive())["code"] == "not_joined"
+            assert (await ada.ask("publish", channel="c", data=1))["code"] == "not_joined"
+
+    run(main())
+
+
+def test_who_disconnects_while_joining_is_in_no_room():
+    async def main():
+        store = GatedSince()
+        async with running(store=store, presence_grace=0) as hub:
+            async with hub.client("ada") as ada:
+                await ada.send("join", id=5, channel="c", presence=True)
+                await store.asked.wait()
+            store.gate.set()
+            while store._listening or hub.hub.connections:
+                await asyncio.sleep(0)
+            assert not store._logs["c"].members and hub.hub.metrics.channels == 0
 
     run(main())

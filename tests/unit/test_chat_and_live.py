@@ -56,7 +56,7 @@ def test_chat_connects_when_it_is_asked_to_and_not_before():
     async def test(hub):
         client = ChatClient(URL, "ada", QUICK)
         await asyncio.sleep(0.01)
-        assert client.state == "IDLE" and not hub.clients
+        assert client.state == "IDLE" and not hub.connections
         eager = ChatClient(URL, "bob", {**QUICK, "auto_connect": True})
         await EventLog(eager).has("state", 1)
         assert client.user == "ada" and client._channels._options.user == "ada"

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from browserws._pure.hub_messages import MESSAGES, _fields, check_message
+from browserws._pure.hub_messages import check_message
 from browserws._pure.multiplex import Multiplex
+from browserws._pure.protocol import MESSAGES, fields_of
 from browserws.codecs import HubCodec
 from browserws.errors import ProtocolViolation
 
@@ -111,7 +112,7 @@ def test_whatever_comes_is_taken_or_a_protocol_violation(kind, fields, nearly_ri
 
 
 def test_a_question_mark_is_what_may_be_absent():
-    assert _fields({"indeX": 1, "offX?": 2}) == [("indeX", True, 1), ("offX", False, 2)]
+    assert fields_of({"indeX": 1, "offX?": 2}) == [("indeX", True, 1), ("offX", False, 2)]
 
 
 @pytest.mark.parametrize("time", [0, 0.0, 1.5, 2**53, float(2**53)])

@@ -9,7 +9,7 @@ import pytest
 
 from browserws import codes
 from browserws._host.callbacks import Callbacks
-from browserws._pure import hub_messages, protocol
+from browserws._pure import protocol
 from browserws.channels import Channels
 from browserws.errors import ProtocolViolation
 from browserws.server import Hub, Settings, User
@@ -107,8 +107,8 @@ class HubSide:
         if what.startswith("publish("):
             await self.hub.publish(*eval(what.removeprefix("publish")))
         elif what == "cut":
-            for client in list(self.hub.clients):
-                client.connection.transport.abort()
+            for connection in list(self.hub.connections):
+                connection.abort()
         elif what == "cut after the next publish":
             self.cuts = True
             real = self.hub.store.publish
@@ -126,8 +126,8 @@ class HubSide:
             await self.bob.leave("room")
             self.bob.close()
         elif what == "overflow":
-            for client in list(self.hub.clients):
-                client.outlet.overflow()
+            for connection in list(self.hub.connections):
+                connection.outlet.overflow()
         elif what == "stop":
             await self.hub.stop()
         else:
@@ -253,10 +253,10 @@ def test_the_table_of_the_hubs_messages_is_that_of_the_code():
     for kind, fields in table_after("From the hub"):
         fields = re.sub(r"\[.*?\]", "", fields)  # what stands inside a list
         documented[kind] = dict(re.findall(r"`(\w+)`(\*?)", fields))
-    for kind, fields in hub_messages.MESSAGES.items():
+    for kind, fields in protocol.MESSAGES.items():
         assert {field.rstrip("?") for field in fields} == documented[kind].keys(), kind
         assert all(star == "" or f"{name}?" in fields for name, star in documented[kind].items()), kind
-    assert hub_messages.MESSAGES.keys() == documented.keys() - {"type"} - CODES
+    assert protocol.MESSAGES.keys() == documented.keys() - {"type"} - CODES
 
 
 def test_each_close_comes_back_as_the_table_says():

@@ -1,13 +1,14 @@
 """Where channels live: their messages, their members, and which publishes were made.
 
-    memory.py           for one hub process: all is gone when it ends
+    memory.py           for one hub process: all is lost when it ends
     redis.py            for any number of processes that share a Redis
+    redis_client.py     the connections to Redis, and the names of the keys in it
     redis_reader.py     reads what is new in the streams of many channels
     redis_publisher.py  merges the publishes of all clients into few calls
     redis_presence.py   who is in which channel, on which process
     lua/                the scripts that Redis runs
 
-A store has the methods of `memory.MemoryStore` and calls a `Listener`, which the hub is.
+A `Store` calls a `Listener`, which the hub gives it.
 
 An *epoch* names a history: offsets (1, 2, 3 ...) are comparable within one. Every entry bears its epoch, so that a
 history that was lost, in whole or in part, shows at the next entry and never later. An unreachable store raises
@@ -19,10 +20,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
+from ..settings import Settings
+
 BATCH_SIZE = 32  # messages that are taken out at once: they may be large
 
 ADDED = "added"
-REPEAT = "repeat"  # the store has it already
+REPEAT = "repeat"  # a duplicate: the store has it already
 CONFLICT = "conflict"  # the session is used by a later connection
 ABSENT = "absent"  # it was to be found only, and was not made
 NEW_CHANNEL = "new channel"  # it would make a channel, and may not
@@ -66,7 +69,7 @@ class Position(NamedTuple):
 class Publish(NamedTuple):
     """An entry to be.
 
-    A session's publishes are told apart by their ids, so that none is made twice. `floor` is the lowest id that the
+    A session's publishes are deduplicated by their ids. `floor` is the lowest id that the
     page still waits for: those below are forgotten. `sent_on` is the connection that has sent it first, 0 if that is
     not known: the same id from another connection is that of another page, which uses the same session.
     """
@@ -83,7 +86,7 @@ class Publish(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What became of a publish: `status` is one of the words above, `offset` where it is."""
+    """The result of a publish: `status` is one of the words above, `offset` where it is."""
 
     status: str
     epoch: str = ""
@@ -91,20 +94,20 @@ class Published(NamedTuple):
 
 
 class Listener(Protocol):
-    """What a store calls, in the order in which things happened."""
+    """What a store calls, in the order of events."""
 
     def on_entry(self, channel: str, entry: Entry) -> None:
-        """A message of a channel that the store was told to `listen` to. An entry of another epoch than the last
+        """A message of a channel to which the store listens (`Store.listen`). An entry of another epoch than the last
         begins a new history."""
 
     def on_reset(self, channel: str, position: Position) -> None:
         """The history was lost, and this is where the new one begins."""
 
-    def on_presence(self, channel: str, come: list[str], gone: list[str]) -> None:
-        """Users have come to a channel, or gone."""
+    def on_presence(self, channel: str, joined: list[str], left: list[str]) -> None:
+        """Users have joined a channel, or left it."""
 
     def on_members(self, channel: str, members: Collection[str]) -> None:
-        """This is who is there: what was told before may have been wrong."""
+        """This is who is there: what was reported before may have been wrong."""
 
     def on_removed(self, channel: str, user: str, reason: str) -> None:
         """A user is to leave a channel; all channels and the hub where `channel` is empty."""
@@ -114,3 +117,63 @@ class Listener(Protocol):
 
     def members_here(self, channel: str) -> Collection[str]:
         """Who of this process is there, and wants to be seen."""
+
+
+class Store(Protocol):
+    """All but `silent_for` raise `StoreUnavailable`."""
+
+    async def start(self, listener: Listener, settings: Settings) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def silent_for(self) -> float:
+        """Seconds since the store last answered."""
+
+    # --- sessions ---
+
+    async def open_session(self, name: str | None, user: str, connection: int | None) -> tuple[Session, bool]:
+        """The session of that name for a later connection than the last, if it is this user's and not expired,
+        and True; else a new one. A hello that comes late must not take it from the page's present connection.
+
+        A page that does not count its connections gives None: each hello is then a later one.
+        """
+
+    async def keep_sessions(self, sessions: list[str]) -> None:
+        """These have a connection: they do not expire."""
+
+    # --- messages ---
+
+    async def publish(self, publishes: list[Publish]) -> list[Published]:
+        """Make publishes in this order."""
+
+    async def listen(self, channel: str, may_be_made: bool = True) -> tuple[Position, bool]:
+        """Call the listener with what comes after this position; and whether the channel is new. `ChannelRefused`."""
+
+    async def forget(self, channel: str) -> None:
+        """The end of `listen`."""
+
+    async def look_again(self, channel: str) -> None:
+        """Call the listener at once, should the channel's history have been lost."""
+
+    async def since(self, channel: str, position: Position) -> tuple[Position, bool]:
+        """Where the channel is, and whether all that came after `position` is known."""
+
+    async def between(self, channel: str, epoch: str, after: int, up_to: int) -> list[Entry]:
+        """The messages of an epoch after one offset and up to another, `BATCH_SIZE` at most."""
+
+    async def history(self, channel: str, limit: int, before: int | None) -> tuple[str, list[Entry]]:
+        """The epoch, and the last messages, those before an offset if it is given; oldest first."""
+
+    # --- members ---
+
+    async def enter(self, channel: str, user: str) -> None:
+        """A user has joined on this hub process."""
+
+    async def leave(self, channel: str, user: str) -> None:
+        """A user has left on this hub process."""
+
+    async def check_members(self, channel: str) -> None:
+        """Call the listener with all who are there (`Listener.on_members`)."""
+
+    async def remove(self, channel: str, user: str, reason: str) -> None:
+        """Remove a user from a channel, or from the hub where `channel` is empty, in all processes."""

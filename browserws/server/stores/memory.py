@@ -1,4 +1,4 @@
-"""A store for one hub process: all is gone when it ends."""
+"""A store for one hub process: all is lost when it ends."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class MemoryStore:
         pass
 
     def silent_for(self) -> float:
-        """Seconds since the store was last heard of."""
+        """Seconds since the store last answered."""
         return 0
 
     # --- sessions ---
@@ -155,7 +155,7 @@ class MemoryStore:
         return Session(name, opened.connection), False
 
     async def keep_sessions(self, sessions: list[str]) -> None:
-        """These have a connection. Others go in time, and so do channels that nobody uses."""
+        """These have a connection. Others expire, and so do channels that nobody uses."""
         now = self._loop.time()
         for session in sessions:
             known = self._sessions.pop(session, None)
@@ -207,7 +207,7 @@ class MemoryStore:
         return Published(ADDED, log.epoch, entry.offset)
 
     async def listen(self, channel: str, may_be_made: bool = True) -> tuple[Position, bool]:
-        """Tell of what comes after this position; and whether the channel is new. `ChannelRefused`."""
+        """Call the listener with what comes after this position; and whether the channel is new. `ChannelRefused`."""
         is_new = channel not in self._logs
         log = self._log(channel, may_be_made)
         if log is None:
@@ -223,7 +223,7 @@ class MemoryStore:
             self._idle[channel] = None
 
     async def look_again(self, channel: str) -> None:
-        """Tell at once where the channel is, should its history have been lost."""
+        """Call the listener at once, should the channel's history have been lost: here it is called in any case."""
 
     async def since(self, channel: str, position: Position) -> tuple[Position, bool]:
         """Where the channel is, and whether all that came after `position` is known."""
@@ -267,8 +267,8 @@ class MemoryStore:
         return len(self._logs) < self._settings.store_channels
 
     def _make_room(self) -> None:
-        """Histories that were unused for longest go first, before those of channels that somebody listens to; whoever
-        misses them is told of a gap."""
+        """Histories that were unused for longest are dropped first, before those of channels that somebody listens to;
+        whoever misses them gets a gap."""
         if self._size <= self._settings.store_bytes:
             return
         enough = 0.9 * self._settings.store_bytes
@@ -289,25 +289,25 @@ class MemoryStore:
     # --- members ---
 
     async def enter(self, channel: str, user: str) -> None:
-        """A user has come to this hub process."""
+        """A user has joined on this hub process."""
         members = self._logs[channel].members
         if user not in members:
             members[user] = None
             self._listener.on_presence(channel, [user], [])
 
     async def leave(self, channel: str, user: str) -> None:
-        """A user has gone from this hub process."""
+        """A user has left on this hub process."""
         log = self._logs.get(channel)
         if log is not None and user in log.members:
             del log.members[user]
             self._listener.on_presence(channel, [], [user])
 
     async def check_members(self, channel: str) -> None:
-        """Tell who is there (`Listener.on_members`)."""
+        """Call the listener with all who are there (`Listener.on_members`)."""
         self._listener.on_members(channel, self._logs[channel].members)
 
     async def remove(self, channel: str, user: str, reason: str) -> None:
-        """A user is to leave a channel, or all of them, wherever they are."""
+        """Remove a user from a channel, or from the hub where `channel` is empty."""
         self._listener.on_removed(channel, user, reason)
 
 

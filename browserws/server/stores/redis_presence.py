@@ -6,22 +6,17 @@
 
 A change is read from the stream, which is quick. That it is right does not depend on the stream: on every beat each
 process compares versions and fetches the whole hash where it missed a change, adds and removes what is not as it is
-here, and removes what processes left behind that do not live any more. So whatever was lost, all agree two beats later.
+here, and removes what dead processes left behind. So whatever was lost, all agree two beats later.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from . import Listener
+from .redis_client import RedisClient, texts_of
+from .redis_reader import Item, StreamReader
 
-from .redis_reader import StreamReader
-
-if TYPE_CHECKING:
-    from .redis import RedisStore
-
-LIFETIME = 10  # seconds after which a process that is silent counts as dead
-TTL = 60  # seconds for which a channel's members are kept when no process with members in it is heard of
-
-
+LIFETIME = 10  # seconds without a heartbeat after which a process counts as dead
+TTL = 60  # seconds for which a channel's members are kept when no process with members in it has a heartbeat
 UNUSED_BEATS = 3  # for so long a channel is looked after when nobody is there any more: a late call may still add them
 
 
@@ -44,51 +39,49 @@ class _Channel:
 class RedisPresence(StreamReader):
     """Reads the stream of changes, and knows the channels that have members here."""
 
-    def __init__(self, store: RedisStore) -> None:
-        super().__init__(store, "presence")
+    def __init__(self, client: RedisClient) -> None:
+        super().__init__(client, "presence")
         self._channels: dict[str, _Channel] = {}
-        self._enter = store.script("enter")
-        self._leave = store.script("leave")
+        self._enter = client.script("enter")
+        self._leave = client.script("leave")
 
-    async def start(self) -> None:
-        key = self._store.key("presence")
-        last = await self._store.call(self._store.redis.xrevrange, key, count=1)
-        self.add(key, last[0][0].decode() if last else "0-0")
+    async def start(self, listener: Listener) -> None:
+        self._listener = listener
+        await self.add_end(self._client.key("presence"))
 
     async def enter(self, channel: str, user: str) -> None:
         self._channels.setdefault(channel, _Channel())
-        keys = [self._key(channel), self._store.key("presence")]
-        await self._store.call(self._enter, keys, [channel, self._store.hub, user, TTL])
+        keys = [self._key(channel), self._client.key("presence")]
+        await self._client.call(self._enter, keys, [channel, self._client.process, user, TTL])
 
     async def leave(self, channel: str, users: list[str], process: str | None = None) -> None:
-        """Users have gone from this process, or all from another one that does not live any more."""
-        keys = [self._key(channel), self._store.key("presence")]
-        await self._store.call(self._leave, keys, [channel, process or self._store.hub, *users])
+        """Users have left on this process, or all on another one that is dead."""
+        keys = [self._key(channel), self._client.key("presence")]
+        await self._client.call(self._leave, keys, [channel, process or self._client.process, *users])
 
     async def check(self, channel: str) -> None:
-        """Fetch the members, and tell the listener of them."""
-        fields = await self._store.call(self._store.redis.hgetall, self._key(channel))
+        """Fetch the members, and call the listener with them."""
+        fields = await self._client.call(self._client.redis.hgetall, self._key(channel))
         version = int(fields.pop(b":version", 0))
         processes: dict[str, set[str]] = {}
         for field in fields:
             process, _, user = field.decode().partition(" ")
             processes.setdefault(user, set()).add(process)
         known = self._channels.setdefault(channel, _Channel())
-        if known.version <= version:  # else a later change was heard of meanwhile
+        if known.version <= version:  # else a later change was read meanwhile
             known.version, known.processes = version, processes
         for process in await self._dead(set().union(*known.processes.values())):
             await self.leave(channel, [], process)
             for user in known.users_on(process):
                 known.processes[user].discard(process)
         known.processes = {user: where for user, where in known.processes.items() if where}
-        self._store.listener.on_members(channel, known.members)
+        self._listener.on_members(channel, known.members)
 
     # --- what changes ---
 
-    async def take(self, key: str, items: list[Any]) -> None:
+    async def take(self, key: str, items: list[Item]) -> None:
         for _, fields in items:
-            texts = {name.decode(): value.decode() for name, value in fields.items()}
-            await self._change(texts)
+            await self._change(texts_of(fields))
 
     async def _change(self, texts: dict[str, str]) -> None:
         channel, version, process = texts["c"], int(texts["v"]), texts["h"]
@@ -109,24 +102,24 @@ class RedisPresence(StreamReader):
         if not where:
             del known.processes[user]
         if was_there != bool(where):
-            self._store.listener.on_presence(channel, [user] if where else [], [] if where else [user])
+            self._listener.on_presence(channel, [user] if where else [], [] if where else [user])
 
     # --- what makes it right ---
 
     async def beat(self) -> None:
-        """This process lives. What is known and what is so are compared, here and in Redis."""
-        alive = self._store.key("l", self._store.hub)
-        await self._store.call(self._store.redis.set, alive, "1", ex=LIFETIME)
+        """This process lives. What is known is compared with what is so, here and in Redis."""
+        alive = self._client.key("l", self._client.process)
+        await self._client.call(self._client.redis.set, alive, "1", ex=LIFETIME)
         await self._fetch_what_changed()
         await self._correct()
 
     async def _fetch_what_changed(self) -> None:
-        pipe = self._store.redis.pipeline(transaction=False)
+        pipe = self._client.redis.pipeline(transaction=False)
         channels = list(self._channels)
         for channel in channels:
             pipe.hget(self._key(channel), ":version")
             pipe.expire(self._key(channel), TTL)
-        answers = await self._store.call(pipe.execute)
+        answers = await self._client.call(pipe.execute)
         processes = {p for known in self._channels.values() for where in known.processes.values() for p in where}
         dead = await self._dead(processes)
         for channel, version in zip(channels, answers[::2], strict=True):
@@ -137,37 +130,37 @@ class RedisPresence(StreamReader):
                 await self.check(channel)
 
     async def _correct(self) -> None:
-        """Redis has to know of this process what is so."""
-        for channel in self._store.listener.channels_with_members():
+        """Correct what Redis has of this process."""
+        for channel in self._listener.channels_with_members():
             self._channels.setdefault(channel, _Channel())
         for channel, known in list(self._channels.items()):
-            told = known.users_on(self._store.hub)
-            here = self._store.listener.members_here(channel)
-            for user in [user for user in here if user not in told]:
-                if user in self._store.listener.members_here(channel):
+            recorded = known.users_on(self._client.process)
+            here = self._listener.members_here(channel)
+            for user in [user for user in here if user not in recorded]:
+                if user in self._listener.members_here(channel):
                     await self.enter(channel, user)
-            gone = [user for user in told if user not in self._store.listener.members_here(channel)]
-            if gone:
-                await self.leave(channel, gone)
-            known.unused = 0 if here or told else known.unused + 1
+            left = [user for user in recorded if user not in self._listener.members_here(channel)]
+            if left:
+                await self.leave(channel, left)
+            known.unused = 0 if here or recorded else known.unused + 1
             if known.unused > UNUSED_BEATS:
                 del self._channels[channel]
 
     async def _dead(self, processes: set[str]) -> set[str]:
-        others = sorted(processes - {self._store.hub})
+        others = sorted(processes - {self._client.process})
         if not others:
             return set()
-        pipe = self._store.redis.pipeline(transaction=False)
+        pipe = self._client.redis.pipeline(transaction=False)
         for process in others:
-            pipe.exists(self._store.key("l", process))
-        answers = await self._store.call(pipe.execute)
+            pipe.exists(self._client.key("l", process))
+        answers = await self._client.call(pipe.execute)
         return {process for process, lives in zip(others, answers, strict=True) if not lives}
 
     async def leave_all(self) -> None:
         """This process stops."""
         for channel in list(self._channels):
             await self.leave(channel, [])
-        await self._store.call(self._store.redis.delete, self._store.key("l", self._store.hub))
+        await self._client.call(self._client.redis.delete, self._client.key("l", self._client.process))
 
     def _key(self, channel: str) -> str:
-        return self._store.key("u", "{" + self._store.tag(channel) + "}")
+        return self._client.channel_key("u", channel)

@@ -60,7 +60,7 @@ class RedisPublisher:
             own, published = published[: len(publishes)], published[len(publishes) :]
             failed = [one for one in own if one.status == FAILED]
             if answer.done():
-                continue  # whoever asked has gone
+                continue  # whoever asked was cancelled
             if failed:
                 answer.set_exception(StoreUnavailable(failed[0].epoch))
             else:

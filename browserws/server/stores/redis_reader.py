@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
-from redis import exceptions
-
-from . import Entry, Position, StoreUnavailable
-
-if TYPE_CHECKING:
-    from .redis import RedisStore
+from ..settings import Settings
+from . import Entry, Listener, Position, StoreUnavailable
+from .redis_client import BLOCK, UNAVAILABLE_ERRORS, RedisClient
 
 log = logging.getLogger("browserws.server")
 
-BLOCK = 2000  # ms that a reader waits, at most
-UNAVAILABLE_ERRORS = (
-    exceptions.RedisError,
-    OSError,
-)  # it cannot be reached, or refuses: its disk is full, a replica ...
+Item = tuple[bytes, dict[bytes, bytes]]  # of a stream: id, fields
 
 
 class StreamReader:
     """Waits for entries of some streams, on a connection of its own. A subclass says what becomes of them."""
 
-    def __init__(self, store: RedisStore, name: str) -> None:
+    def __init__(self, client: RedisClient, name: str) -> None:
         self.positions: dict[str, str] = {}  # key -> id of the last entry that was read
-        self._store = store
-        self._wake_key = store.key("w", f"{store.hub}:{name}")
+        self._client = client
+        self._wake_key = client.key("w", f"{client.process}:{name}")
         self._wake_position = "0-0"
         self._waking: asyncio.Task[None] | None = None
         self._wake_again = False
@@ -49,15 +42,20 @@ class StreamReader:
             if task is not None:
                 task.cancel()
 
-    async def take(self, key: str, items: list[Any]) -> None:
-        """New entries of a stream, as (id, fields)."""
+    async def add_end(self, key: str) -> None:
+        """Read what comes after the present end of a stream."""
+        last: list[Item] = await self._client.call(self._client.redis.xrevrange, key, count=1)
+        self.add(key, last[0][0].decode() if last else "0-0")
+
+    async def take(self, key: str, items: list[Item]) -> None:
+        """New entries of a stream."""
         raise NotImplementedError
 
-    async def back(self) -> None:
-        """Redis can be reached again: what it may have forgotten meanwhile is to be found before more is read."""
+    async def reconnected(self) -> None:
+        """Redis is available again: what it may have lost meanwhile is to be found before more is read."""
 
     def wake(self) -> None:
-        """The reader is to look at its list again. If Redis is away it does so anyway when it comes back."""
+        """The reader is to look at its list again. If Redis is unavailable it does so anyway when it reconnects."""
         if self._waking is None:
             self._waking = asyncio.create_task(self._wake())
         else:
@@ -67,7 +65,7 @@ class StreamReader:
         try:
             while True:
                 self._wake_again = False
-                pipe = self._store.redis.pipeline(transaction=False)
+                pipe = self._client.redis.pipeline(transaction=False)
                 pipe.xadd(self._wake_key, {"": ""}, maxlen=1, approximate=False)
                 pipe.expire(self._wake_key, 60)
                 await pipe.execute()
@@ -79,23 +77,23 @@ class StreamReader:
             self._waking = None
 
     async def _read(self) -> None:
-        was_away = False
+        was_unavailable = False
         while True:
             try:
-                if was_away:
-                    await self.back()
-                    was_away = False
+                if was_unavailable:
+                    await self.reconnected()
+                    was_unavailable = False
                 asked = {self._wake_key: self._wake_position, **self.positions}
-                for key, items in await self._store.blocking.xread(asked, count=500, block=BLOCK) or ():
+                for key, items in await self._client.blocking.xread(asked, count=500, block=BLOCK) or ():
                     await self._take(key.decode(), items, asked)
             except (*UNAVAILABLE_ERRORS, StoreUnavailable):
-                was_away = True
+                was_unavailable = True
                 await asyncio.sleep(0.2)
             except Exception:
                 log.exception("reading from redis failed")
                 await asyncio.sleep(1)
 
-    async def _take(self, key: str, items: list[Any], asked: dict[str, str]) -> None:
+    async def _take(self, key: str, items: list[Item], asked: dict[str, str]) -> None:
         last = items[-1][0].decode()
         if key == self._wake_key:
             self._wake_position = last
@@ -123,14 +121,25 @@ class Cursor:
         return f"{self.epoch}-{self.offset}"
 
 
-class ChannelReader(StreamReader):
-    """Reads the streams of channels and tells the listener of each entry, in order and once; and of a history that was
-    lost before it tells of anything that follows."""
+class Epochs(Protocol):
+    async def rotate(self, channel: str, epoch: str) -> Position:
+        """Begin a new epoch, unless that one has ended already; where the channel is then."""
 
-    def __init__(self, store: RedisStore, name: str) -> None:
-        super().__init__(store, name)
+    async def find_epoch(self, channel: str) -> tuple[Position, tuple[Entry, str] | None]:
+        """Where the channel is, and the first entry of its present epoch that there is (as `read_entry`)."""
+
+
+class ChannelReader(StreamReader):
+    """Reads the streams of channels and calls the listener with each entry, in order and once; and with a history that
+    was lost before anything that follows."""
+
+    def __init__(self, client: RedisClient, name: str, epochs: Epochs, listener: Listener, settings: Settings) -> None:
+        super().__init__(client, name)
+        self._epochs = epochs
+        self._listener = listener
+        self._settings = settings
         self.cursors: dict[str, Cursor] = {}  # key -> how far
-        self._kept_at = 0.0  # when Redis was last told that these channels are in use
+        self._kept_at = 0.0  # when these channels were last kept from expiring
 
     def add_channel(self, key: str, cursor: Cursor) -> None:
         self.cursors[key] = cursor
@@ -140,7 +149,7 @@ class ChannelReader(StreamReader):
         super().remove(key)
         self.cursors.pop(key, None)
 
-    async def take(self, key: str, items: list[Any]) -> None:
+    async def take(self, key: str, items: list[Item]) -> None:
         for item in items:
             cursor = self.cursors.get(key)
             if cursor is None:
@@ -154,9 +163,9 @@ class ChannelReader(StreamReader):
                 entry = entry._replace(epoch=cursor.epoch)
             cursor.epoch, cursor.offset, cursor.time = entry.epoch, entry.offset, str(entry.time)
             self.positions[key] = item[0].decode()
-            self._store.listener.on_entry(cursor.channel, entry)
+            self._listener.on_entry(cursor.channel, entry)
 
-    async def back(self) -> None:
+    async def reconnected(self) -> None:
         await self.check()
 
     async def check(self, keys: list[str] | None = None) -> None:
@@ -165,10 +174,10 @@ class ChannelReader(StreamReader):
         if not cursors:
             return
         read = {key: (cursor.epoch, cursor.offset) for key, cursor in cursors.items()}
-        pipe = self._store.redis.pipeline(transaction=False)
+        pipe = self._client.redis.pipeline(transaction=False)
         for cursor in cursors.values():
-            pipe.hmget(self._store.channel_keys(cursor.channel)[0], "epoch", "offset")
-        answers = await self._store.call(pipe.execute)
+            pipe.hmget(self._client.channel_key("m", cursor.channel), "epoch", "offset")
+        answers = await self._client.call(pipe.execute)
         for (key, cursor), (epoch, offset) in zip(cursors.items(), answers, strict=True):
             read_epoch, read_offset = read[key]
             is_here = epoch is not None and epoch.decode() == read_epoch and int(offset) >= read_offset
@@ -176,28 +185,28 @@ class ChannelReader(StreamReader):
                 await self._move(key, cursor)
 
     async def keep(self) -> None:
-        """Keep Redis from forgetting channels that are in use."""
-        ttl = self._store.settings.channel_ttl
+        """Keep channels that are in use from expiring in Redis."""
+        ttl = self._settings.channel_ttl
         now = asyncio.get_running_loop().time()
         if not self.cursors or now - self._kept_at < ttl / 4:
             return
         self._kept_at = now
-        pipe = self._store.redis.pipeline(transaction=False)
+        pipe = self._client.redis.pipeline(transaction=False)
         for cursor in self.cursors.values():
-            meta, _, recent, older = self._store.channel_keys(cursor.channel)
+            meta, _, recent, older = self._client.channel_keys(cursor.channel)
             for key in (meta, recent, older):
                 pipe.expire(key, round(ttl))
-        await self._store.call(pipe.execute)
+        await self._client.call(pipe.execute)
 
     async def _begin_anew(self, cursor: Cursor, offset: int) -> None:
-        """The end of what was read is gone, and others went on from before it: from here on it is another history."""
-        here = await self._store.rotate(cursor.channel, cursor.epoch)
+        """The end of what was read was lost, and others went on from before it: from here on it is another history."""
+        here = await self._epochs.rotate(cursor.channel, cursor.epoch)
         cursor.epoch, cursor.former = here.epoch, cursor.epoch
-        self._store.listener.on_reset(cursor.channel, Position(here.epoch, offset))
+        self._listener.on_reset(cursor.channel, Position(here.epoch, offset))
 
     async def _move(self, key: str, cursor: Cursor) -> None:
         """To the beginning of the epoch in which the channel is now: nothing of that was read."""
-        here, first = await self._store.find_epoch(cursor.channel)
+        here, first = await self._epochs.find_epoch(cursor.channel)
         if self.cursors.get(key) is not cursor or here.epoch == cursor.epoch:
             return
         if first is None:
@@ -206,11 +215,11 @@ class ChannelReader(StreamReader):
             entry, follows = first
             cursor.epoch, cursor.offset, cursor.time = entry.epoch, entry.offset - 1, follows
         self.positions[key] = cursor.id
-        self._store.listener.on_reset(cursor.channel, Position(cursor.epoch, cursor.offset))
+        self._listener.on_reset(cursor.channel, Position(cursor.epoch, cursor.offset))
         self.wake()
 
 
-def read_entry(item: tuple[bytes, dict[bytes, bytes]]) -> tuple[Entry, str]:
+def read_entry(item: Item) -> tuple[Entry, str]:
     """An entry, and the time of the one that it follows."""
     number, fields = item
     epoch, _, offset = number.decode().partition("-")

@@ -1,4 +1,4 @@
--- Users have gone from a channel on one process: those that are named, or all. All processes hear of it.
+-- Users have left a channel on one process: those that are named, or all. All processes read it in the stream of changes.
 -- KEYS: u:{CHANNEL}, presence   ARGV: channel, process, and users
 local users = {unpack(ARGV, 3)}
 if #users == 0 then
@@ -8,5 +8,5 @@ if #users == 0 then
   end
 end
 for _, user in ipairs(users) do
-  if redis.call('HDEL', members, process .. ' ' .. user) == 1 then tell('l', user) end
+  if redis.call('HDEL', members, process .. ' ' .. user) == 1 then emit('l', user) end
 end

@@ -2,7 +2,7 @@
 -- time, so that no change after a loss has the version of one before it; each change names the version that it follows.
 local members, changes, channel, process = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 
-local function tell(kind, user)
+local function emit(kind, user)
   local clock = redis.call('TIME')
   local before = redis.call('HGET', members, ':version') or '0'
   local version = string.format('%.0f', math.max(clock[1] * 1000000 + clock[2], before + 1))

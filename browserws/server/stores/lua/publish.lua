@@ -64,8 +64,8 @@ local function write_sessions(channel)
   end
 end
 
--- What was published longer ago than `remembered` is forgotten, and what is older than twice that is gone.
-local function turn(channel)
+-- A session that published nothing for `remembered` seconds expires: at least so long, and at most twice so long, it is kept.
+local function expire_sessions(channel)
   if now - tonumber(redis.call('HGET', channel.recent, ':since')) <= remembered then return end
   redis.call('RENAME', channel.recent, channel.older)
   redis.call('HSET', channel.recent, ':epoch', channel.epoch, ':since', now, ':older', '1')
@@ -120,7 +120,7 @@ local function save(channel)
   redis.call('HSET', channel.meta, 'offset', channel.offset, 'time', channel.time, 'bytes', math.max(0, channel.bytes))
   redis.call('EXPIRE', channel.meta, ttl)
   redis.call('EXPIRE', channel.stream, history_ttl)
-  turn(channel)
+  expire_sessions(channel)
   write_sessions(channel)
   redis.call('EXPIRE', channel.recent, ttl)
   redis.call('EXPIRE', channel.older, ttl)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import NoReturn
 
-from .._pure.json_text import MAX_DEPTH
-from ..errors import ProtocolViolation
-from . import frames
-from .frames import Frame
-from .stores import Entry
+from ..._pure.json_text import MAX_DEPTH
+from ...errors import ProtocolViolation
+from ..frames import Message, dumps
 
 
-def decode(frame: str | bytes) -> dict[str, Any]:
+def decode(frame: str | bytes) -> Message:
     """The request in a frame; its `data` as JSON text, or bytes. `ProtocolViolation` if it is none."""
     data = None
     try:
@@ -23,43 +21,22 @@ def decode(frame: str | bytes) -> dict[str, Any]:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise ProtocolViolation("a frame is a JSON object with a type")
         if "\\u" in frame:
-            frames.dumps(message).encode()  # a lone surrogate has no UTF-8
+            dumps(message).encode()  # a lone surrogate has no UTF-8
         if data is not None:
             message["data"] = data
         elif "data" in message:
             _check_depth(message["data"], MAX_DEPTH)
-            message["data"] = frames.dumps(message["data"])
+            message["data"] = dumps(message["data"])
     except (ValueError, RecursionError):  # ValueError: also of UTF-8, and of numbers that are too large
         raise ProtocolViolation("a frame is a JSON object (RFC 8259, without its extensions)") from None
     return message
 
 
-def history(number: int, channel: str, epoch: str, entries: list[Entry], limit: int) -> Frame:
-    """The answer to a history request: of the entries, the newest that fit into `limit` bytes, at least one."""
-    head = frames.dumps({"type": "history", "id": number, "channel": channel, "epoch": epoch})
-    limit -= len(head.encode()) + len(',"messages":[]')
-    texts: list[str] = []
-    for entry in reversed(entries):
-        text = _history_entry(entry)
-        limit -= len(text.encode()) + 1
-        if limit < 0 and texts:
-            break
-        texts.append(text)
-    return Frame(f'{head[:-1]},"messages":[{",".join(reversed(texts))}]}}')
-
-
-def _history_entry(entry: Entry) -> str:
-    head = frames.dumps({"offset": entry.offset, "user": entry.user, "time": entry.time})
-    if isinstance(entry.data, bytes):
-        return f'{head[:-1]},"hex":"{entry.data.hex()}"}}'
-    return f'{head[:-1]},"data":{entry.data}}}'
-
-
-def _refuse_constant(name: str) -> None:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"JSON has no {name}")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, object]]) -> Message:
     """Refuses a key that comes twice: readers of JSON differ in which one they take (RFC 8259 §4)."""
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -70,7 +47,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)
 
 
-def _check_depth(value: Any, depth: int) -> None:
+def _check_depth(value: object, depth: int) -> None:
     if isinstance(value, (list, dict)):
         if depth == 0:
             raise ValueError("nested too deep")

@@ -1,0 +1,77 @@
+"""Reads the requests of one connection, one after the other, until it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from ..._pure.protocol import check_request
+from ...codes import BAD_MESSAGE, INTERNAL_ERROR
+from ...errors import ProtocolViolation
+from ..connection import Connection
+from ..frames import Message
+from ..outcomes import Disconnected, Ended, Refused
+from .decoding import decode
+from .hello import answer_hello
+from .join import JoinRequests
+from .publish import PublishRequests
+from .replay import Replay
+
+log = logging.getLogger("browserws.server")
+
+
+class Handler:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        replay = Replay(connection)
+        join = JoinRequests(connection, replay)
+        self._publish = PublishRequests(connection)
+        self._answers: dict[str, Callable[[Message], Awaitable[None]]] = {
+            "hello": self._second_hello,
+            "join": join.join,
+            "leave": join.leave,
+            "publish": self._publish.publish,
+            "history": replay.history,
+            "ping": self._pong,
+        }
+
+    async def run(self) -> None:
+        """Until the connection ends, for whatever reason."""
+        connection = self._connection
+        try:
+            await answer_hello(connection, await self._receive())
+            while True:
+                await self._answer(await self._receive())
+        except Disconnected:
+            pass  # as it may be at any time
+        except Ended as end:
+            await connection.close(end.code, end.reason)
+        except ProtocolViolation as violation:
+            connection.services.metrics.violations += 1
+            await connection.close(BAD_MESSAGE, str(violation))
+        except Exception:
+            log.exception("a client's request failed", extra={"user": connection.user})
+            await connection.close(INTERNAL_ERROR, "the hub failed")
+        finally:
+            connection.release()
+        await self._publish.idle()  # what was received is published
+
+    async def _receive(self) -> Message:
+        message = decode(await self._connection.receive())
+        check_request(message)
+        return message
+
+    async def _answer(self, message: Message) -> None:
+        kind = message["type"]
+        try:
+            if kind not in ("publish", "ping"):
+                await self._publish.idle()  # those that came before are made first
+            await self._answers[kind](message)
+        except Refused as refused:
+            self._connection.refuse(message["id"], message["channel"], refused)
+
+    async def _pong(self, message: Message) -> None:
+        self._connection.send({"type": "pong"})
+
+    async def _second_hello(self, message: Message) -> None:
+        raise ProtocolViolation("hello comes once")

@@ -1,0 +1,102 @@
+"""`publish`: who may, and what the store made of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from ..._pure import protocol
+from ...codes import CONFLICT, INTERNAL_ERROR
+from .. import stores
+from ..connection import Connection
+from ..frames import Message
+from ..outcomes import Disconnected, Refused
+from ..publisher import Publisher
+from ..stores import Published
+
+log = logging.getLogger("browserws.server")
+
+
+class PublishRequests:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._services = connection.services
+        self._publisher = Publisher(self._make)
+        self._refusals: dict[int, Refused] = {}  # of publishes that an earlier connection may have made
+
+    async def publish(self, request: Message) -> None:
+        """Queue a publish. Its answer comes when the store has it (`_acknowledge`)."""
+        connection, channel, number = self._connection, request["channel"], request["id"]
+        assert connection.session is not None
+        sent_on = self._sent_on(number, connection.session.connection)
+        try:
+            may = await self._may(channel)
+        except Refused as refused:
+            if sent_on == connection.session.connection:
+                raise
+            # What was made on an earlier connection was made. And if not, it must not be made there any more.
+            self._refusals[number] = refused
+            may = stores.FIND
+        publish = stores.Publish(
+            channel,
+            connection.user,
+            round(time.time() * 1000),
+            request["data"],
+            connection.session,
+            number,
+            min(number, request.get("floor", 0)),
+            sent_on,
+            may,
+        )
+        await self._publisher.add(publish)
+
+    async def idle(self) -> None:
+        """Wait until all publishes are made, or none is made any more."""
+        await self._publisher.idle()
+
+    def _sent_on(self, number: int, present: int) -> int:
+        """The connection that sent a publish first, 0 if that is not known."""
+        if self._connection.sent is None:
+            return 0
+        return next((run[0] for run in self._connection.sent if run[1] <= number <= run[2]), present)
+
+    async def _may(self, channel: str) -> int:
+        """What a publish may do (`stores.Publish.may`). Raises `Refused`."""
+        if not protocol.is_inbox(channel):
+            self._connection.check_joined(channel)
+        await self._services.access.check(self._connection.user, channel, "publish")
+        # a channel that it has joined was made before: the store may have lost it
+        may_create = self._connection.has_joined(channel) or self._connection.budget.allows("channels")
+        return stores.CREATE if may_create else stores.ADD
+
+    async def _make(self, publishes: list[stores.Publish]) -> bool:
+        try:
+            answers = await self._connection.retry(self._services.store.publish, publishes)
+            return all(self._acknowledge(publish, answer) for publish, answer in zip(publishes, answers, strict=True))
+        except Disconnected:
+            return False
+        except Exception:
+            log.exception("publishing failed", extra={"user": self._connection.user})
+            self._connection.close_soon(INTERNAL_ERROR, "the hub failed")
+            return False
+
+    def _acknowledge(self, publish: stores.Publish, published: Published) -> bool:
+        """Answer a publish; False if no other is to be made."""
+        connection = self._connection
+        if published.status == stores.CONFLICT:
+            connection.close_soon(CONFLICT, "the session is used by a later connection")
+            return False
+        if published.status == stores.ABSENT:
+            refused = self._refusals.pop(publish.id, Refused(protocol.NOT_JOINED, "the channel is not joined"))
+            connection.refuse(publish.id, publish.channel, refused)
+        elif published.status == stores.NEW_CHANNEL:
+            connection.refuse(publish.id, publish.channel, connection.too_many_channels())
+        else:
+            answer = {"type": "ack", "id": publish.id, "epoch": published.epoch, "offset": published.offset}
+            if published.status == stores.REPEAT:
+                answer["repeat"] = True
+            elif published.offset == 1 and not connection.has_joined(publish.channel):
+                connection.budget.take("channels", 1)
+            self._services.metrics.published += 1
+            connection.send(answer)
+        return True

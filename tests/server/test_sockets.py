@@ -1,0 +1,226 @@
+"""The ways from and to a client: through `websockets`, and through whatever has a few of its methods."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+import websockets.exceptions
+from websockets.datastructures import Headers
+from websockets.protocol import State
+
+import browserws.errors
+from browserws.server import Hub
+from browserws.server.frames import Frame
+from browserws.server.outcomes import Disconnected
+from browserws.server.sockets import HIGH_WATER, PlainSocket, WebsocketsSocket
+from tests.server.talk import Client, run
+
+
+def connection(buffered=0, extensions=(), state=State.OPEN, closing=False):
+    sent = []
+    return SimpleNamespace(
+        sent=sent,
+        transport=SimpleNamespace(
+            get_write_buffer_size=lambda: buffered, is_closing=lambda: closing, write=lambda data: sent.append(data)
+        ),
+        protocol=SimpleNamespace(
+            extensions=extensions,
+            state=state,
+            send_text=lambda data: sent.append(("text", data)),
+            send_binary=lambda data: sent.append(("binary", data)),
+        ),
+        send_data=lambda: sent.append("sent"),
+    )
+
+
+def test_socket_takes_more_while_little_is_in_the_way():
+    assert WebsocketsSocket(connection(HIGH_WATER - 1)).is_ready()
+    assert not WebsocketsSocket(connection(HIGH_WATER)).is_ready()
+
+
+def test_socket_writes_in_one_piece_and_compressed_through_the_protocol():
+    frames = [Frame("é"), Frame(b"\0")]
+    plain, compressed = connection(), connection(extensions=("deflate",))
+    for one in (plain, compressed):
+        WebsocketsSocket(one).write(frames)
+        WebsocketsSocket(one).write(frames[:1])
+    assert plain.sent == [frames[0].wire + frames[1].wire, frames[0].wire]
+    text = ("text", "é".encode())
+    assert compressed.sent == [text, ("binary", b"\0"), "sent", text, "sent"]
+
+
+@pytest.mark.parametrize("ended", [{"state": State.CLOSING}, {"closing": True}])
+def test_socket_writes_nothing_to_a_connection_that_ends(ended):
+    for extensions in ((), ("deflate",)):
+        one = connection(extensions=extensions, **ended)
+        WebsocketsSocket(one).write([Frame("a")])
+        assert one.sent == []
+
+
+def test_plain_socket_sends_in_order_and_takes_so_much_at_once():
+    async def main():
+        sent, gate = [], asyncio.Event()
+
+        async def send(payload):
+            await gate.wait()
+            sent.append(payload)
+
+        socket = PlainSocket(SimpleNamespace(send=send))
+        socket.write([Frame(str(number)) for number in range(50)])
+        socket.write([Frame(b"bytes")])
+        await asyncio.sleep(0)
+        assert socket.is_ready()
+        socket.write([Frame("x")] * 50)
+        assert not socket.is_ready()
+        gate.set()
+        while socket._task is not None:
+            await asyncio.sleep(0)
+        assert sent == [*map(str, range(50)), b"bytes", *["x"] * 50] and socket.is_ready()
+        socket.write([Frame("again")])
+        await asyncio.sleep(0)
+        assert sent[-1] == "again"
+
+    run(main())
+
+
+def test_plain_socket_forgets_what_waits_when_the_client_has_gone():
+    async def main():
+        calls = []
+
+        async def send(payload):
+            calls.append(payload)
+            raise OSError("gone")
+
+        socket = PlainSocket(SimpleNamespace(send=send))
+        socket.write([Frame("a"), Frame("b")])
+        await asyncio.sleep(0)
+        assert calls == ["a"] and socket._frames == []
+        socket.write([Frame("c")])
+        await asyncio.sleep(0)
+        assert calls == ["a", "c"]
+
+    run(main())
+
+
+# --- connections of other libraries ---
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        websockets.exceptions.ConnectionClosedOK(None, None),
+        websockets.exceptions.ConnectionClosedError(None, None),
+        browserws.errors.ConnectionClosed(None, None),
+    ],
+)
+def test_whichever_exception_says_that_a_connection_is_closed_it_is_one_for_the_hub(error):
+    async def recv():
+        raise error
+
+    async def main():
+        with pytest.raises(Disconnected):
+            await PlainSocket(SimpleNamespace(recv=recv)).recv()
+
+    run(main())
+
+
+def test_other_failures_of_a_connection_are_not_hidden():
+    async def recv():
+        raise ZeroDivisionError
+
+    async def main():
+        with pytest.raises(ZeroDivisionError):
+            await PlainSocket(SimpleNamespace(recv=recv)).recv()
+
+    run(main())
+
+
+def test_connection_need_not_say_whence_it_comes():
+    socket = PlainSocket(SimpleNamespace(request=None, close_code=None))
+    assert socket.address == "" and socket.headers is None and not socket.is_closed and socket.budget is None
+    headers = Headers({"Origin": "http://localhost"})
+    known = SimpleNamespace(remote_address=("10.0.0.1", 5), request=SimpleNamespace(headers=headers), close_code=1000)
+    assert PlainSocket(known).address == "10.0.0.1" and PlainSocket(known).headers is headers
+    assert PlainSocket(known).is_closed
+
+
+class OwnConnection:
+    """What `PlainConnection` asks for, and no more, over two queues."""
+
+    request = None
+    close_code = None
+
+    def __init__(self):
+        self.to_hub, self.to_page = asyncio.Queue(), asyncio.Queue()
+        self.transport = SimpleNamespace(abort=lambda: self.to_hub.put_nowait(None))
+
+    async def recv(self):
+        frame = await self.to_hub.get()
+        if frame is None:
+            self.close_code = 1006
+            raise browserws.errors.ConnectionClosed(None, None)
+        return frame
+
+    async def send(self, message):
+        await self.to_page.put(message)
+
+    async def close(self, code=1000, reason=""):
+        self.close_code = code
+        await self.to_hub.put(None)
+
+
+def test_connection_of_any_library_is_served_if_it_has_what_the_hub_needs():
+    async def main():
+        async with Hub() as hub:
+            connection = OwnConnection()
+            serving = asyncio.create_task(hub.handle(connection))
+            client = Client(SimpleNamespace(send=connection.to_hub.put, recv=connection.to_page.get))
+            await client.hello(user="ada")
+            assert (await client.ask("join", channel="c"))["type"] == "joined"
+            await hub.publish("c", 1)
+            await hub.publish("c", b"bytes")
+            assert [(await client.receive("message"))["data"] for _ in range(2)] == [1, b"bytes"]
+            (served,) = hub.connections
+            served.abort()
+            await serving
+            assert not hub.connections and connection.close_code == 1006
+            assert hub.budgets._accounts == {}
+
+    run(main())
+
+
+def test_connection_of_any_library_is_closed_with_the_code_that_says_why():
+    async def main():
+        async with Hub() as hub:
+            connection = OwnConnection()
+            await connection.to_hub.put("no json")
+            await hub.handle(connection)
+            assert connection.close_code == 4400
+
+    run(main())
+
+
+def test_what_comes_through_a_connection_that_counts_nothing_is_counted():
+    async def main():
+        async with Hub() as hub:
+            hub.budgets.now = lambda: 0.0  # no budget grows meanwhile
+            connection = OwnConnection()
+            connection.remote_address = ("10.0.0.1", 5)
+            serving = asyncio.create_task(hub.handle(connection))
+            client = Client(SimpleNamespace(send=connection.to_hub.put, recv=connection.to_page.get))
+            await client.hello(user="ada")
+            for _ in range(99):
+                await client.send("ping")
+                await client.receive("pong")
+            assert hub.budgets.slowed["frames"] == 0
+            await client.send("ping")
+            await client.receive("pong")
+            assert hub.budgets.slowed["frames"] >= 1
+            account = hub.budgets._accounts["address", "10.0.0.1"]
+            assert account.references == 1
+            served = next(iter(hub.connections))
+            served.abort()
+            await serving
+            assert account.references == 0
+
+    run(main())

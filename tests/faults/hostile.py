@@ -5,7 +5,6 @@ python -m tests.faults.hostile attack PORT SECONDS
 """
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
@@ -14,29 +13,19 @@ import subprocess
 import sys
 import time
 
+from websockets.frames import Opcode
+
+from tests.raw_client import frame, handshake, text_frame
 from tests.server.process import HubProcess
 from tests.server.talk import Running
 
 SECONDS = 15
 ROOMS, MEMBERS = 50, 10  # rooms, and clients in each of them
 EVERY = 2  # seconds in which each of them publishes once
-TEXT, BINARY, PING, CONTINUATION = 1, 2, 9, 0
-
-
-def frame(opcode, data, fin=True):
-    """A frame of a client, masked with zeros (RFC 6455 §5.2)."""
-    size = len(data)
-    if size < 126:
-        length = bytes([0x80 | size])
-    elif size < 65536:
-        length = bytes([0xFE]) + size.to_bytes(2, "big")
-    else:
-        length = bytes([0xFF]) + size.to_bytes(8, "big")
-    return bytes([(0x80 if fin else 0) | opcode]) + length + bytes(4) + data
 
 
 def text(**message):
-    return frame(TEXT, json.dumps(message).encode())
+    return text_frame(json.dumps(message))
 
 
 class Attacker:
@@ -49,11 +38,7 @@ class Attacker:
 
     async def connect(self):
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**16)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.writer.write(
-            f"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
+        self.writer.write(handshake(self.port))
         await self.reader.readuntil(b"\r\n\r\n")
 
     async def hello(self):
@@ -85,20 +70,20 @@ class Attacker:
 async def pings_unread(attacker):
     await attacker.hello()
     while True:
-        await attacker.send(frame(PING, b"x" * 125) * 200)
+        await attacker.send(frame(Opcode.PING, b"x" * 125) * 200)
 
 
 async def pings_before_hello(attacker):
     await attacker.connect()
     while True:
-        await attacker.send(frame(PING, b"") * 1000)
+        await attacker.send(frame(Opcode.PING, b"") * 1000)
 
 
 async def fragments(attacker):
     await attacker.hello()
-    await attacker.send(frame(TEXT, b"x", fin=False))
+    await attacker.send(frame(Opcode.TEXT, b"x", fin=False))
     while True:
-        await attacker.send(frame(CONTINUATION, b"x", fin=False) * 1000)
+        await attacker.send(frame(Opcode.CONT, b"x", fin=False) * 1000)
 
 
 async def large_publishes(attacker):
@@ -158,7 +143,7 @@ async def reconnects(attacker):
 
 async def bad_frames(attacker):
     await attacker.hello()
-    await attacker.send(frame(TEXT, b'{"type": "publish", "data": ' + b"[" * 60_000))
+    await attacker.send(frame(Opcode.TEXT, b'{"type": "publish", "data": ' + b"[" * 60_000))
     await attacker.read_all()
 
 

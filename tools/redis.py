@@ -6,7 +6,6 @@ python -m tools.redis        gets redis-server if there is none
 import contextlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ import tempfile
 import redis
 
 from .debian import install
+from .ports import free_port
 
 
 def ensure_redis():
@@ -28,9 +28,7 @@ class RedisServer:
     """Keeps what it has (`appendonly`), so that it can be killed and started again."""
 
     def __init__(self):
-        with socket.socket() as free:
-            free.bind(("localhost", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._folder = tempfile.TemporaryDirectory()
         self.start()
 

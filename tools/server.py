@@ -11,20 +11,12 @@ import asyncio
 import json
 import mimetypes
 import threading
-from pathlib import Path
 
 from websockets.asyncio.server import serve
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript",
-    ".mjs": "text/javascript",
-    ".wasm": "application/wasm",
-    ".py": "text/plain; charset=utf-8",
-    ".whl": "application/octet-stream",
-}
+TYPES = mimetypes.MimeTypes()  # Python's own: what a system says of them may be wrong
 ISOLATION = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -74,9 +66,8 @@ class Site:
         if body is None:
             return connection.respond(404, f"no such file: {path}\n")
         headers = Headers()
-        headers["Content-Type"] = (
-            TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        )
+        kind = TYPES.guess_type(name)[0] or "application/octet-stream"
+        headers["Content-Type"] = kind + ("; charset=utf-8" if kind.startswith("text/") else "")
         headers["Content-Length"] = str(len(body))
         headers["Cache-Control"] = "no-cache"
         headers["Connection"] = "close"

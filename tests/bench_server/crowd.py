@@ -1,19 +1,11 @@
 """Thousands of clients in one process, as light as they can be: they count what comes by a mark in each message."""
 
 import asyncio
-import base64
 import json
-import os
+
+from tests.raw_client import handshake, text_frame
 
 MARK = b"Q"  # in each payload, once; no length of a frame of these sizes has this byte
-
-
-def text_frame(text):
-    """A text frame of a client, masked with zeros."""
-    data = text.encode()
-    size = len(data)
-    head = bytes([0x81, 0x80 | size]) if size < 126 else bytes([0x81, 0xFE]) + size.to_bytes(2, "big")
-    return head + bytes(4) + data
 
 
 class Way:
@@ -73,16 +65,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        key = base64.b64encode(os.urandom(16)).decode()
-        lines = [
-            f"GET {self.crowd.way.path_of(self.room)} HTTP/1.1",
-            f"Host: localhost:{self.crowd.port}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Key: {key}",
-            "Sec-WebSocket-Version: 13",
-        ]
-        transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        transport.write(handshake(self.crowd.port, self.crowd.way.path_of(self.room)))
 
     def data_received(self, data):
         if self.ready.done():

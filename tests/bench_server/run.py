@@ -15,6 +15,7 @@ import time
 import uvloop
 
 from tools.paths import BUILD, ROOT
+from tools.ports import free_port
 from tools.redis import RedisServer
 
 from .crowd import Crowd, Hub, RoomInPath, SocketIO, Way
@@ -22,12 +23,6 @@ from .crowd import Crowd, Hub, RoomInPath, SocketIO, Way
 ROUNDS = 5
 PUBLISHES = {1000: 50, 5000: 10}  # in one round
 PEERS = ["websockets", "hub", "hub, Redis", "2 hubs, Redis", "python-socketio", "Robyn", "picows"]
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Server:

@@ -3,12 +3,12 @@
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 
 from tests.server.process import HubProcess
 from tools.paths import BUILD, DIST, NPM, PYODIDE, ROOT, RUNTIMES
+from tools.ports import free_port
 
 README = (ROOT / "README.md").read_text()
 CDN = re.compile(
@@ -89,9 +89,7 @@ def test_the_chat(browser, site):
 
 
 def test_the_ticker(browser, site):
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = next(block for block in blocks("python") if "random.gauss" in block).replace("8765", str(port))
     source = blocks("html")[2]
     assert len(source.splitlines()) <= 30

@@ -8,10 +8,13 @@ Each is in a room of five and publishes once a second.
 import asyncio
 import sys
 
-from tests.faults.hostile import Attacker, frame
+from websockets.frames import Opcode
+
+from tests.faults.hostile import Attacker
+from tests.raw_client import frame
 from tests.server.process import HubProcess
 
-PING, PONG = b"\x89", 10
+PING = b"\x89"
 ROOM = 5
 IN_FLIGHT = 3  # publishes that a client may still wait for
 
@@ -37,7 +40,7 @@ async def read(connection):
     while data := await connection.reader.read(65536):
         at = data.find(PING)  # text has no such byte
         if at >= 0:
-            await connection.send(frame(PONG, data[at + 2 : at + 2 + data[at + 1]]))
+            await connection.send(frame(Opcode.PONG, data[at + 2 : at + 2 + data[at + 1]]))
 
 
 async def load(hub, clients, minutes):

@@ -28,8 +28,8 @@ import random
 import socket
 import struct
 import threading
+from http import HTTPStatus
 
-REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 502: "Bad Gateway", 503: "Service Unavailable"}
 CLOSE_FRAME = 0x88  # its first byte (RFC 6455 §5.2)
 ONCE_CLOSED = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST
 
@@ -179,7 +179,7 @@ class FaultProxy:
                     pass  # until the page has gone
             elif self._status is not None:
                 await reader.readuntil(b"\r\n\r\n")
-                line = f"HTTP/1.1 {self._status} {REASONS[self._status]}\r\n"
+                line = f"HTTP/1.1 {self._status} {HTTPStatus(self._status).phrase}\r\n"
                 writer.write(line.encode() + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
             else:

@@ -4,12 +4,14 @@ import asyncio
 import math
 
 import pytest
+from websockets.frames import Opcode
 
 from browserws.server import Hub, Settings, StoreUnavailable
 from browserws.server.budget import ADDRESS_FACTORS, KINDS, USER_FACTORS, Bucket, Budgets
 from browserws.server.stores import ChannelRefused, Publish
 from browserws.server.stores.memory import MemoryStore
 from tests.faults import hostile
+from tests.raw_client import frame
 from tests.server.process import HubProcess
 from tests.server.talk import run, running
 
@@ -126,7 +128,7 @@ def test_pings_are_counted_before_and_after_the_hello():
                 attacker = hostile.Attacker(hub.port, "eve")
                 await (attacker.hello() if is_in else attacker.connect())
                 pongs = 0
-                attacker.writer.write(hostile.frame(hostile.PING, b"") * 2000)
+                attacker.writer.write(frame(Opcode.PING, b"") * 2000)
 
                 async def read(attacker=attacker):
                     nonlocal pongs
@@ -149,7 +151,7 @@ def test_client_that_does_not_read_its_pongs_is_not_read():
             attacker.writer.transport.pause_reading()
             sent = 0
             while attacker.writer.transport.get_write_buffer_size() < 2**20:
-                attacker.writer.write(hostile.frame(hostile.PING, b"x" * 125) * 1000)
+                attacker.writer.write(frame(Opcode.PING, b"x" * 125) * 1000)
                 sent += 131_000
                 await asyncio.sleep(0)
                 assert sent < 2**28

@@ -11,7 +11,6 @@ from tools.paths import ROOT
 
 HOST = ROOT / "browserws" / "_host"
 
-BUILT_IN = "never throws for objects of the right class, and it is always the class's own"
 PLAIN = "takes plain values, for which it never throws"
 
 JAVASCRIPT = {

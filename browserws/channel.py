@@ -105,7 +105,7 @@ class Channel(EventTarget):
 
         It ends when the channel is left. With `conflate` only the newest waits for a reader that is slow.
         """
-        reader = Reader(self, conflate)
+        reader = Reader(conflate, self._readers.remove)
         self._readers.append(reader)
         if self._is_left:
             reader.close()
@@ -148,8 +148,8 @@ class Reader:
     `backlog` is how many have come and wait.
     """
 
-    def __init__(self, channel: Channel, conflate: bool) -> None:
-        self._channel = channel
+    def __init__(self, conflate: bool, closed: "Callable[[Reader], None]") -> None:
+        self._when_closed = closed
         self._conflate = conflate
         self._messages: "list[ChannelEvent]" = []
         self._news = Signal()
@@ -163,7 +163,7 @@ class Reader:
         """No more messages; those that wait are still handed out."""
         if not self._closed:
             self._closed = True
-            self._channel._readers.remove(self)
+            self._when_closed(self)
             self._news.set()
 
     async def __aenter__(self) -> "Reader":

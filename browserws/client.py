@@ -14,7 +14,7 @@ is a `ClientConnection` (`connection.py`).
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
     from typing import Any, Literal, Unpack
 
     from .types import IgnoredOptions
@@ -129,18 +129,19 @@ class connect:
         await connection.__aexit__(kind, error, traceback)
 
     def __aiter__(self) -> "_Reconnections":
-        return _Reconnections(self)
+        return _Reconnections(self, self._open)
 
 
 if sys.implementation.name == "micropython":
-    connect.__iter__ = lambda self: self._open()  # type: ignore[attr-defined]  # `await`
+    connect.__iter__ = lambda self: self._open()  # type: ignore[attr-defined]  # for await
 
 
 class _Reconnections:
     """What `async for ws in connect()` goes through: one open connection after the other."""
 
-    def __init__(self, connector: connect) -> None:
+    def __init__(self, connector: connect, reopen: "Callable[[], Awaitable[ClientConnection]]") -> None:
         self._connector = connector
+        self._reopen = reopen
         self._clock = current().clock  # milliseconds
         self._delays: "Iterator[float] | None" = None
         self._connection: "ClientConnection | None" = None
@@ -156,7 +157,7 @@ class _Reconnections:
                 self._ended = True
         while not self._ended:
             try:
-                self._connection = await self._connector._open()
+                self._connection = await self._reopen()
                 self._opened_at = self._clock()
                 return self._connection
             except Exception as error:

@@ -23,8 +23,8 @@ from tools.paths import ROOT
 PACKAGE = ROOT / "browserws"
 KINDS = ("any", "ignore", "unexplained", "private", "circles")
 LIMITS = {
-    "page": {"any": 24, "ignore": 8, "unexplained": 3, "private": 16, "circles": 0},
-    "hub": {"any": 4, "ignore": 4, "unexplained": 4, "private": 2, "circles": 5},
+    "page": {"any": 24, "ignore": 6, "unexplained": 0, "private": 9, "circles": 0},
+    "hub": {"any": 2, "ignore": 0, "unexplained": 0, "private": 0, "circles": 0},
 }
 
 

@@ -72,4 +72,6 @@ def timeout(seconds: "Any") -> "float | None":
 
 def delay(name: str, value: "Any", unit: int = 1) -> float:
     """A time to wait, in ms, or in seconds with a `unit` of 1000: at most `MAX_DELAY`."""
-    return min(check(name, value), MAX_DELAY / unit)  # type: ignore[no-any-return]
+    longest = MAX_DELAY / unit
+    given: float = check(name, value)
+    return min(given, longest)

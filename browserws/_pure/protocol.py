@@ -222,8 +222,8 @@ def check_user(name: object) -> None:
     other text be read backwards (Unicode's bidirectional controls), as a name stands beside other text, and
     what is not seen, as it would make two names look alike.
     """
-    _check_name("a user's name", name, MAX_USER_BYTES)
-    if any(c in _BIDI or c in _INVISIBLE for c in name) or name != name.strip():  # type: ignore[attr-defined]
+    text = _check_name("a user's name", name, MAX_USER_BYTES)
+    if any(c in _BIDI or c in _INVISIBLE for c in text) or text != text.strip():
         raise ValueError("a user's name has no bidirectional controls, no invisible characters, no spaces at its ends")
 
 
@@ -235,7 +235,7 @@ _INVISIBLE = (
 )
 
 
-def _check_name(what: str, name: object, most: int) -> None:
+def _check_name(what: str, name: object, most: int) -> str:
     if not isinstance(name, str):
         raise TypeError(f"{what} must be a str, not {type(name).__name__}")
     size = len(utf8(name, what))
@@ -243,6 +243,7 @@ def _check_name(what: str, name: object, most: int) -> None:
         raise ValueError(f"{what} has 1 to {most} bytes in UTF-8, not {size}")
     if not _CONTROLS.isdisjoint(name):
         raise ValueError(f"{what} has no control characters")
+    return name
 
 
 def inbox(user: str) -> str:

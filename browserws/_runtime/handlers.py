@@ -64,17 +64,17 @@ class Handler:
         self.removed = False
         self.at_rest = False  # it has taken an event before, and nothing of it is running
         self._takes_event = True
-        self._waiting: "list[WebSocketEvent] | None" = None  # a list while it cannot take another event
+        self.waiting: "list[WebSocketEvent] | None" = None  # a list while it cannot take another event
         self._turn: "list[WebSocketEvent]" = []  # what was in that list before, last first
-        self._began = False  # a call is running that has not awaited anything yet
-        self._blocked = False  # it waits for the handler whose place it took
-        self._next: "Handler | None" = None  # the handler that waits for this one
+        self.began = False  # a call is running that has not awaited anything yet
+        self.blocked = False  # it waits for the handler whose place it took
+        self.next: "Handler | None" = None  # the handler that waits for this one
         self._leaves = False  # that one waits only for the present step of the call ...
         self._left: "list[WebSocketEvent]" = []  # ... and begins with these
 
     def __call__(self, event: "WebSocketEvent") -> None:
-        if self._waiting is not None:
-            self._waiting.append(event)
+        if self.waiting is not None:
+            self.waiting.append(event)
             return
         try:
             result = self._invoke(event)
@@ -89,44 +89,44 @@ class Handler:
         """Keep further events until this call has finished, if the handler is async."""
         if is_awaitable(result):
             self.at_rest = False
-            self._waiting = []
+            self.waiting = []
             task = asyncio.create_task(self._finish(result))
             _running.add(task)
 
     def retire(self, successor: "Handler | None") -> None:
         """It is not bound any more; `successor`, which has not been called yet, is in its place."""
         self.removed = True
-        if self._began:
+        if self.began:
             # The callback itself asks for it, before its first `await`. JavaScript gets there inside the
             # event: what waits here would come after it.
             self._leaves = True
-            self._left, self._turn, self._waiting = self._turn[::-1] + (self._waiting or []), [], []
-        if successor is not None and (self._turn or self._waiting or self._blocked or self._began):
-            successor._blocked = True
-            successor._waiting = []
-            self._next = successor
+            self._left, self._turn, self.waiting = self._turn[::-1] + (self.waiting or []), [], []
+        if successor is not None and (self._turn or self.waiting or self.blocked or self.began):
+            successor.blocked = True
+            successor.waiting = []
+            self.next = successor
 
-    def _end_of_step(self) -> None:
+    def end_of_step(self) -> None:
         """The call has awaited something, or is over."""
-        self._began = False
+        self.began = False
         if self._leaves:
             self._leaves = False
             self._unblock_next()
 
     def _unblock_next(self) -> None:
         events, self._left = self._left, []
-        successor, self._next = self._next, None
-        while successor is not None and successor.removed and not successor._waiting:
-            successor = successor._next  # it was replaced before an event came
+        successor, self.next = self.next, None
+        while successor is not None and successor.removed and not successor.waiting:
+            successor = successor.next  # it was replaced before an event came
         if successor is not None:
-            successor._unblock(events)
+            successor.unblock(events)
 
-    def _unblock(self, events: "list[WebSocketEvent]") -> None:
-        self._blocked = False
-        events, self._waiting = events + (self._waiting or []), None
+    def unblock(self, events: "list[WebSocketEvent]") -> None:
+        self.blocked = False
+        events, self.waiting = events + (self.waiting or []), None
         for event in events:
             self(event)
-        if self._waiting is None:
+        if self.waiting is None:
             self._unblock_next()
 
     def _invoke(self, event: "WebSocketEvent") -> "Any":
@@ -144,22 +144,22 @@ class Handler:
         """Wait for the running call, then give the events that came meanwhile, one after the other."""
         try:
             await self._settle(result)
-            while self._turn or self._waiting:
+            while self._turn or self.waiting:
                 if not self._turn:
-                    self._turn, self._waiting = (self._waiting or [])[::-1], []
+                    self._turn, self.waiting = (self.waiting or [])[::-1], []
                 event = self._turn.pop()
-                self._began = True
+                self.began = True
                 try:
                     result = self._invoke(event)
                 except BaseException as error:
                     report(error)
                     continue
                 finally:
-                    self._end_of_step()
+                    self.end_of_step()
                 if result is not None and is_awaitable(result):
                     await self._settle(result)
         finally:
-            self._waiting = None
+            self.waiting = None
             self._turn = []
             _running.discard(asyncio.current_task())
         self._unblock_next()
@@ -199,11 +199,11 @@ class _Steps:
         handler, self._handler = self._handler, None
         if handler is None:
             return self._coroutine.send(None)
-        handler._began = True
+        handler.began = True
         try:
             return self._coroutine.send(None)
         finally:
-            handler._end_of_step()
+            handler.end_of_step()
 
     def send(self, value: "Any") -> "Any":
         return self._coroutine.send(value)

@@ -106,7 +106,7 @@ class Session:
         self._refreshable = refreshable  # the address is asked for anew at each attempt
         self._delays: "Iterator[float] | None" = None
         self._until: "float | None" = None  # the limit of the present state
-        self._attempted_at: "float | None" = None
+        self._attempted_at = 0.0
         self._opened_at = 0.0
         self._was_open = False
         self._unauthorized = False  # the last end was a 4401
@@ -338,4 +338,4 @@ class Session:
 
     def _soonest(self, now: float) -> float:
         """The earliest time for an attempt that nobody asked for."""
-        return now if self._attempted_at is None else max(now, self._attempted_at + self.options.reconnect_interval)
+        return max(now, self._attempted_at + self.options.reconnect_interval)

@@ -424,6 +424,16 @@ def test_answer_is_due_after_the_timeout_and_counts_from_when_it_was_sent():
     assert isinstance(error, TimeoutError) and str(error) == "publish: the hub has not answered in time"
 
 
+def test_hub_that_answers_others_is_not_late():
+    """It answers one request after the other: many take their time."""
+    page = joined().publish(1, "first").publish(2, "second").hears("ack", 9000, id=2, offset=1).wake(TIMEOUT)
+    assert "second" not in page.answers and page.due == 9000 + TIMEOUT
+    page.wake(8999 + TIMEOUT)
+    assert "second" not in page.answers
+    page.wake(9000 + TIMEOUT)
+    assert isinstance(page.error("second"), TimeoutError)
+
+
 def test_request_with_a_limit_of_its_own_is_late_by_that_alone():
     page = joined().history(now=10, limit=50)
     assert page.due == 60

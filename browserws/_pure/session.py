@@ -213,7 +213,6 @@ class Session:
     def wake(self, now: float) -> None:
         """A time that `due` named has come."""
         if self._until is not None and now >= self._until:
-            self._until = None
             if self.state in (WAITING, OFFLINE):
                 self._move(TIME_IS_UP)
                 self.retries += 1

@@ -26,6 +26,7 @@ class Network(FakeNetwork):
         return [timer for timer in self._timers if not timer.cancelled() and timer.when() > now]
 
 
+SECONDS = 10
 QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 100, "close_timeout": 100}
 
 
@@ -36,7 +37,7 @@ def run(server, test, **network):
         with Network(server, **network) as fake:
             await test(fake)
 
-    asyncio.run(main())
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
 async def echo(connection):

@@ -141,7 +141,6 @@ class ReliableWebSocket(EventTarget):
         elif WebSocket._host.missing:
             raise NotImplementedError(WebSocket._host.missing)
         self._url = url
-        self._pings = []
         self._session = Session(
             self._options, random.random, refreshable=callable(url) or callable(self._options.protocols)
         )

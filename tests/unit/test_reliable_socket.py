@@ -6,6 +6,7 @@ import pytest
 from suite import EventLog, Log, turns
 
 from browserws import InvalidHandshake, ReliableWebSocket, connect
+from browserws.events import CloseEvent, OpenEvent
 from browserws.testing import FakeNetwork
 
 
@@ -374,6 +375,7 @@ def test_events_have_the_socket_as_their_target():
         close = log.of("close")[0]
         assert (close.code, close.reason, close.wasClean) == (1006, "", False)
         ws, log = await opened()
+        assert type(log.of("open")[0]) is OpenEvent and type(close) is CloseEvent
         ws.send("a")
         assert (await log.has("message")).target is ws
         ws.close(3000, "bye")
@@ -498,3 +500,20 @@ def test_auto_reconnect_is_as_it_is_asked_for():
         assert options.max_retries == 7
 
     run(echo, test)
+
+
+def test_close_needs_no_arguments():
+    codes = []
+
+    async def server(connection):
+        await connection.wait_closed()
+        codes.append((connection.close_code, connection.close_reason))
+
+    async def test(network):
+        ws, log = await opened()
+        ws.close()
+        await log.has("close")
+        await turns(6)
+
+    run(server, test)
+    assert codes == [(1000, "")]

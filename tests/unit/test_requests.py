@@ -321,7 +321,7 @@ def test_all_else_that_was_asked_is_asked_again_on_the_next_connection():
     assert rest == [{"type": "join", "id": 4, "channel": "d"}]
     page = joined().history().publish("a").lost()
     page.take()
-    page.welcome()
+    page.welcome(max_message=1000)
     assert [(message["type"], message["id"]) for message in page.take()[1:]] == [
         ("join", 4),
         ("history", 2),

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from suite import EventLog, Log, turns
 
-from browserws import InvalidHandshake, ReliableWebSocket, connect
+from browserws import InvalidHandshake, ReliableWebSocket, connect, reliable
 from browserws.events import CloseEvent, OpenEvent
 from browserws.testing import FakeNetwork
 
@@ -517,3 +517,45 @@ def test_close_needs_no_arguments():
 
     run(server, test)
     assert codes == [(1000, "")]
+
+
+def test_attributes_are_empty_without_a_connection():
+    async def test(network):
+        ws = ReliableWebSocket("/hold", {**QUICK, "connect_timeout": 20, "reconnect_interval": 100, "jitter": False})
+        await EventLog(ws).has("reconnecting")
+        assert (ws.protocol, ws.extensions, ws.bufferedAmount, ws._js_websocket) == ("", "", 0, None)
+        assert (ws.state, ws.readyState, ws.url) == ("WAITING", 0, "ws://localhost/hold")
+        ws.close()
+
+    run(echo, test, hold=lambda path: path == "/hold")
+
+
+@pytest.mark.parametrize("arrives", [[], ["a"]])
+def test_queue_that_goes_out_in_part_goes_on_with_the_rest(arrives, monkeypatch):
+    """The browser begins to close meanwhile: what it took may have arrived, what it refused is still to be sent."""
+    got, lost = [], []
+    send = reliable._Attempt.send
+
+    async def server(connection):
+        async for message in connection:
+            got.append(message)
+
+    async def test(network):
+        def breaks(attempt, message):
+            if message == "abc"[len(arrives)] and not lost:
+                lost.append(message)
+                network.connections[-1].transport.abort()
+            send(attempt, message)
+
+        monkeypatch.setattr(reliable._Attempt, "send", breaks)
+        ws = ReliableWebSocket("/", QUICK)
+        log = EventLog(ws)
+        for message in "abc":
+            ws.send(message)
+        await log.has("open", 2)
+        await turns(6)
+        assert got[-3 + len(arrives) :] == list("abc")[len(arrives) :] and ws.queued == 0
+        assert [event.messages for event in log.of("undelivered")] == ([arrives] if arrives else [])
+        ws.close()
+
+    run(server, test)

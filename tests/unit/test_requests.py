@@ -409,6 +409,7 @@ def test_history_that_was_lost_and_is_known_already_is_no_news():
 
 
 def test_answer_is_due_after_the_timeout_and_counts_from_when_it_was_sent():
+    assert Page().join().welcome().due == TIMEOUT
     page = Page().join(now=5)
     assert page.due is None
     page.welcome(now=100)

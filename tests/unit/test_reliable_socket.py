@@ -1,6 +1,7 @@
 """What of `ReliableWebSocket` needs a look behind the page: what waits in the browser, listens, or still runs."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from suite import EventLog, Log, turns
@@ -559,3 +560,29 @@ def test_queue_that_goes_out_in_part_goes_on_with_the_rest(arrives, monkeypatch)
         ws.close()
 
     run(server, test)
+
+
+def test_message_has_what_else_the_browser_says_of_it():
+    async def test(network):
+        ws, log = await opened()
+        ws._on_messages(iter("ab"), [SimpleNamespace(origin=origin) for origin in ("http://a", "http://b")])
+        assert [(event.data, event.origin) for event in log.of("message")] == [("a", "http://a"), ("b", "http://b")]
+        ws.close()
+
+    run(echo, test)
+
+
+def test_what_a_message_handler_asks_for_is_done_after_the_others():
+    async def test(network):
+        ws = ReliableWebSocket("/", QUICK)
+        order = []
+        ws.bind("message", lambda: ws.close())
+        ws.bind("statechange", lambda event: order.append(event.state))
+        ws.bind("message", lambda: order.append("message"))
+        log = EventLog(ws)
+        await log.has("open")
+        ws.send("a")
+        await log.has("close")
+        assert order == ["CONNECTING", "OPEN", "message", "CLOSING", "CLOSED"]
+
+    run(echo, test)

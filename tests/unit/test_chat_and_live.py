@@ -135,7 +135,11 @@ def test_history_of_a_room_ends_where_it_was_joined():
         assert {(message.type, message.room, message.user) for message in event.messages} == {
             ("message", "lobby", None)
         }
-        assert [m.text for m in await client.history("lobby", 2, before=4)] == ["1", "2"]
+        said = await client.history("lobby", 2, before=4)
+        assert [(m.type, m.text, m.room, m.target) for m in said] == [
+            ("message", "1", "lobby", client),
+            ("message", "2", "lobby", client),
+        ]
         assert len(await client.history("lobby")) == 50
         client.disconnect()
 

@@ -520,15 +520,35 @@ def test_close_needs_no_arguments():
     assert codes == [(1000, "")]
 
 
-def test_attributes_are_empty_without_a_connection():
+@pytest.mark.parametrize("path", ["/hold", "/refuse"])
+def test_attributes_are_empty_without_a_connection(path):
     async def test(network):
-        ws = ReliableWebSocket("/hold", {**QUICK, "connect_timeout": 20, "reconnect_interval": 100, "jitter": False})
+        slow = {"connect_timeout": 20, "reconnect_interval": 1000, "max_reconnect_interval": 1000, "jitter": False}
+        ws = ReliableWebSocket(path, slow)
         await EventLog(ws).has("reconnecting")
         assert (ws.protocol, ws.extensions, ws.bufferedAmount, ws._js_websocket) == ("", "", 0, None)
-        assert (ws.state, ws.readyState, ws.url) == ("WAITING", 0, "ws://localhost/hold")
+        assert (ws.state, ws.readyState, ws.url) == ("WAITING", 0, "ws://localhost" + path)
         ws.close()
 
-    run(echo, test, hold=lambda path: path == "/hold")
+    run(echo, test, hold=lambda path: path == "/hold", refuse=lambda path: path == "/refuse")
+
+
+def test_message_that_comes_while_a_ping_is_unanswered_is_a_message():
+    async def server(connection):
+        await connection.recv()
+        for message in ("a", "pong", "b"):
+            await connection.send(message)
+        await connection.wait_closed()
+
+    async def test(network):
+        ws, log = await opened()
+        ws.set_heartbeat(60_000)
+        network.happen("visible")  # it pings at once
+        await log.has("message", 2)
+        assert [event.data for event in log.of("message")] == ["a", "b"] and ws.latency is not None
+        ws.close()
+
+    run(server, test)
 
 
 @pytest.mark.parametrize("arrives", [[], ["a"]])
@@ -565,7 +585,7 @@ def test_queue_that_goes_out_in_part_goes_on_with_the_rest(arrives, monkeypatch)
 def test_message_has_what_else_the_browser_says_of_it():
     async def test(network):
         ws, log = await opened()
-        ws._on_messages(iter("ab"), [SimpleNamespace(origin=origin) for origin in ("http://a", "http://b")])
+        ws._socket._on_messages(iter("ab"), 2, [SimpleNamespace(origin=origin) for origin in ("http://a", "http://b")])
         assert [(event.data, event.origin) for event in log.of("message")] == [("a", "http://a"), ("b", "http://b")]
         ws.close()
 

@@ -383,6 +383,11 @@ def test_message_has_all_that_the_hub_says_of_it():
     assert page.news() == [("c", "message", fields)]
 
 
+def test_gap_is_told_of_its_channel_and_says_how_many_are_missing():
+    page = joined(3).hears("message", channel="c", offset=6, data=1)
+    assert page.news()[0] == ("c", "gap", {"missed": 2})
+
+
 def test_publish_is_answered_with_its_offset():
     page = joined().publish(1, "first").publish(2, "second")
     page.hears("ack", id=2, offset=9).hears("ack", id=3)
@@ -399,7 +404,7 @@ def test_history_that_was_lost_and_is_known_already_is_no_news():
     page = joined().hears("reset", channel="c", epoch="e", offset=0)
     assert page.news() == []
     page.hears("reset", channel="c", epoch="f", offset=3).hears("message", channel="c", offset=4, data=1)
-    assert [name for _, name, _ in page.news()] == ["gap", "message"]
+    assert [(channel, name) for channel, name, _ in page.news()] == [("c", "gap"), ("c", "message")]
     page.lost().hears("welcome", session="s")
     page.hears("reset", channel="c", epoch="g", offset=0)
     assert page.news()[1:] == []  # the answer to the join will say it

@@ -232,7 +232,7 @@ class ChatClient(EventTarget):
 
     def _on_left(self, event: "Any") -> None:
         room = event.target.name
-        self._rooms.pop(room, None)
+        del self._rooms[room]
         self._greeted.discard(room)
         self._tell("left", room=room, reason=event.reason)
 

@@ -384,3 +384,41 @@ def test_handler_that_removes_itself_before_it_awaits_leaves_what_waits_to_nobod
         return log
 
     assert asyncio.run(main()) == ["a", "b"]
+
+
+# --- as on MicroPython ---
+
+
+def test_promise_and_task_are_awaitable_on_micropython(monkeypatch):
+    monkeypatch.setattr(_handlers, "MICROPYTHON", True)
+
+    async def coroutine():
+        pass
+
+    async def main():
+        running, task = coroutine(), asyncio.create_task(coroutine())
+        promise = SimpleNamespace(then=print)
+        found = [is_awaitable(value) for value in (running, promise, task, None, 1, coroutine, SimpleNamespace())]
+        running.close()
+        await task
+        return found
+
+    assert asyncio.run(main()) == [True, True, True, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [(["main.py"], True), (["functools.py", "main.py"], True), (["main.py", "main.py"], False), ([], False)],
+)
+def test_on_micropython_the_text_of_the_traceback_says_whether_the_call_was_wrong(monkeypatch, frames, expected):
+    """It has no other way. Its functools.partial is a frame of its own."""
+    error = TypeError("function takes 0 positional arguments but 1 were given")
+
+    def print_exception(raised, file):
+        assert raised is error
+        lines = [f'  File "{name}", line 1, in f' for name in frames]
+        file.write("\n".join(["Traceback (most recent call last):", *lines, f"TypeError: {raised}", ""]))
+
+    monkeypatch.setattr(_handlers, "MICROPYTHON", True)
+    monkeypatch.setattr("sys.print_exception", print_exception, raising=False)
+    assert raised_by_the_call(error) is expected

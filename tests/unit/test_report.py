@@ -1,6 +1,7 @@
 """Showing an exception of a handler."""
 
 import sys
+from types import SimpleNamespace
 
 from browserws._report import report
 
@@ -14,3 +15,14 @@ def test_exception_is_shown_as_one_that_nobody_caught(monkeypatch):
         error = raised
     report(error)
     assert shown == [(KeyError, error, error.__traceback__)] and error.__traceback__ is not None
+
+
+def test_exception_is_shown_as_micropython_does_it(monkeypatch):
+    shown = []
+    monkeypatch.setattr(sys, "print_exception", lambda *what: shown.append(what), raising=False)
+    monkeypatch.setattr(sys, "excepthook", lambda *what: shown.append("excepthook"))
+    error = KeyError("of a handler")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "implementation", SimpleNamespace(name="micropython"))
+        report(error)
+    assert shown == [(error, sys.stderr)]

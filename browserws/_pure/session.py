@@ -92,7 +92,7 @@ class Session:
     ("due", name, fields, serial)   tell of what is about to happen, unless `serial` has changed meanwhile
     """
 
-    def __init__(self, options: Options, chance: "Callable[[], float]", refreshable: bool = False) -> None:
+    def __init__(self, options: Options, chance: "Callable[[], float]", refreshable: bool) -> None:
         self.options = options
         self.state = IDLE
         self.generation = 0

@@ -422,3 +422,24 @@ def test_on_micropython_the_text_of_the_traceback_says_whether_the_call_was_wron
     monkeypatch.setattr(_handlers, "MICROPYTHON", True)
     monkeypatch.setattr("sys.print_exception", print_exception, raising=False)
     assert raised_by_the_call(error) is expected
+
+
+def test_handler_that_had_to_wait_for_another_holds_up_nobody_later():
+    async def main():
+        log = []
+        made = handlers()
+
+        async def first(event):
+            await asyncio.sleep(0)
+            log.append("first " + event.data)
+
+        made.set_single("message", first)
+        give(made, "a", "b")
+        made.set_single("message", lambda event: log.append("second " + event.data))
+        give(made, "c")
+        await turns()
+        made.set_single("message", lambda event: log.append("third " + event.data))
+        give(made, "d")
+        return log
+
+    assert asyncio.run(main()) == ["first a", "first b", "second c", "third d"]

@@ -4,11 +4,12 @@ import asyncio
 import json
 
 import pytest
-from suite import EventLog
+from suite import EventLog, Log
 
 from browserws import ChannelError, Channels, ConnectionClosed, NotAllowed, NotJoined, WebSocketException
 from browserws._handlers import Handlers
 from browserws.channel import Channel, Reader
+from browserws.codecs import PlainCodec
 from browserws.codes import Close
 from browserws.server import Hub
 from browserws.testing import FakeNetwork
@@ -267,6 +268,38 @@ def test_hello_has_user_and_token():
         ("ada", "t"),
         (None, "fresh"),
     ]
+
+
+def test_what_the_heartbeat_of_a_codec_has_shown_to_arrive_is_not_undelivered():
+    pings = Log()
+
+    class Plain(PlainCodec):
+        heartbeat = ("PING", "PONG")
+
+        def publish(self, channel, data):
+            return data
+
+        def message(self, frame):
+            pytest.fail("the answer to the heartbeat is no message")
+
+    async def server(connection):
+        async for frame in connection:
+            if frame == "PING":
+                pings.append(frame)
+                await connection.send("PONG")
+
+    async def main():
+        with FakeNetwork(server):
+            channels, log = to_hub(heartbeat=10, codec=Plain())
+            await channels.join("news")
+            await channels.publish("news", "arrived")
+            await pings.reaches(len(pings) + 2)
+            channels.reconnect()
+            await log.has("ready", 2)
+            assert log.of("undelivered") == [] and log.of("error") == []
+            channels.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
 # --- readers ---

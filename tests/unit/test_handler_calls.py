@@ -72,7 +72,7 @@ def test_handlers_are_called_in_the_order_in_which_they_came_each_once():
     assert calls == [1, 2, 2, 1]
 
 
-def test_single_handler_may_be_bound_as_well():
+def test_single_handler_may_be_bound_as_well(shown):
     """They are two: each has its own place, and goes by itself."""
     calls = []
 
@@ -90,7 +90,18 @@ def test_single_handler_may_be_bound_as_well():
     assert calls == [1, 1, 1]
     made.set_single("message", None)
     give(made, "c")
-    assert calls == [1, 1, 1] and made.single("message") is None
+    assert calls == [1, 1, 1] and made.single("message") is None and shown == []
+
+
+def test_new_single_handler_takes_the_place_of_the_old_one_alone():
+    calls = []
+    made = handlers()
+    made.set_single("message", lambda: calls.append("old"))
+    made.add("message", lambda: calls.append("a"))
+    made.add("message", lambda: calls.append("b"))
+    made.set_single("message", lambda: calls.append("new"))
+    give(made, "x")
+    assert calls == ["new", "a", "b"] and len(made._bound["message"]) == 3
 
 
 def test_removing_all_takes_the_single_one_too_and_leaves_other_events():
@@ -282,6 +293,60 @@ def test_plain_function_among_async_calls_that_raises_is_shown(shown):
         return log
 
     assert asyncio.run(main()) == ["a", "b", "c", "d"] and [error.args[0] for error in shown] == ["b"]
+
+
+def test_plain_value_that_comes_instead_of_a_coroutine_is_of_no_interest(shown):
+    async def main():
+        log = []
+
+        def handler(event):
+            log.append(event.data)
+            return asyncio.sleep(0) if event.data == "a" else event.data
+
+        give(handlers(handler), "a", "b", "c")
+        await turns()
+        return log
+
+    assert asyncio.run(main()) == ["a", "b", "c"] and shown == []
+
+
+def test_handler_that_becomes_async_is_awaited():
+    async def main():
+        log = []
+
+        async def later(event):
+            await asyncio.sleep(0)
+            log.append("later " + event.data)
+
+        def handler(event):
+            log.append(event.data)
+            return later(event) if event.data == "b" else None
+
+        give(handlers(handler), "a", "b", "c")
+        await turns()
+        return log
+
+    assert asyncio.run(main()) == ["a", "b", "later b", "c"]
+
+
+def test_handler_that_had_finished_may_replace_itself_in_its_next_call(shown):
+    async def main():
+        log = []
+        made = handlers()
+
+        async def old(event):
+            log.append("old " + event.data)
+            if event.data == "b":
+                made.set_single("message", lambda event: log.append("new " + event.data))
+            await asyncio.sleep(0)
+
+        made.set_single("message", old)
+        for text in "abc":
+            give(made, text)
+            await turns()
+        return log
+
+    assert asyncio.run(main()) == ["old a", "old b", "new c"] and shown == []
 
 
 def test_handler_whose_wait_was_cancelled_gets_its_next_event(shown):

@@ -302,6 +302,72 @@ def test_what_the_heartbeat_of_a_codec_has_shown_to_arrive_is_not_undelivered():
     asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
+def test_attempt_that_was_refused_is_no_error_and_what_waits_goes_on_waiting(monkeypatch):
+    shown = []
+    monkeypatch.setattr("browserws._handlers.report", shown.append)
+
+    async def main():
+        hub = Hub()
+        await hub.start()
+        refused = ["once"]
+        with FakeNetwork(hub.handle, refuse=lambda path: bool(refused and refused.pop())):
+            channels, log = to_hub()
+            channels.join("news")
+            assert await channels.publish("news", "late") == 1
+            assert len(log.of("close")) == 1 and log.of("error") == []
+            channels.close()
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+    assert shown == []
+
+
+def test_token_that_cannot_be_had_at_first_fails_nothing_that_waits():
+    async def test(hub, network):
+        failures = [KeyError("no token")]
+
+        def token():
+            if failures:
+                raise failures.pop()
+            return "t"
+
+        channels, log = to_hub(token=token)
+        channels.join("news")
+        assert await channels.publish("news", "late") == 1
+        assert [type(event.error) for event in log.of("error")] == [KeyError]
+        channels.close()
+
+    with_hub(test)
+
+
+def test_what_a_handler_asks_for_is_done_after_the_others():
+    """Also where a codec answers at once: who joins in a handler can still bind."""
+
+    class Plain(PlainCodec):
+        pass
+
+    async def server(connection):
+        await connection.wait_closed()
+
+    async def main():
+        order = []
+        with FakeNetwork(server):
+            channels, log = to_hub(codec=Plain())
+
+            def join():
+                order.append("first")
+                channels.join("news").bind("joined", lambda: order.append("joined"))
+
+            channels.bind("ready", join)
+            channels.bind("ready", lambda: order.append("second"))
+            await log.has("ready")
+            channels.close()
+            await closed(channels, log)
+        assert order == ["first", "second", "joined"]
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
 # --- readers ---
 
 

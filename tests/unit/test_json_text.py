@@ -104,3 +104,12 @@ def test_largest_and_smallest_integer_that_all_readers_have():
         assert json_text.loads(json_text.dumps(value)) == value
         with pytest.raises(ValueError, match="send it as a str"):
             json_text.dumps(value + (1 if value > 0 else -1))
+
+
+def test_value_that_json_has_not_is_named():
+    with pytest.raises(ValueError, match="^JSON has no nan$"):
+        json_text.dumps(float("nan"))
+    with pytest.raises(TypeError, match="^a key in JSON is a str, not int$"):
+        json_text.dumps({1: 2})
+    with pytest.raises(TypeError, match="^JSON has no object$"):
+        json_text.dumps(object())

@@ -65,3 +65,10 @@ def test_a_colon_behind_the_path_begins_is_no_scheme(url):
 def test_a_backslash_is_a_slash():
     """In the scheme of a WebSocket (WHATWG URL §4.4)."""
     assert check("\\x", page_is_known=False) == check("\\x")
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/", "/a#b", "ws://other.org/", "x"])
+def test_address_that_is_refused_is_the_one_that_was_given(url):
+    with pytest.raises(InvalidURI) as error:
+        check(url, page_is_known=False)
+    assert error.value.uri == url and str(error.value).startswith(repr(url))

@@ -85,13 +85,14 @@ def test_what_json_has_not_is_a_type_error(value):
         json_text.dumps(value)
 
 
-def test_depth_is_limited():
+@pytest.mark.parametrize("nest", [lambda value: [value], lambda value: {"a": value}])
+def test_depth_is_limited(nest):
     value = []
     for _ in range(json_text.MAX_DEPTH - 1):
-        value = [value]
+        value = nest(value)
     json_text.dumps(value)
     with pytest.raises(ValueError, match="deeper"):
-        json_text.dumps([value])
+        json_text.dumps(nest(value))
 
 
 def test_lone_surrogate_is_named_as_the_reason():

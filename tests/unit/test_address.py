@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import pytest
 
 from browserws import InvalidURI
-from browserws._pure.address import websocket_url
+from browserws._pure.address import cleaned, websocket_url
 
 
 def check(url, page="https://example.org/a/b.html", page_is_known=True):
@@ -72,3 +72,7 @@ def test_address_that_is_refused_is_the_one_that_was_given(url):
     with pytest.raises(InvalidURI) as error:
         check(url, page_is_known=False)
     assert error.value.uri == url and str(error.value).startswith(repr(url))
+
+
+def test_what_a_browser_ignores_is_taken_out():
+    assert cleaned("\x00 /a\tb\nc\rd e\x1f ") == "/abcd e"

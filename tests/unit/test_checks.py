@@ -52,3 +52,14 @@ def test_korean_text_is_looked_at_as_quickly_as_any_other():
         return min(timeit.repeat(lambda: checks.message(text), repeat=5, number=1))
 
     assert seconds("한하" * 200_000) < 10 * seconds("가나" * 200_000)
+
+
+def test_text_of_a_class_of_its_own_becomes_plain_text():
+    """MicroPython would hand over an object, not a string."""
+
+    class Text(str):
+        pass
+
+    made = checks.plain(Text("a"))
+    assert type(made) is str and made == "a"
+    assert checks.plain("a") == "a"

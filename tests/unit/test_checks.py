@@ -63,3 +63,8 @@ def test_text_of_a_class_of_its_own_becomes_plain_text():
     made = checks.plain(Text("a"))
     assert type(made) is str and made == "a"
     assert checks.plain("a") == "a"
+
+
+def test_where_surrogates_have_to_be_looked_for_other_text_is_fine(monkeypatch):
+    monkeypatch.setattr(checks, "_MUST_LOOK", True)
+    assert checks.utf8("grüße 😀 \ud7ff", "the text") == "grüße 😀 \ud7ff".encode()

@@ -229,7 +229,7 @@ class ChatClient(EventTarget):
 
     def _on_left(self, event: "ChannelEvent") -> None:
         room = event.target.name
-        self._rooms.pop(room, None)
+        del self._rooms[room]
         self._greeted.discard(room)
         self._emit("left", room=room, reason=event.reason)
 

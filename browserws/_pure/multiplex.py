@@ -253,7 +253,7 @@ class Multiplex:
 
     def _take_joined(self, now: float, message: "dict[str, Any]") -> None:
         topic = self.topics.get(message["channel"])
-        if topic is None or topic.request != message.get("id", topic.request):
+        if topic is None or topic.request != message["id"]:
             return  # left since, or asked anew since
         if topic.joined(message.get("epoch"), message.get("offset"), bool(message.get("gap"))):
             self._emit(topic.name, "gap", missed=None)
@@ -264,9 +264,9 @@ class Multiplex:
 
     def _take_reset(self, now: float, message: "dict[str, Any]") -> None:
         topic = self.topics.get(message["channel"])
-        if topic is None or topic.request is not None or topic.epoch == message.get("epoch"):
+        if topic is None or topic.request is not None or topic.epoch == message["epoch"]:
             return  # the answer to a join tells it, or has told it
-        if topic.joined(message.get("epoch"), message.get("offset"), True):
+        if topic.joined(message["epoch"], message["offset"], True):
             self._emit(topic.name, "gap", missed=None)
 
     def _take_left(self, now: float, message: "dict[str, Any]") -> None:
@@ -298,7 +298,7 @@ class Multiplex:
     def _take_presence(self, now: float, message: "dict[str, Any]") -> None:
         topic = self._joined_topic(message)
         if topic is not None:
-            self._emit_presence(topic, *topic.presence.diff(message.get("join", ()), message.get("leave", ())))
+            self._emit_presence(topic, *topic.presence.diff(message["join"], message["leave"]))
 
     def _emit_presence(self, topic: Topic, come: "list[str]", gone: "list[str]") -> None:
         if come or gone:
@@ -318,7 +318,7 @@ class Multiplex:
         number = message.get("id")
         pending = None if number is None else self.pending.get(number)
         channel = message.get("channel") if pending is None else pending.message["channel"]
-        error = refusal(channel, message.get("code", protocol.BAD_REQUEST), message.get("reason", ""))
+        error = refusal(channel, message["code"], message["reason"])
         if number is None:
             self._emit(None, "error", error=error)
         elif pending is None:

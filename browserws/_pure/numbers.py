@@ -48,7 +48,7 @@ def whole(name: str, value: "Any", least: "float | None" = 0) -> "Any":
 
 def integer(name: str, value: "Any", least: "int | None" = 0, most: "int | None" = None) -> int:
     """An int, and no float, from `least` to `most`."""
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
     number: int = check(name, value, least)
     if most is not None and number > most:

@@ -96,7 +96,7 @@ class Reconnection:
                                     meanwhile
     """
 
-    def __init__(self, options: Options, random: "Callable[[], float]", refreshable: bool = False) -> None:
+    def __init__(self, options: Options, random: "Callable[[], float]", refreshable: bool) -> None:
         self.options = options
         self.state = IDLE
         self.generation = 0
@@ -110,7 +110,7 @@ class Reconnection:
         self._refreshable = refreshable  # the URL is asked for at each attempt
         self._delays: "Iterator[float] | None" = None
         self._until: "float | None" = None  # the limit of the present state
-        self._attempted_at: "float | None" = None
+        self._attempted_at = 0.0
         self._opened_at = 0.0
         self._was_open = False
         self._unauthorized = False  # the last end was a 4401
@@ -217,7 +217,6 @@ class Reconnection:
     def wake(self, now: float) -> None:
         """A time that `due` named has come."""
         if self._until is not None and now >= self._until:
-            self._until = None
             if self.state in (WAITING, OFFLINE):
                 self._move(TIME_IS_UP)
                 self.retries += 1
@@ -340,4 +339,4 @@ class Reconnection:
 
     def _soonest(self, now: float) -> float:
         """The earliest time for an attempt that nobody asked for."""
-        return now if self._attempted_at is None else max(now, self._attempted_at + self.options.reconnect_interval)
+        return max(now, self._attempted_at + self.options.reconnect_interval)

@@ -23,7 +23,7 @@ def reconnects(jitter, clients=CLIENTS, down=DOWN, seed=1):
     chance = random.Random(seed).random
     arrivals = Counter()
     queue = []  # (time in ms, number of the client, what happens)
-    sessions = [Reconnection(Options({"jitter": jitter}), chance) for _ in range(clients)]
+    sessions = [Reconnection(Options({"jitter": jitter}), chance, False) for _ in range(clients)]
 
     def perform(number, now):
         session = sessions[number]

@@ -282,3 +282,15 @@ def test_list_of_members_is_told_as_what_has_changed():
     assert presence(lambda here: here.set_members(["bob"]))[0] == [([], ["ada"])]
     assert presence(lambda here: here.set_members(["bob", "eve"]))[0] == [(["eve"], ["ada"])]
     assert presence(lambda here: here.set_members(["ada", "bob", "eve"]))[0] == [(["eve"], [])]
+
+
+def test_room_knows_where_its_epoch_began():
+    """Whoever has read up to there has missed nothing of it."""
+    here = room(3)
+    here.add_entry(entry(4))
+    assert here.began == 3
+    here.reset(Position("f", 7))
+    here.add_entry(entry(8, "f"))
+    assert here.began == 7
+    here.add_entry(entry(5, "g"))
+    assert here.began == 4

@@ -72,3 +72,48 @@ def test_wait_that_was_cancelled_leaves_nothing_behind():
 
     asyncio.run(main())
     assert len(told) == 1
+
+
+def test_answer_is_done_when_it_has_come():
+    answer = Answer(pytest.fail)
+    assert answer.done is False
+    answer.settle(1)
+    assert answer.done is True and asyncio.run(answer.wait()) == 1
+
+
+def test_failure_of_no_interest_is_not_told_and_still_raised():
+    answer = Answer(pytest.fail)
+    answer.ignore()
+    answer.settle(None, KeyError("refused"))
+    with pytest.raises(KeyError):
+        asyncio.run(answer.wait())
+
+
+def test_failure_that_somebody_mapped_is_told_by_that():
+    """Once: by the answer that nobody waits for."""
+    told = []
+    answer = Answer(lambda error: told.append(error))
+    one, other = answer.map(str), answer.map(str)
+    error = KeyError("refused")
+    answer.settle(None, error)
+    assert told == [error, error] and one.done and other.done
+    with pytest.raises(KeyError):
+        asyncio.run(one.map(str).wait())
+    assert told == [error, error]
+
+
+def test_all_that_wait_get_the_answer():
+    async def main():
+        answer, got = Answer(pytest.fail), []
+
+        async def wait(name):
+            got.append((name, await answer))
+
+        tasks = [asyncio.create_task(wait(name)) for name in "ab"]
+        await asyncio.sleep(0)
+        answer.map(lambda value: got.append(("mapped", value)))
+        answer.settle(1)
+        await asyncio.wait(tasks)
+        return got
+
+    assert sorted(asyncio.run(main())) == [("a", 1), ("b", 1), ("mapped", 1)]

@@ -161,6 +161,18 @@ def test_no_timer_runs_when_nothing_is_waited_for():
     asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
+def test_timeout_of_a_call_is_in_seconds():
+    async def main():
+        with CountingNetwork(pong) as network:
+            channels = Channels("ws://fake.test/hub", QUICK)
+            channels.publish("@bob", "never answered", timeout=1000).ignore()
+            now = asyncio.get_running_loop().time()
+            assert any(999.5 < timer.when() - now <= 1000 for timer in network.running())
+            channels.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
 def test_no_deadline_runs_without_a_connection():
     """The option `timeout` counts while there is a connection: only the next attempt is waited for."""
 

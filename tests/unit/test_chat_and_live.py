@@ -1,12 +1,13 @@
 """`ChatClient` and `LiveDataClient` against a hub, in plain Python. (In browsers: tests/conformance.)"""
 
 import asyncio
+import json
 import time
 
 import pytest
 from suite import EventLog, Log
 
-from browserws import ChatClient, LiveDataClient, NotJoined, UnknownChannel
+from browserws import Channels, ChatClient, LiveDataClient, NotJoined, UnknownChannel
 from browserws.server import Hub
 from browserws.testing import FakeNetwork
 
@@ -135,7 +136,11 @@ def test_history_of_a_room_ends_where_it_was_joined():
         assert {(message.type, message.room, message.user) for message in event.messages} == {
             ("message", "lobby", None)
         }
-        assert [m.text for m in await client.history("lobby", 2, before=4)] == ["1", "2"]
+        said = await client.history("lobby", 2, before=4)
+        assert [(m.type, m.text, m.room, m.target) for m in said] == [
+            ("message", "1", "lobby", client),
+            ("message", "2", "lobby", client),
+        ]
         assert len(await client.history("lobby")) == 50
         client.disconnect()
 
@@ -262,6 +267,40 @@ def test_update_has_all_that_the_docstring_says():
         client.close()
 
     with_hub(test)
+
+
+def test_update_that_a_page_published_says_whose_it_is():
+    async def test(hub):
+        client, log, updates = await live("ACME")
+        ada = Channels(URL, {**QUICK, "user": "ada"})
+        await ada.join("ACME")
+        await ada.publish("ACME", 2)
+        assert (await log.has("update")).user == updates[0].user == "ada"
+        client.close()
+        ada.close()
+
+    with_hub(test)
+
+
+def test_gap_says_how_many_updates_are_missing():
+    async def server(connection):
+        async for frame in connection:
+            message = json.loads(frame)
+            if message["type"] == "hello":
+                await connection.send('{"type": "welcome", "user": "ada"}')
+            else:
+                answer = {"type": "joined", "id": message["id"], "channel": "ACME", "epoch": "e", "offset": 0}
+                await connection.send(json.dumps(answer))
+                await connection.send('{"type": "message", "channel": "ACME", "offset": 3, "data": 1}')
+
+    async def main():
+        with FakeNetwork(server):
+            client, log, _ = await live("ACME")
+            event = await log.has("gap")
+            assert (event.channel, event.missed, event.target) == ("ACME", 2, client)
+            client.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
 def test_callbacks_that_are_left_go_on_and_a_reader_keeps_the_subscription():

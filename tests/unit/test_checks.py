@@ -52,3 +52,39 @@ def test_korean_text_is_looked_at_as_quickly_as_any_other():
         return min(timeit.repeat(lambda: checks.message(text), repeat=5, number=1))
 
     assert seconds("한하" * 200_000) < 10 * seconds("가나" * 200_000)
+
+
+def test_text_of_a_class_of_its_own_becomes_plain_text():
+    """MicroPython would hand over an object, not a string."""
+
+    class Text(str):
+        pass
+
+    made = checks.plain(Text("a"))
+    assert type(made) is str and made == "a"
+    assert checks.plain("a") == "a"
+
+
+def test_where_surrogates_have_to_be_looked_for_other_text_is_fine(monkeypatch):
+    monkeypatch.setattr(checks, "_MUST_LOOK", True)
+    assert checks.utf8("grüße 😀 \ud7ff", "the text") == "grüße 😀 \ud7ff".encode()
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (lambda: checks.message("\ud800"), "the message has a lone surrogate"),
+        (lambda: checks.close_arguments("1000", ""), "the close code must be an int, not str"),
+        (lambda: checks.close_arguments(1000, b""), "the close reason must be a str, not bytes"),
+        (lambda: checks.close_arguments(1001, ""), "a page cannot close with 1001: use 1000 or 3000 to 4999"),
+        (lambda: checks.close_arguments(1000, "ä" * 62), "the close reason has 124 bytes in UTF-8: at most 123 fit"),
+        (lambda: checks.subprotocols(1), "protocols must be a str or a list of str, not int"),
+        (lambda: checks.subprotocols(["a", 1]), "a subprotocol must be a str, not int"),
+        (lambda: checks.subprotocols(["a", "a"]), "the subprotocol 'a' is offered twice"),
+        (lambda: checks.subprotocols("a b"), "'a b' is not a subprotocol"),
+    ],
+)
+def test_mistake_is_told_in_words(call, why):
+    with pytest.raises((TypeError, ValueError)) as error:
+        call()
+    assert str(error.value).startswith(why)

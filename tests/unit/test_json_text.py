@@ -85,13 +85,14 @@ def test_what_json_has_not_is_a_type_error(value):
         json_text.dumps(value)
 
 
-def test_depth_is_limited():
+@pytest.mark.parametrize("nest", [lambda value: [value], lambda value: {"a": value}])
+def test_depth_is_limited(nest):
     value = []
     for _ in range(json_text.MAX_DEPTH - 1):
-        value = [value]
+        value = nest(value)
     json_text.dumps(value)
     with pytest.raises(ValueError, match="deeper"):
-        json_text.dumps([value])
+        json_text.dumps(nest(value))
 
 
 def test_lone_surrogate_is_named_as_the_reason():
@@ -104,3 +105,12 @@ def test_largest_and_smallest_integer_that_all_readers_have():
         assert json_text.loads(json_text.dumps(value)) == value
         with pytest.raises(ValueError, match="send it as a str"):
             json_text.dumps(value + (1 if value > 0 else -1))
+
+
+def test_value_that_json_has_not_is_named():
+    with pytest.raises(ValueError, match="^JSON has no nan$"):
+        json_text.dumps(float("nan"))
+    with pytest.raises(TypeError, match="^a key in JSON is a str, not int$"):
+        json_text.dumps({1: 2})
+    with pytest.raises(TypeError, match="^JSON has no object$"):
+        json_text.dumps(object())

@@ -101,3 +101,10 @@ def test_channels_take_what_the_hub_remembers_and_hand_on_what_is_the_sockets():
     assert options.max_pending == MAX_PENDING and options.token is str
     assert options.of_the_connection == {"jitter": False}
     assert ChannelsOptions().max_pending == CHANNELS_DEFAULTS["max_pending"]
+
+
+@pytest.mark.parametrize("name", ["min_uptime", "max_queue_messages", "max_queue_bytes"])
+def test_limit_may_be_nothing_and_no_less(name):
+    assert getattr(Options({name: 0}), name) == 0
+    with pytest.raises(ValueError, match=f"^{name} must be at least 0, not -1$"):
+        Options({name: -1})

@@ -12,7 +12,7 @@ from browserws._pure.options import Options
 from browserws._pure.reconnection import TABLE, Reconnection
 from browserws._pure.state_table import IllegalMove
 from browserws.codes import worth_retry
-from browserws.errors import BufferFull
+from browserws.errors import BufferFull, GiveUp
 
 STATES = [s.IDLE, s.CONNECTING, s.OPEN, s.WAITING, s.OFFLINE, s.SUSPENDED, s.CLOSING, s.CLOSED]
 TRIGGERS = [s.CONNECT, s.OPENED, s.LOST, s.FINAL, s.TIME_IS_UP, s.NETWORK_GONE, s.NETWORK_BACK]
@@ -40,8 +40,8 @@ class World:
         self.machine.connect(self.now)
         return self.perform()
 
-    def close(self, code=1000):
-        self.machine.close(self.now, code, "")
+    def close(self, code=1000, reason=""):
+        self.machine.close(self.now, code, reason)
         return self.perform()
 
     def send(self, message):
@@ -66,9 +66,9 @@ class World:
         self.machine.opened(self.now)
         return self.perform()
 
-    def ended(self, code=1006, was_clean=False, wanted=None):
+    def ended(self, code=1006, was_clean=False, wanted=None, reason="", **more):
         self.socket = None
-        self.machine.ended(self.now, code, "", was_clean, wanted)
+        self.machine.ended(self.now, code, reason, was_clean, wanted, **more)
         return self.perform()
 
     def after(self, milliseconds):
@@ -106,6 +106,7 @@ class World:
     def do_close(self, code, reason):
         assert self.socket == "open"
         self.socket = "closing"
+        self.asked = (code, reason)
 
     def do_drop(self):
         self.socket = None
@@ -500,6 +501,180 @@ def test_sleep_of_the_machine_is_not_taken_for_a_dead_line():
     assert world.machine.state == s.OPEN and world.pings == 2
     world.after(500)
     assert world.machine.state == s.WAITING
+
+
+# --- what is told ---
+
+
+def close_event(code, reason="", clean=False):
+    return {"code": code, "reason": reason, "wasClean": clean}
+
+
+def test_close_event_says_how_it_ended():
+    assert a_world(s.OPEN).ended(4000, True, reason="bye").last("close") == close_event(4000, "bye", True)
+    world = a_world(s.OPEN).close(3000, "bye")
+    assert world.asked == (3000, "bye")
+    assert world.ended(3000, True, reason="bye").last("close") == close_event(3000, "bye", True)
+    assert a_world(s.OPEN).connect().last("close") == close_event(1000)
+    assert a_world(s.CLOSING).connect().last("close") == close_event(1000)
+    assert a_world(s.CLOSING).after(10_000).last("close") == close_event(1006)
+    assert a_world(s.CONNECTING).after(10_000).last("close") == close_event(1006)
+    assert a_world(s.OPEN).page("gone").last("close") == close_event(1001, "the page went into the background")
+    assert beating().after(2000).last("close") == close_event(1006, "the heartbeat was not answered")
+
+
+@pytest.mark.parametrize("state", [s.IDLE, s.CONNECTING, s.WAITING, s.OFFLINE, s.SUSPENDED])
+def test_close_without_a_connection_is_clean_and_at_once(state):
+    world = a_world(state).close(3000, "bye")
+    assert world.last("close") == close_event(3000, "bye", True) and world.socket is None
+
+
+def test_attempt_that_failed_is_an_error_and_no_close():
+    world = World().connect()
+    error = KeyError("no address")
+    world.ended(error=error)
+    assert world.names() == ["connecting", "error", "reconnecting"] and world.last("error") == {"error": error}
+
+
+def test_every_change_of_the_state_is_told():
+    world = World().connect().opened().ended()
+    changes = [fields for name, fields in world.told if name == "statechange"]
+    assert changes == [
+        {"state": "CONNECTING", "previous": "IDLE"},
+        {"state": "OPEN", "previous": "CONNECTING"},
+        {"state": "WAITING", "previous": "OPEN"},
+    ]
+    world = World().connect().connect()
+    assert [name for name, _ in world.told].count("statechange") == 1
+
+
+def test_attempts_are_counted_in_the_events():
+    world = World().connect()
+    assert world.last("connecting") == {"attempt": 0}
+    world.opened()
+    assert world.last("open") == {} and "reconnected" not in world.names()
+    world.ended()
+    assert world.last("reconnecting") == {"attempt": 1, "delay": 1000}
+    world.until_due().ended()
+    assert world.last("reconnecting") == {"attempt": 2, "delay": 2000}
+    world.until_due()
+    assert world.last("connecting") == {"attempt": 2}
+    world.opened()
+    assert world.names()[-2:] == ["open", "reconnected"] and world.last("reconnected") == {"attempt": 2}
+
+
+def test_giveup_event_says_why():
+    world = World().connect().opened().ended(4403, True)
+    why = "the server closed with 4403: another attempt would get the same answer"
+    assert world.last("giveup") == {"code": 4403, "reason": why}
+    world = World({"max_retries": 0}).connect().ended(1006)
+    assert world.last("giveup") == {"code": 1006, "reason": "0 retries failed"}
+    world = World().connect().ended(error=GiveUp("this account is blocked"))
+    assert world.last("giveup") == {"code": 1006, "reason": "this account is blocked"}
+    assert World().connect().ended(error=GiveUp()).last("giveup")["reason"] == "GiveUp was raised"
+
+
+def test_url_that_the_policy_forbids_is_tried_three_times_in_a_row():
+    world = World().connect()
+    for _ in range(2):
+        assert world.ended(reason="forbidden", forbidden=True).machine.state == s.WAITING
+        world.until_due()
+    assert world.ended().machine.state == s.WAITING  # for another reason: the count begins anew
+    world.until_due()
+    for _ in range(2):
+        assert world.ended(reason="forbidden", forbidden=True).machine.state == s.WAITING
+        world.until_due()
+    world.ended(reason="the policy", forbidden=True)
+    assert world.machine.state == s.CLOSED and world.last("giveup") == {"code": 1006, "reason": "the policy"}
+    world.connect()
+    for _ in range(2):
+        assert world.ended(forbidden=True).machine.state == s.WAITING
+        world.until_due()
+
+
+def test_should_reconnect_decides_also_where_the_policy_forbids():
+    world = World().connect()
+    for _ in range(5):
+        assert world.ended(wanted=True, forbidden=True).machine.state == s.WAITING
+        world.until_due()
+
+
+def test_should_reconnect_does_not_lift_the_limit_of_retries():
+    world = World({"max_retries": 1}).connect().ended(wanted=True).until_due().ended(wanted=True)
+    assert world.machine.state == s.CLOSED and world.last("giveup")["reason"] == "1 retries failed"
+
+
+# --- times ---
+
+
+def test_connection_that_lived_just_long_enough_starts_the_delays_anew():
+    for lived, delay in ((4999, 2000), (5000, 1000)):
+        world = World().connect().after(300).ended().until_due().after(700).opened().after(lived).ended()
+        assert world.last("reconnecting")["delay"] == delay
+
+
+def test_hint_does_not_shorten_an_attempt():
+    world = World().connect().after(500)
+    world.machine.doubt(world.now)
+    assert world.machine.due() == 10_000
+    world = World().connect().opened().close()
+    world.machine.doubt(world.now)
+    assert world.machine.due() == 10_000
+
+
+def test_hint_does_not_put_an_attempt_off():
+    world = World(chance=lambda: 0.0).connect().after(100).ended()
+    assert world.machine.due() == 100
+    world.machine.doubt(100)
+    assert world.machine.due() == 100
+
+
+def test_network_that_is_back_soon_keeps_the_minimum_distance():
+    world = a_world(s.OFFLINE).after(400)
+    world.machine.network(world.now, True)
+    world.perform()
+    assert world.machine.due() == 1000
+
+
+def test_attempt_while_offline_is_made_after_the_longest_delay():
+    world = World().connect().after(250)
+    world.machine.network(world.now, False)
+    world.perform().ended()
+    assert (world.machine.state, world.machine.due()) == (s.OFFLINE, 30_250)
+    world.after(30_000)
+    assert world.last("connecting") == {"attempt": 1} and world.attempts == [0, 30_250]
+
+
+def test_each_attempt_has_its_time():
+    world = World({"connect_timeout": 700}).connect()
+    assert world.machine.due() == 700
+    world.after(300).connect()
+    assert world.machine.due() == 1000
+    assert world.opened().machine.due() is None
+
+
+def test_closing_has_its_time():
+    assert World({"close_timeout": 700}).connect().opened().after(300).close().machine.due() == 1000
+
+
+def test_jitter_can_be_turned_off():
+    world = World({"jitter": False}, chance=lambda: 0.0).connect().ended()
+    assert world.last("reconnecting")["delay"] == 1000
+
+
+def test_a_timer_that_rings_too_early_does_nothing():
+    for state in STATES:
+        world = a_world(state)
+        due, names = world.machine.due(), world.names()
+        world.machine.wake(0 if due is None else due - 1)
+        assert world.perform().machine.state == state and world.names() == names and world.machine.due() == due
+
+
+def test_generation_counts_attempts():
+    world = World()
+    assert world.machine.generation == 0
+    assert world.connect().machine.generation == 1 and world.connect().machine.generation == 2
+    assert world.ended().until_due().machine.generation == 3
 
 
 # --- whatever happens ---

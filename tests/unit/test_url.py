@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 import pytest
 
 from browserws import InvalidURI
-from browserws._pure.url import websocket_url
+from browserws._pure.url import cleaned, websocket_url
 
 
 def check(url, page="https://example.org/a/b.html", page_is_known=True):
@@ -63,3 +63,14 @@ def test_a_colon_behind_the_path_begins_is_no_scheme(url):
 def test_a_backslash_is_a_slash():
     """In the scheme of a WebSocket (WHATWG URL §4.4)."""
     assert check("\\x", page_is_known=False) == check("\\x")
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/", "/a#b", "ws://other.org/", "x"])
+def test_address_that_is_refused_is_the_one_that_was_given(url):
+    with pytest.raises(InvalidURI) as error:
+        check(url, page_is_known=False)
+    assert error.value.uri == url and str(error.value).startswith(repr(url))
+
+
+def test_what_a_browser_ignores_is_taken_out():
+    assert cleaned("\x00 /a\tb\nc\rd e\x1f ") == "/abcd e"

@@ -7,9 +7,11 @@ import pytest
 
 from tools.paths import ROOT
 
+PACKAGE = ROOT / "browserws"
 FILES = {
-    f"/tests/browserws/{file.relative_to(ROOT / 'browserws')}": f"./browserws/{file.relative_to(ROOT / 'browserws')}"
-    for file in (ROOT / "browserws").rglob("*.py")
+    f"/tests/browserws/{file.relative_to(PACKAGE)}": f"./browserws/{file.relative_to(PACKAGE)}"
+    for file in PACKAGE.rglob("*.py")
+    if PACKAGE / "server" not in file.parents
 }
 PYODIDE = {"interpreter": "/pyodide/pyodide.mjs"}
 MICROPYTHON = {"interpreter": "/micropython/micropython.mjs"}

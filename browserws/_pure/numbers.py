@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 INFINITY = float("inf")
 
 # The longest time that a timer of a browser takes (WHATWG HTML §8.7: a signed 32-bit integer), 24.8 days. A longer one
-# would end at once. MicroPython's `asyncio.sleep` takes a quarter of it, so that is the longest delay.
+# would end at once. The longest delay, 3.1 days, is an eighth of it: MicroPython's clock turns over after 2**30 ms, and
+# a task that sleeps for half of that seems to be due before those that are due now, so that none of them would run.
 MAX_TIMER = 2**31 - 1  # ms
-MAX_DELAY = 2**29 - 1  # ms
+MAX_DELAY = 2**28 - 1  # ms
 
 
 def check(name: str, value: "Any", least: "float | None" = 0, more_than: "float | None" = None) -> "Any":

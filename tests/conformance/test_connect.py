@@ -17,6 +17,7 @@ from browserws import (
     connect,
 )
 from browserws._host import current
+from browserws._pure.numbers import MAX_DELAY
 
 
 def to(path, **arguments):
@@ -569,6 +570,25 @@ async def test_delays_are_checked_and_a_long_one_is_long():
         await raised_by(asyncio.CancelledError, waiting)
         assert len(logger.lines) == 1
         logger.lines.pop()
+
+
+async def test_longest_delay_lets_other_tasks_run():
+    """On MicroPython one that is longer would seem to be due before a task that has been ready for a while."""
+    ran = []
+
+    async def wait():
+        await asyncio.sleep(MAX_DELAY / 1000)
+
+    async def another():
+        ran.append(True)
+
+    waiting, other = asyncio.create_task(wait()), asyncio.create_task(another())
+    until = current().clock() + 20
+    while current().clock() < until:
+        pass
+    await other
+    waiting.cancel()
+    assert ran == [True]
 
 
 async def test_process_exception_decides_what_is_tried_again():

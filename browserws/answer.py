@@ -76,7 +76,7 @@ class Answer(Generic[T]):
     def __await__(self) -> "Generator[Any, None, T]":
         return self.wait().__await__()
 
-    if not TYPE_CHECKING:  # for type checkers it is nothing to go through: who forgets `await` is told
+    if not TYPE_CHECKING:  # for type checkers it is nothing to go through: a forgotten `await` is reported
 
         def __iter__(self):
             """What `await` asks for on MicroPython."""

@@ -10,7 +10,7 @@
         print(event.data)
 
 The server is the hub (`python -m browserws.server`), or another one by way of a codec (`codecs.py`).
-What is asked, sent again and told when, is decided in `_pure/multiplex.py`.
+What is sent and emitted, and when, is decided in `_pure/multiplex.py`.
 """
 
 TYPE_CHECKING = False
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Unpack, overload
 
-    from ._host.interface import Cancellable
     from .codecs import Codec
     from .types import (
         URL,
@@ -43,6 +42,7 @@ from ._pure.json_text import MAX_INTEGER
 from ._pure.multiplex import Multiplex
 from ._runtime.handlers import Handlers, is_awaitable
 from ._runtime.reconnector import Reconnector
+from ._runtime.runner import Runner
 from ._runtime.socket import check_url
 from ._runtime.target import EventTarget, on
 from .answer import Answer
@@ -103,15 +103,13 @@ class Channels(EventTarget):
             self._options.max_pending_bytes,
             asyncio.TimeoutError,
         )
-        self._actions: "dict[str, Callable[..., None]]" = {
+        functions: "dict[str, Callable[..., None]]" = {
             "send": self._send,
             "settle": self._settle,
             "emit": self._emit,
         }
-        self._performing = False
+        self._runner = Runner(self._host, self._multiplex, functions, after=self._show_state)
         self._channels: "dict[str, Channel]" = {}
-        self._timer: "Cancellable | None" = None
-        self._timer_at = 0.0
         self._shown_state = reconnection.IDLE
         self._url = url
         self._token: "str | None" = None
@@ -171,7 +169,7 @@ class Channels(EventTarget):
         answer = self._answer()
         self._multiplex.join(self._now(), name, presence, conflate, answer, within)
         channel = self._channels[name] = Channel(self, self._multiplex.topics[name], answer)
-        self._perform()
+        self._runner.run()
         return channel
 
     def leave(self, name: str, *, timeout: "float | None" = None) -> "Answer[None]":
@@ -180,7 +178,7 @@ class Channels(EventTarget):
         answer = self._answer()
         self._multiplex.leave(self._now(), name, answer, within)
         self._channels.pop(name)._emit("left", {"reason": ""})
-        self._perform()
+        self._runner.run()
         return answer
 
     def publish(self, name: str, data: "Any", *, timeout: "float | None" = None) -> "Answer[int | None]":
@@ -196,7 +194,7 @@ class Channels(EventTarget):
         within = numbers.timeout(timeout)
         answer = self._answer()
         self._multiplex.publish(self._now(), name, data, answer, within)
-        self._perform()
+        self._runner.run()
         return answer
 
     def history(
@@ -218,7 +216,7 @@ class Channels(EventTarget):
         channel = self._channels.get(name)
         self._multiplex.history(self._now(), name, limit, before, answer, within)
         events = answer.map(lambda messages: [ChannelEvent("message", channel, fields) for fields in messages])
-        self._perform()
+        self._runner.run()
         return events
 
     def close(self, code: int = 1000, reason: str = "") -> None:
@@ -269,7 +267,7 @@ class Channels(EventTarget):
 
     def _on_open(self, event: "Any") -> None:
         self._multiplex.opened(self._options.user, self._token)
-        self._perform()
+        self._runner.run()
 
     def _on_message(self, event: MessageEvent) -> None:
         try:
@@ -277,14 +275,14 @@ class Channels(EventTarget):
         except ProtocolViolation as error:
             self._emit_error(error)
             self._reconnector.close(BAD_MESSAGE, "not the hub's protocol")
-        self._perform()
+        self._runner.run()
 
     def _on_close(self, event: CloseEvent) -> None:
         self._multiplex.lost()
         if self._reconnector.state == reconnection.CLOSED:
             self._end(event)
         self._handlers.call("close", (ChannelEvent("close", self, _close_fields(event)),))
-        self._perform()
+        self._runner.run()
 
     def _on_giveup(self, event: ReliableEvent) -> None:
         self._end(event)
@@ -295,7 +293,7 @@ class Channels(EventTarget):
             self._multiplex.end(WebSocketException(f"the hub refused the token: {event.reason}"))
         else:
             self._multiplex.end(self._reconnector.why_not_sendable())
-        self._perform()
+        self._runner.run()
 
     def _on_error(self, event: "Any") -> None:
         error = getattr(event, "error", None)
@@ -303,7 +301,7 @@ class Channels(EventTarget):
             self._emit_error(error)
             if self._reconnector.state == reconnection.CLOSED:
                 self._multiplex.end(error)
-                self._perform()
+                self._runner.run()
 
     def _pass_on(self, event: ReliableEvent) -> None:
         self._handlers.call(event.type, (event,))
@@ -331,20 +329,6 @@ class Channels(EventTarget):
             self._multiplex.lost()  # the browser knows it already, its event is still to come
         return Answer(self._emit_error)
 
-    def _perform(self) -> None:
-        """What is asked for inside a handler is done after the handlers that are running."""
-        if self._performing:
-            return
-        self._performing = True
-        try:
-            while self._multiplex.actions:
-                what, *arguments = self._multiplex.actions.pop(0)
-                self._actions[what](*arguments)
-        finally:
-            self._performing = False
-        self._set_timer()
-        self._show_state()
-
     def _send(self, frame: "Any") -> None:
         """Now or never: what the socket would queue would go out in front of the next hello."""
         if self._reconnector.is_connected:
@@ -365,20 +349,6 @@ class Channels(EventTarget):
             if kind == "left":
                 del self._channels[name]
             channel._emit(kind, fields)
-
-    def _set_timer(self) -> None:
-        due = self._multiplex.due()
-        if self._timer is not None and (due is None or due < self._timer_at):
-            self._timer.cancel()
-            self._timer = None
-        if due is not None and self._timer is None:
-            self._timer_at = due
-            self._timer = self._host.call_later(max(0, due - self._now()) / 1000, self._wake)
-
-    def _wake(self) -> None:
-        self._timer = None
-        self._multiplex.wake(self._now())
-        self._perform()
 
 
 def _close_fields(event: CloseEvent) -> "dict[str, Any]":

@@ -211,7 +211,7 @@ class ChatClient(EventTarget):
             return
         self._greeted.add(room)
         if not event.offset:
-            return  # nothing was said yet, or the server does not tell
+            return  # nothing was said yet, or the server has no history
         answer = event.target.history(before=event.offset + 1)
         kind = "message" if room in self._rooms else "private"
         answer.map(lambda events: self._emit("history", room=room, messages=[self._said(kind, e) for e in events]))

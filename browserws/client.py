@@ -56,11 +56,11 @@ class connect:
     `subprotocols` is a list of str. `open_timeout` and `close_timeout` are seconds, None for no
     limit. `max_size` is the largest message that may come in, in bytes, None for no limit: a larger
     one closes the connection with 4009, as a page may not send 1009. `write_limit` is how many bytes
-    may wait in the browser before `send` waits; a tuple is (high, low), the marks where waiting
-    begins and ends. `backpressure=True` lets a reader that is slow slow down the sender, who is held
-    up when `max_queue` messages wait: this needs the browser's WebSocketStream and is a
-    `NotImplementedError` where there is none; "prefer" does without it there. Without it a browser
-    takes whatever comes, and `max_queue` has no effect: see `ClientConnection.backlog`.
+    may wait in the browser before `send` waits; a tuple is the high-water and the low-water mark, where
+    waiting begins and ends. `backpressure=True` pauses the sender while `max_queue` messages wait for a
+    slow reader: this needs the browser's WebSocketStream and is a `NotImplementedError` where there is
+    none; "prefer" does without it there. Without it a browser takes whatever comes, and `max_queue` has
+    no effect: see `ClientConnection.backlog`.
 
     The loop waits before it reconnects: a random time between 0 and 1, 2, 4 ... 30 seconds. Only a
     connection that lived for 5 seconds makes it start again with the first of these.

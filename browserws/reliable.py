@@ -162,7 +162,7 @@ class ReliableWebSocket(EventTarget):
         self._reconnector.close(code, reason)
 
     def reconnect(self) -> None:
-        """Connect now, anew if there is a connection; also after `close()` and after it gave up."""
+        """Connect now; a connection that is open is replaced; also after `close()` and after it gave up."""
         self._reconnector.reconnect()
 
     def set_heartbeat(

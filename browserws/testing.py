@@ -226,7 +226,7 @@ class FakeLink:
                 self._room.set()
 
     async def room(self) -> None:
-        """Wait while the page holds the sender up. (A page that is closing takes all.)"""
+        """Wait while the page's back-pressure pauses the sender. (A page that is closing takes all.)"""
         if self.is_open():
             await self._room.wait()
 
@@ -239,7 +239,7 @@ class FakeLink:
             self._finish()
 
     def leave(self) -> None:
-        """The network is left: how it was going to end, or now."""
+        """The network is closed: end as was intended, or now."""
         if self.task is not None:
             self.task.cancel()
         self._drop()

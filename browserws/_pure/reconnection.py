@@ -89,7 +89,7 @@ class Reconnection:
     ("drop",)                       abort the socket, whatever it does
     ("flush",)                      send what is queued
     ("ping",)                       send the heartbeat's message
-    ("undelivered", queued)         tell what `outbox.lost()` gives, and these: what a socket that is dropped still
+    ("undelivered", queued)         emit what `outbox.lost()` gives, and these: what a socket that is dropped still
                                     has may show that more has arrived
     ("emit", name, fields)          an event: something has happened
     ("emit if current", name, fields, serial)   an event for what is about to happen, unless `serial` has changed

@@ -226,7 +226,7 @@ async def test_lost_connection_raises_without_frames():
     await raised_by(ConnectionClosedError, ws.send("more"))
 
 
-async def test_the_end_is_told_with_both_close_frames():
+async def test_the_end_is_reported_with_both_close_frames():
     ws = await to("/close/1001/bye")
     error = await raised_by(ConnectionClosedOK, ws.recv())
     assert str(error) == "received 1001 (going away) bye; then sent 1001 (going away) bye"

@@ -29,7 +29,7 @@ def test_map_of_an_answer_that_is_to_come_comes_with_it():
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_failure_goes_through_map_and_is_told_once(late):
+def test_failure_goes_through_map_and_is_reported_once(late):
     told = []
     answer = Answer(told.append)
     error = KeyError("refused")
@@ -43,7 +43,7 @@ def test_failure_goes_through_map_and_is_told_once(late):
         asyncio.run(mapped.wait())
 
 
-def test_failure_that_somebody_waits_for_is_not_told():
+def test_failure_that_somebody_waits_for_is_not_reported():
     told = []
     answer = Answer(told.append)
 
@@ -81,7 +81,7 @@ def test_answer_is_done_when_it_has_come():
     assert answer.done is True and asyncio.run(answer.wait()) == 1
 
 
-def test_failure_of_no_interest_is_not_told_and_still_raised():
+def test_failure_of_no_interest_is_not_reported_and_still_raised():
     answer = Answer(pytest.fail)
     answer.ignore()
     answer.settle(None, KeyError("refused"))
@@ -89,7 +89,7 @@ def test_failure_of_no_interest_is_not_told_and_still_raised():
         asyncio.run(answer.wait())
 
 
-def test_failure_that_somebody_mapped_is_told_by_that():
+def test_failure_that_somebody_mapped_is_reported_by_that():
     """Once: by the answer that nobody waits for."""
     told = []
     answer = Answer(lambda error: told.append(error))

@@ -202,7 +202,7 @@ def test_inbox_that_the_hub_took_away_is_joined_again_on_the_next_connection():
     with_hub(test)
 
 
-def test_presence_is_told_in_words_and_as_a_list():
+def test_presence_is_emitted_by_name_and_as_a_list():
     async def test(hub):
         ada, log = await chat("ada", "lobby")
         bob, _ = await chat("bob", "lobby")

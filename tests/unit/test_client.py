@@ -48,7 +48,7 @@ def delays_asked_for(uptime):
     return len(started)
 
 
-def test_only_a_connection_that_lived_starts_the_delays_anew():
+def test_only_a_connection_that_lived_starts_the_delays_again():
     """Else a server that accepts and closes at once is asked again as fast as the network can."""
     assert delays_asked_for(uptime=4.9) == 1
     assert delays_asked_for(uptime=5.0) == 9

@@ -226,7 +226,7 @@ def test_channel_that_is_left_or_was_left_says_so_to_what_was_asked_of_it():
     assert page.told == [("c", "left", {"reason": "behave"})]
 
 
-def test_hub_that_puts_us_out_of_a_channel_that_was_left_meanwhile_tells_nothing_new():
+def test_hub_that_removes_us_from_a_channel_that_was_left_meanwhile_changes_nothing():
     page = joined().leave().hears("left", channel="c", reason="behave")
     assert page.told == [] and page.answers.keys() == {"join"}
 
@@ -363,7 +363,7 @@ def test_gap_comes_before_joined():
     assert page.news() == [("c", "gap", {"missed": None}), ("c", "joined", {"offset": 20, "epoch": "e"})]
 
 
-def test_members_are_told_with_the_answer_and_when_they_change():
+def test_members_are_emitted_with_the_answer_and_when_they_change():
     page = Page().welcome().join(presence=True)
     page.news()
     page.hears("joined", id=1, channel="c", members=["b", "a"])
@@ -384,7 +384,7 @@ def test_message_has_all_that_the_hub_says_of_it():
     assert page.news() == [("c", "message", fields)]
 
 
-def test_gap_is_told_of_its_channel_and_says_how_many_are_missing():
+def test_gap_is_emitted_on_its_channel_and_says_how_many_are_missing():
     page = joined(3).hears("message", channel="c", offset=6, data=1)
     assert page.news()[0] == ("c", "gap", {"missed": 2})
 

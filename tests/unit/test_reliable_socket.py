@@ -618,3 +618,32 @@ def test_what_a_message_handler_asks_for_is_done_after_the_others():
         assert order == ["CONNECTING", "OPEN", "message", "CLOSING", "CLOSED"]
 
     run(echo, test)
+
+
+def test_what_a_former_connection_still_does_changes_nothing(monkeypatch):
+    callbacks = []
+
+    class Recorded(Socket):
+        def __init__(self, url, protocols, given, **options):
+            callbacks.append(given)
+            super().__init__(url, protocols, given, **options)
+
+    monkeypatch.setattr("browserws._runtime.reconnector.Socket", Recorded)
+
+    async def test(network):
+        ws, log = await opened()
+        ws.reconnect()
+        await log.has("open", 2)
+        before = [(event.type, ws.state) for event in log]
+        former, _ = callbacks
+        former.on_open(None)
+        former.on_messages(iter(["late"]), 1, None)
+        former.on_failure(None)
+        former.on_end(1011, "late", True, None)
+        assert [(event.type, ws.state) for event in log] == before
+        ws.send("still here")
+        await log.has("message")
+        assert log.of("message")[0].data == "still here"
+        ws.close()
+
+    run(echo, test)

@@ -41,12 +41,18 @@ class Answer(Generic[T]):
 
     def map(self, function: "Callable[[T], U]") -> "Answer[U]":
         """Call `function` with the answer's value when it comes, or now if it has come; the answer that this
-        gives has what it returns.
+        gives has what it returns, or raises what it raises.
         """
         mapped: "Answer[U]" = Answer(_is_handled if self.done else self._unhandled)
 
         def settle() -> None:
-            mapped.settle(function(self._value) if self._error is None else None, self._error)
+            value, error = None, self._error
+            if error is None:
+                try:
+                    value = function(self._value)
+                except Exception as raised:
+                    error = raised
+            mapped.settle(value, error)
 
         if self.done:
             settle()
@@ -84,4 +90,4 @@ class Answer(Generic[T]):
 
 
 def _is_handled(error: Exception) -> None:
-    """It was told when the answer came that this one is mapped from."""
+    """It was reported with the answer that this one is mapped from."""

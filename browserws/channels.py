@@ -41,15 +41,14 @@ from ._pure import options as checked
 from ._pure.json_text import MAX_INTEGER
 from ._pure.multiplex import Multiplex
 from ._runtime.handlers import Handlers, is_awaitable
-from ._runtime.reconnector import Reconnector
+from ._runtime.reconnector import Reconnector, check_url_or_function
 from ._runtime.runner import Runner
-from ._runtime.socket import check_url
 from ._runtime.target import EventTarget, on
 from .answer import Answer
-from .channel import Channel
+from .channel import CLOSED, Channel
 from .codecs import HubCodec
 from .codes import BAD_MESSAGE, UNAUTHORIZED
-from .errors import ProtocolViolation, WebSocketException
+from .errors import ChannelError, ProtocolViolation, WebSocketException
 from .events import CHANNELS_EVENTS, RELIABLE_EVENTS, ChannelEvent, CloseEvent, MessageEvent, ReliableEvent
 
 
@@ -115,8 +114,7 @@ class Channels(EventTarget):
         self._token: "str | None" = None
         self._asked = 0  # how often it was asked for a token
         if callable(self._options.token):
-            if isinstance(url, str):
-                check_url(url)
+            check_url_or_function(url, self._host)
             url = self._url_and_token
         else:
             self._token = self._options.token
@@ -164,8 +162,12 @@ class Channels(EventTarget):
 
         With `presence` the page is shown to the other members and hears of them. With `conflate` the hub
         may leave out messages for a page that does not keep up, but never the newest.
+
+        Raises `ChannelError` if it is joined already, `ValueError` for what is not the name of a channel.
         """
         within = numbers.timeout(timeout)
+        if name in self._channels:  # also if its `left` event is still to come
+            raise ChannelError(name, "is joined already")
         answer = self._answer()
         self._multiplex.join(self._now(), name, presence, conflate, answer, within)
         channel = self._channels[name] = Channel(self, self._multiplex.topics[name], answer)
@@ -215,7 +217,7 @@ class Channels(EventTarget):
         answer = self._answer()
         channel = self._channels.get(name)
         self._multiplex.history(self._now(), name, limit, before, answer, within)
-        events = answer.map(lambda messages: [ChannelEvent("message", channel, fields) for fields in messages])
+        events = answer.map(lambda messages: [_history_event(name, channel, fields) for fields in messages])
         self._runner.run()
         return events
 
@@ -294,6 +296,8 @@ class Channels(EventTarget):
         else:
             self._multiplex.end(self._reconnector.why_not_sendable())
         self._runner.run()
+        for name in self.channels:
+            self._emit(name, CLOSED, {})
 
     def _on_error(self, event: "Any") -> None:
         error = getattr(event, "error", None)
@@ -335,9 +339,10 @@ class Channels(EventTarget):
             self._reconnector.send(frame)
 
     def _settle(self, answer: "Answer[Any]", value: "Any", error: "Exception | None") -> None:
-        for channel in list(self._channels.values()):
-            if channel.joined is answer and error is not None:
-                self._emit(channel.name, "left", {"reason": str(error)})
+        if error is not None:
+            for channel in list(self._channels.values()):
+                if channel.joined is answer:
+                    self._emit(channel.name, "left", {"reason": str(error)})
         answer.settle(value, error)
 
     def _emit(self, name: "str | None", kind: str, fields: "dict[str, Any]") -> None:
@@ -349,6 +354,11 @@ class Channels(EventTarget):
             if kind == "left":
                 del self._channels[name]
             channel._emit(kind, fields)
+
+
+def _history_event(name: str, channel: "Channel | None", fields: "dict[str, Any]") -> ChannelEvent:
+    fields["channel"] = name
+    return ChannelEvent("message", channel, fields)
 
 
 def _close_fields(event: CloseEvent) -> "dict[str, Any]":

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from .events import ChannelEvent
     from .types import URL, ChannelsOptions, ChatHandlers, ChatName, On, OnChat, R, Takes
 
-from ._pure.protocol import HISTORY, check_user, inbox
+from ._pure.protocol import HISTORY, check_user, inbox, is_inbox
 from ._runtime.target import EventTarget, on
 from .channel import Channel
 from .channels import Channels
-from .errors import NotJoined
+from .errors import ChannelError, NotJoined
 from .events import CHAT_EVENTS, ChatEvent
 
 
@@ -37,7 +37,7 @@ class ChatClient(EventTarget):
     private    user, to, text, own: for us alone, or by us and delivered; `time` if it is for us
     history    room, messages: what was said before we joined, oldest first; `room` is `"@user"` for what was
                said to us alone
-    gap        room: messages are lost for good
+    gap        room: messages are lost for good; `room` is `"@user"` for private ones
     left       room, reason: we have left a room, were removed, or refused
     error      error: what went wrong, unhandled
     state      state, previous: of the connection, as `Channels.state`
@@ -103,6 +103,8 @@ class ChatClient(EventTarget):
 
     def join_room(self, room: str) -> "Answer[str]":
         """Enter a room, now and on each new connection. What was said before comes as a `history` event."""
+        if is_inbox(room):
+            raise ChannelError(room, "is the inbox of a user: private messages come by themselves")
         channel = self._channels.join(room, presence=True)
         self._rooms[room] = channel
         channel.bind("message", self._on_message)
@@ -141,9 +143,13 @@ class ChatClient(EventTarget):
         return self._room(room).members
 
     def history(self, room: str, limit: int = HISTORY, *, before: "int | None" = None) -> "Answer[list[ChatEvent]]":
-        """What was said in a room: a list of `message` events, oldest first; see `Channels.history`."""
+        """What was said in a room: a list of `message` events, oldest first; see `Channels.history`.
+
+        With `"@user"`, what was said to us alone: `private` events.
+        """
         answer = self._room(room).history(limit, before=before)
-        return answer.map(lambda events: [self._said("message", event) for event in events])
+        kind = _kind(room)
+        return answer.map(lambda events: [self._said(kind, event) for event in events])
 
     @property
     def rooms(self) -> "list[str]":
@@ -169,6 +175,8 @@ class ChatClient(EventTarget):
 
     def _room(self, room: str) -> Channel:
         channel = self._rooms.get(room)
+        if self._inbox is not None and self._inbox.name == room:
+            channel = self._inbox
         if channel is None:
             raise NotJoined(room, "the room is not joined: join it first")
         return channel
@@ -184,6 +192,7 @@ class ChatClient(EventTarget):
             self._inbox = self._channels.join(mine)
             self._inbox.bind("message", self._on_private)
             self._inbox.bind("joined", self._on_joined)
+            self._inbox.bind("gap", self._on_gap)
             self._inbox.bind("left", self._on_inbox_left)
 
     def _on_inbox_left(self, event: "ChannelEvent") -> None:
@@ -213,7 +222,7 @@ class ChatClient(EventTarget):
         if not event.offset:
             return  # nothing was said yet, or the server has no history
         answer = event.target.history(before=event.offset + 1)
-        kind = "message" if room in self._rooms else "private"
+        kind = _kind(room)
         answer.map(lambda events: self._emit("history", room=room, messages=[self._said(kind, e) for e in events]))
 
     def _on_members(self, event: "ChannelEvent") -> None:
@@ -241,6 +250,11 @@ class ChatClient(EventTarget):
 
     def _emit(self, name: str, **fields: "Any") -> None:
         self._handlers.call(name, (ChatEvent(name, self, fields),))
+
+
+def _kind(room: str) -> str:
+    """Of the events that messages of a room, or of the inbox, are."""
+    return "private" if is_inbox(room) else "message"
 
 
 def _check_text(message: object) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .events import ChannelEvent
     from .types import URL, Handler, LiveHandlers, LiveName, LiveOptions, On, OnLive, R, Takes
 
+from ._pure.reconnection import CLOSED
 from ._runtime.target import EventTarget, on
 from .channel import Channel, Reader
 from .channels import Channels
@@ -93,16 +94,22 @@ class LiveDataClient(EventTarget):
         if callback is not None:
             subscription.unbind("message", callback)
             callbacks[:] = [other for other in callbacks if other != callback]
-        if callback is None or not (callbacks or subscription.readers):
+        if callback is None:
             self._channels.leave(channel)
+        else:
+            self._leave_if_unused(subscription)
 
     def updates(self, channel: str, conflate: bool = False) -> Reader:
         """An async iterator of the updates of a channel from now on; it subscribes if that was not done.
 
         With `conflate` only the newest waits for a reader that is slow, else all do. It ends with
-        `unsubscribe(channel)`; for a loop that ends before, use it in an `async with`.
+        `unsubscribe(channel)`; for a loop that ends before, use it in an `async with`. The subscription ends
+        with the last reader, unless there are callbacks.
         """
-        return self._subscription(channel).reader(conflate)
+        subscription = self._subscription(channel)
+        reader = subscription.reader(conflate)
+        reader.onclose = lambda: self._leave_if_unused(subscription)
+        return reader
 
     def close(self) -> None:
         """Close for good."""
@@ -133,6 +140,12 @@ class LiveDataClient(EventTarget):
             self._subscriptions[name] = channel
             self._callbacks[name] = []
         return self._subscriptions[name]
+
+    def _leave_if_unused(self, subscription: Channel) -> None:
+        name = subscription.name
+        is_used = self._callbacks.get(name) or subscription.readers
+        if self._subscriptions.get(name) is subscription and not is_used and self.state != CLOSED:
+            self._channels.leave(name)
 
     def _on_message(self, event: "ChannelEvent") -> None:
         self._emit("update", channel=event.channel, data=event.data, user=event.user, time=event.time)

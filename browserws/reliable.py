@@ -109,6 +109,7 @@ class ReliableWebSocket(EventTarget):
         super().__init__(handlers)
         self._binary_type = "arraybuffer"
         self._options = Options(options)
+        self._decay = self._options.reconnect_decay
         self._reconnector = Reconnector(self, self._handlers, url, self._options)
 
     def __repr__(self) -> str:
@@ -190,10 +191,9 @@ class ReliableWebSocket(EventTarget):
 
     def enable_auto_reconnect(self, max_retries: int = -1, backoff: bool = True) -> None:
         """Reconnect from now on; without `backoff`, always after up to `reconnect_interval`."""
-        options = Options({"max_retries": max_retries})
+        self._options.max_retries = Options({"max_retries": max_retries}).max_retries
         self._options.auto_reconnect = True
-        self._options.max_retries = options.max_retries
-        self._options.reconnect_decay = options.reconnect_decay if backoff else 1
+        self._reconnector.set_decay(self._decay if backoff else 1)
 
     def disable_auto_reconnect(self) -> None:
         """The next loss of the connection is the end."""

@@ -273,7 +273,7 @@ class Multiplex:
         """The answer to a leave, or the hub's own decision."""
         if "id" in message:
             self._answer(message, None)
-        else:
+        elif self._joined_topic(message) is not None:
             self._forget_channel(message["channel"], message.get("reason", ""))
 
     def _take_message(self, now: float, message: "dict[str, Any]") -> None:

@@ -307,10 +307,13 @@ class Reconnection:
             return ""
         if isinstance(error, GiveUp):
             return str(error) or "GiveUp was raised"
+        asked = wanted is not None
         if wanted is None:
             wanted = worth_retry(code)
             if code == UNAUTHORIZED:
                 wanted = self._refreshable and not self._unauthorized
+        if wanted is False and asked:
+            return "should_reconnect returned False"
         if not wanted:
             return f"the server closed with {code}: another attempt would get the same answer"
         if 0 <= self.options.max_retries <= self.retries:
@@ -326,6 +329,10 @@ class Reconnection:
             self._emit_if_current("reconnecting", attempt=self.retries + 1, delay=delay)
         else:
             self._go_offline(now)
+
+    def restart_delays(self) -> None:
+        """The options of the delays have changed."""
+        self._delays = None
 
     def _new_delays(self) -> "Iterator[float]":
         o = self.options

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._host.callbacks import Received
+    from .._host.interface import Host
     from .._pure.outbox import Outbox
     from ..types import URL, Data
 
@@ -26,6 +27,16 @@ from .asking import Asking
 from .handlers import Handlers
 from .runner import Runner
 from .socket import Socket, check_url
+
+
+def check_url_or_function(url: object, host: "Host") -> None:
+    """Raises `TypeError`, `InvalidURI`, and `NotImplementedError` where nothing can be opened."""
+    if isinstance(url, str):
+        check_url(url, host)
+    elif not callable(url):
+        raise TypeError(f"url must be a str or a function that returns one, not {type(url).__name__}")
+    elif host.missing:
+        raise NotImplementedError(host.missing)
 
 
 class Reconnector:
@@ -73,12 +84,7 @@ class Reconnector:
         """Refuse a URL and subprotocols that no attempt could use."""
         if not callable(self._options.protocols):
             checks.subprotocols(self._options.protocols)
-        if isinstance(self._url, str):
-            check_url(self._url, self._host)
-        elif not callable(self._url):
-            raise TypeError(f"url must be a str or a function that returns one, not {type(self._url).__name__}")
-        elif self._host.missing:
-            raise NotImplementedError(self._host.missing)
+        check_url_or_function(self._url, self._host)
 
     # --- what one can ask of it ---
 
@@ -132,6 +138,11 @@ class Reconnector:
         self._reply = reply
         self._state.heartbeat.set(interval or None, timeout or interval or 0)
         self._restart_heartbeat()
+
+    def set_decay(self, decay: float) -> None:
+        """Of the delays, from the next one on."""
+        self._options.reconnect_decay = decay
+        self._state.restart_delays()
 
     def expect_ping(self, interval: "float | None") -> None:
         interval = numbers.limit("interval", interval)
@@ -229,16 +240,18 @@ class Reconnector:
 
     def _flush(self) -> None:
         sent = 0
-        for message in self.outbox.queue:
-            if not self._transmit(message):
-                break
-            sent += 1
-        self.outbox.take(sent)
+        try:
+            for message in self.outbox.queue:
+                if not self._transmit(message):
+                    break
+                sent += 1
+        finally:  # also where there is no memory for the next one
+            self.outbox.take(sent)
 
     def _ping(self) -> None:
         try:
             message = self._message() if callable(self._message) else self._message
-            if self._transmit(message):
+            if self._transmit(message) and self._reply is not None:
                 self._pings.append((self.outbox.mark(), self._now()))
         except Exception as error:
             report(error)
@@ -301,8 +314,7 @@ class Reconnector:
             self._state.heartbeat.heard(self._now())
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. What follows must not come without it.
-            self._handlers.remove("message")
+            # Not a handler's: the next message does not fit. What follows must not come without it, and does not.
             report(error)
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
         finally:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         def wake(self, now: float) -> None: ...
 
 
+from .._host.report import report
+
+
 class Runner:
     """`functions` carry out the actions, by the first item of the tuple; `after` is called when all are done."""
 
@@ -39,7 +42,10 @@ class Runner:
         try:
             while self._machine.actions:
                 what, *arguments = self._machine.actions.pop(0)
-                self._functions[what](*arguments)
+                try:
+                    self._functions[what](*arguments)
+                except Exception as error:  # of a codec, for example: what follows is carried out all the same
+                    report(error)
         finally:
             self.is_running = False
         self._after()

@@ -119,9 +119,10 @@ class Access:
         """Raises `Refused` for what a user may not do, and for what is not the name of a channel."""
         try:
             check_channel(channel)
-            allowed = await self._may(user, channel, action)
         except ValueError as error:
             raise Refused(BAD_REQUEST, str(error)) from None
+        try:
+            allowed = await self._may(user, channel, action)
         except UnknownChannel as error:
             raise Refused(UNKNOWN_CHANNEL, error.reason) from None
         if not allowed:

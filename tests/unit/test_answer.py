@@ -117,3 +117,14 @@ def test_all_that_wait_get_the_answer():
         return got
 
     assert sorted(asyncio.run(main())) == [("a", 1), ("b", 1), ("mapped", 1)]
+
+
+def test_function_of_map_that_raises_is_the_failure_of_its_answer():
+    told, others = [], []
+    answer = Answer(told.append)
+    mapped = answer.map(lambda value: value / 0)
+    answer.map(others.append)
+    answer.settle(20)
+    assert [type(error) for error in told] == [ZeroDivisionError] and others == [20]
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(mapped.wait())

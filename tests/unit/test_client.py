@@ -314,3 +314,20 @@ def test_refusal_says_what_was_wrong(name):
 def test_outside_a_browser_connect_says_so():
     with pytest.raises(NotImplementedError, match="needs a browser"):
         connect("ws://h/")
+
+
+def test_write_limit_counts_bytes_and_not_characters():
+    async def server(connection):
+        connection.transport.pause_reading()
+        await connection.wait_closed()
+
+    async def main():
+        with FakeNetwork(server):
+            ws = await connect("ws://h/", write_limit=1000)
+            for _ in range(3):
+                await ws.send("\u20ac" * 100)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(ws.send("\u20ac" * 100), 0.05)
+                await asyncio.wait_for(ws.send("\u20ac" * 100), 0.05)
+
+    asyncio.run(main())

@@ -525,3 +525,15 @@ def test_end_is_what_everything_fails_with_and_channels_stay():
         "other": error,
     }
     assert list(page.multiplex.topics) == ["c"] and not page.multiplex.ready and page.due is None
+
+
+def test_end_of_a_former_membership_does_not_end_a_new_join():
+    page = Page().welcome()
+    page.join().hears("joined", id=1, channel="c", epoch="e", offset=0)
+    page.multiplex.leave(0, "c", "leave", None)
+    page.join(ticket="again")
+    page.news()
+    page.hears("left", channel="c", reason="removed")  # sent before the hub read them
+    page.hears("left", id=2, channel="c").hears("joined", id=3, channel="c", epoch="e", offset=0)
+    assert page.answers["again"] == ("c", None) and "c" in page.multiplex.topics
+    assert [name for _, name, _ in page.news()] == ["joined"]

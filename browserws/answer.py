@@ -1,4 +1,4 @@
-"""`Answer`: what a call gives back that acts at once and is answered later. `await` it, or ignore it."""
+"""`Answer`: what a call returns that the server answers later, such as `publish`. `await` it, or ignore it."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ from ._runtime.signal import Signal
 class Answer(Generic[T]):
     """`await answer` gives the server's answer, or raises what went wrong.
 
-    A failure that is unhandled when it comes is handed to `unhandled(error)`, and raised if it is
-    awaited later. For type checkers it is generic, in quotes: `"Answer[int]"`.
+    A failure that nothing awaits is passed to `unhandled(error)`, for `Channels` an `error` event; a later `await`
+    raises it, too. For type checkers it is generic, in quotes: `"Answer[int]"`.
     """
 
     def __init__(self, unhandled: "Callable[[Exception], None]") -> None:
@@ -40,8 +40,8 @@ class Answer(Generic[T]):
             listener()
 
     def map(self, function: "Callable[[T], U]") -> "Answer[U]":
-        """Call `function` with the answer's value when it comes, or now if it has come; the answer that this
-        gives has what it returns, or raises what it raises.
+        """An `Answer` whose value is what `function` returns for the value of this one. It is called when there is one,
+        or now if it is there; an error of either is passed on.
         """
         mapped: "Answer[U]" = Answer(_is_handled if self.done else self._unhandled)
 
@@ -61,7 +61,7 @@ class Answer(Generic[T]):
         return mapped
 
     def ignore(self) -> None:
-        """A failure is of no interest any more, also if it is unhandled."""
+        """Do not report a failure that nothing awaits. `await` still raises it."""
         self._unhandled = _is_handled
 
     async def wait(self) -> "T":

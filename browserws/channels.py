@@ -55,24 +55,25 @@ from .events import CHANNELS_EVENTS, RELIABLE_EVENTS, ChannelEvent, CloseEvent, 
 class Channels(EventTarget):
     """A connection to the hub at `url`, with automatic reconnection, and the channels on it.
 
-    `url` is as for `ReliableWebSocket`, and so are `options`, of which this adds:
+    `url` and `options` are those of `ReliableWebSocket`, and these options:
 
-    user              None     a name, where the hub has no authentication
-    token             None     for the hub's authentication: a str, or a function, also async, that is asked for a
-                               fresh one before each connection
+    user              None     the user's name; a hub that authenticates takes it from the token
+    token             None     for the hub's authentication: a str, or a function, also async, that returns one
+                               and is called before each attempt
     timeout           10000    ms that an answer may take while there is a connection
     max_pending       1000     publishes that wait for the hub's answer ...
     max_pending_bytes 1 MiB    ... and their size; then `publish` raises `BufferFull`
     heartbeat         25000    ms; None for none
     codec             None     a codec for a server that is not the hub
 
-    Events: `ready` (user, resumed) when the hub has accepted us, `error` (error) for what went wrong and
-    is unhandled, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
+    Events: `ready` (user, resumed) when the hub has accepted the connection, `error` (error) for a failure that
+    nothing awaits, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
     with a codec for a server that acknowledges nothing.
 
-    Calls act at once. What they give back can be awaited, and raises `ChannelError`, `TimeoutError`,
-    `NotDelivered`, or `ConnectionClosed` after `close()`. `timeout` of a call is in seconds and counts
-    without a connection, too.
+    Each call takes effect at once. Awaiting its result raises `ChannelError` (`NotDelivered` is one), `TimeoutError`,
+    or `ConnectionClosed` if the connection is closed for good meanwhile; after that, the call itself raises it. The
+    `timeout` of a call is in seconds and also runs without a connection. After a `TimeoutError`, a publish that was
+    sent may still be made.
 
     What it promises with the hub: each publish that is answered comes to each member of the channel
     once and in the hub's order, whatever connections do; where the hub's history does not reach back
@@ -160,8 +161,8 @@ class Channels(EventTarget):
     ) -> "Channel":
         """Join a channel: now, and again on each new connection. `await` it to know that it is joined.
 
-        With `presence` the page is shown to the other members and hears of them. With `conflate` the hub
-        may leave out messages for a page that does not keep up, but never the newest.
+        With `presence` the user is among the members that others see, and `members` events come. With `conflate` the
+        hub may leave out messages for a page that does not keep up, but never the newest.
 
         Raises `ChannelError` if it is joined already, `ValueError` for what is not the name of a channel.
         """
@@ -184,11 +185,11 @@ class Channels(EventTarget):
         return answer
 
     def publish(self, name: str, data: "Any", *, timeout: "float | None" = None) -> "Answer[int | None]":
-        """Publish what JSON can express, or bytes; the answer is its offset in the channel.
+        """Publish a JSON value, or bytes. The answer is its offset in the channel, None from a server without offsets.
 
-        Without a connection it waits for one. The channel has to be joined, but for `"@user"`, the
-        inbox of a user. How large a message the hub takes is known with the first connection: what was
-        published before and is larger fails then, with `MessageTooLong`, and nothing else does.
+        Without a connection it is queued. The channel has to be joined, except `"@user"`, the inbox of a user. The
+        hub's size limit is known once the first connection is open: a larger message that was published before it
+        fails then, with `MessageTooLong`.
 
         Raises `NotJoined`, `MessageTooLong`, `BufferFull`, and `TypeError` or `ValueError` for data that
         cannot be sent.
@@ -207,8 +208,9 @@ class Channels(EventTarget):
         before: "int | None" = None,
         timeout: "float | None" = None,
     ) -> "Answer[list[ChannelEvent]]":
-        """The last messages of a channel, those before an offset if it is given: a list of `ChannelEvent`, oldest
-        first. It may be shorter than `limit`: the hub keeps only so much, and sends so much at a time.
+        """The newest messages of a channel, or the newest before the offset `before`: a list of `ChannelEvent`, oldest
+        first. It may be shorter than `limit`: the hub keeps a limited history, and answers with at most 1000 messages
+        and the bytes of one frame. Raises `NotJoined`.
         """
         limit = numbers.integer("limit", limit, 1, MAX_INTEGER)
         if before is not None:
@@ -239,7 +241,7 @@ class Channels(EventTarget):
 
     @property
     def user(self) -> "str | None":
-        """Our name, as the hub says it; None before it has."""
+        """The user's name, as the hub has it; None before the first `ready` event."""
         return self._multiplex.user
 
     @property

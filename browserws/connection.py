@@ -239,7 +239,7 @@ class ClientConnection:
             poll = min(MAX_DRAIN_POLL, poll * 2)
 
     async def drain(self) -> None:
-        """Wait until the browser's send buffer is below the low mark of `write_limit`.
+        """Wait until the browser's send buffer has at most the low-water mark of `write_limit`.
 
         Raises `ConnectionClosed`.
         """

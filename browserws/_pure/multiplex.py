@@ -233,9 +233,9 @@ class Multiplex:
             elif kind == "publish" and is_another:
                 self._not_delivered(number, "the hub has accepted us as another user: it was not sent again")
             elif kind == "publish" and pending.sent and not message.get("resumed"):
-                self._not_delivered(number, "the connection was lost for too long: nobody knows whether it arrived")
+                self._not_delivered(number, "the hub has lost the session: it is unknown whether it was published")
             elif self._is_too_long(pending.size) and pending.sent:
-                self._not_delivered(number, "the hub takes less than before: nobody knows whether it arrived")
+                self._not_delivered(number, "the hub's size limit is lower now: it is unknown whether it was published")
             elif self._is_too_long(pending.size):
                 self._fail(number, self._too_long(pending.message["channel"], pending.size))
             else:
@@ -379,7 +379,7 @@ class Multiplex:
         return self.max_message is not None and length > self.max_message
 
     def _too_long(self, channel: str, length: int) -> MessageTooLong:
-        why = f"the message has {length} bytes with all that belongs to it, and the hub takes {self.max_message}"
+        why = f"the message's frame has {length} bytes, and the hub takes at most {self.max_message}"
         return MessageTooLong(channel, why)
 
     def _send_if_ready(self, now: float, pending: Pending) -> None:

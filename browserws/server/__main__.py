@@ -31,11 +31,11 @@ def parser() -> argparse.ArgumentParser:
     _add(result, "host", "localhost", str, "the address to listen on; 0.0.0.0 for all")
     _add(result, "port", 8765, int, "the port; 0 for any that is free, which is printed")
     _add(result, "redis", None, str, "the URL of a Redis, through which any number of processes are one hub")
-    _add(result, "redis_prefix", "browserws:", str, "the prefix of the keys in it")
-    _add(result, "auth", None, str, "module:function that authenticates a token (see browserws.server.access)")
-    _add(result, "authorize", None, str, "module:function that authorizes what a user does")
-    _add(result, "metrics_port", None, int, "a port of its own for /metrics, which then is on no other; 0 for any")
-    _add(result, "metrics_host", "localhost", str, "the address of that port")
+    _add(result, "redis_prefix", "browserws:", str, "the prefix of the hub's keys in Redis")
+    _add(result, "auth", None, str, "module:function that returns the user of a token; without it, no authentication")
+    _add(result, "authorize", None, str, "module:function that says whether a user may join a channel or publish to it")
+    _add(result, "metrics_port", None, int, "a separate port for /metrics, instead of --port; 0 for any free one")
+    _add(result, "metrics_host", "localhost", str, "the address to listen on for --metrics-port")
     _add(result, "log", "text", str, "how to log", choices=("text", "json"))
     for setting in dataclasses.fields(Settings):
         name, says = OPTIONS.get(setting.name, setting.name), setting.metadata["says"]

@@ -683,7 +683,7 @@ STEPS = ["opened", "lost", "close by server", "final", "time", "connect", "close
 STEPS += ["offline", "online", "page gone", "page back", "doubt", "heartbeat", "heard", "sleep"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.floats(0, 1)), max_size=80),
     chances=st.lists(st.floats(0, 0.999), min_size=1, max_size=20),

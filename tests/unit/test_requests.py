@@ -260,7 +260,7 @@ def test_so_many_bytes_wait_as_are_allowed():
 def test_message_that_is_too_long_names_channel_and_sizes():
     page = joined().lost().welcome(max_message=50)
     with pytest.raises(
-        MessageTooLong, match="^'c': the message has 1[0-9]{2} bytes with all that belongs to it, and the hub takes 50$"
+        MessageTooLong, match="^'c': the message's frame has 1[0-9]{2} bytes, and the hub takes at most 50$"
     ):
         page.publish("x" * 100)
     page = Page().join().publish("x" * 100, "publish").welcome(max_message=50)
@@ -301,8 +301,8 @@ def test_what_was_said_before_the_hub_had_said_who_we_are_is_sent():
     ("welcome", "reason"),
     [
         ({"user": "bob"}, "the hub has accepted us as another user: it was not sent again"),
-        ({"resumed": False}, "the connection was lost for too long: nobody knows whether it arrived"),
-        ({"max_message": 10}, "the hub takes less than before: nobody knows whether it arrived"),
+        ({"resumed": False}, "the hub has lost the session: it is unknown whether it was published"),
+        ({"max_message": 10}, "the hub's size limit is lower now: it is unknown whether it was published"),
     ],
 )
 def test_what_may_have_arrived_and_is_not_sent_again_says_why(welcome, reason):

@@ -266,7 +266,7 @@ def test_message_that_is_too_long_names_channel_and_sizes():
     page = Page().join().publish("x" * 100, "publish").welcome(max_message=50)
     error = page.error("publish")
     assert isinstance(error, MessageTooLong) and error.channel == "c" and "at most 50" in error.reason
-    assert error.reason.startswith("the message has 1")
+    assert error.reason.startswith("the message's frame has 1")
 
 
 # --- what the hub says ---

@@ -8,6 +8,7 @@ import pytest
 from suite import EventLog, Log
 
 from browserws import Channels, ChatClient, LiveDataClient, NotJoined, UnknownChannel
+from browserws.codecs import PlainCodec
 from browserws.server import Hub
 from browserws.testing import FakeNetwork
 
@@ -51,6 +52,22 @@ async def live(*channels, **options):
 
 
 # --- chat ---
+
+
+def test_chat_with_a_server_of_another_kind_joins_no_inbox():
+    """It would take it for a room."""
+    joined = []
+
+    class Codec(PlainCodec):
+        def join(self, channel):
+            joined.append(channel)
+
+    async def test(hub):
+        client, _ = await chat("ada", "room", codec=Codec())
+        assert joined == ["room"]
+        client.disconnect()
+
+    with_hub(test)
 
 
 def test_chat_connects_when_it_is_asked_to_and_not_before():

@@ -388,6 +388,17 @@ def test_subscription_that_ended_is_an_error_and_can_be_made_again():
     with_hub(test)
 
 
+def test_handlers_of_live_data_may_be_given_from_the_beginning():
+    def show(event):
+        pass
+
+    async def test(hub):
+        client = LiveDataClient(URL, {**QUICK, "auto_connect": False}, onstate=show)
+        assert client.onstate is show and client.onerror is None
+
+    with_hub(test)
+
+
 def test_states_of_live_data_are_its_own_events():
     async def test(hub):
         client, log, _ = await live("ACME")

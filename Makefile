@@ -45,7 +45,7 @@ hostile: python ## what hostile clients cost a hub, and how long the others wait
 load: python ## the memory of a hub with 1,000 active clients (ten minutes)
 	$(RUN) -m tests.faults.load
 
-mutants: python ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/reconnection.py)
+mutants: python ## small changes of the code that no quick test notices (half an hour; ONLY=browserws/_pure/reconnection.py)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
 	@$(RUN) -m tools.mutants $(ONLY)
 

@@ -92,7 +92,11 @@ class connect:
         logger: "Any" = None,
         **others: "Unpack[IgnoredOptions]",
     ) -> None:
-        refuse(others)
+        endpoint = current().endpoint
+        if endpoint is None:
+            refuse(others)
+        else:
+            uri = endpoint(uri, **others)
         if isinstance(subprotocols, str):
             raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)

@@ -130,7 +130,10 @@ async def test_what_a_browser_cannot_do_is_refused_by_name():
         {"user_agent_header": None},
     ]:
         name = list(arguments)[0]
-        assert name in str(raised(TypeError, to, "/echo", **arguments))
+        if here.is_page:
+            assert name in str(raised(TypeError, to, "/echo", **arguments))
+        else:
+            to("/echo", **arguments)
     to("/echo", additional_headers=None, ping_interval=None, compression="deflate", ssl=None, proxy=True)
 
 

@@ -34,6 +34,7 @@ class NativeConnection(ClientConnection):
         self.is_lost = False
         self.buffered = 0
         self._fragments: list[Frame] = []
+        self._discards = False  # what still comes: a text was none
         self._unsent: deque[tuple[bytes, int]] = deque()  # frames, and the bytes of their message
         self._in_transport = 0  # bytes of messages
         self._is_write_due = False
@@ -61,7 +62,7 @@ class NativeConnection(ClientConnection):
     def process_event(self, event: Event) -> None:
         if not isinstance(event, Frame) or event.opcode not in DATA_OPCODES:
             super().process_event(event)
-        elif self.failure is None:
+        elif not self._discards:
             self._fragments.append(event)
             if event.fin:
                 self._take_message()
@@ -74,6 +75,7 @@ class NativeConnection(ClientConnection):
         except UnicodeDecodeError as error:
             self.protocol.fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
             self.protocol.parser_exc = error
+            self._discards = True
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -147,7 +149,7 @@ class NativeConnection(ClientConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.transport.set_write_buffer_limits(high=0)  # it pauses while anything waits
+        self.transport.set_write_buffer_limits(high=1)  # it pauses while anything waits (with 0, TLS would for ever)
 
     def resume_writing(self) -> None:
         super().resume_writing()

@@ -83,16 +83,27 @@ class BackgroundLoop:
         return threading.current_thread() is self._thread
 
     def run(self, awaitable: Awaitable[Result]) -> Result:
-        """What the awaitable gives, when it has run in that loop. Interrupted (Ctrl-C), it is cancelled."""
+        """What the awaitable gives, when it has run in that loop. Interrupted (Ctrl-C), it is cancelled, and has ended
+        when this raises."""
+        task: asyncio.Task[Result] | None = None
 
         async def wait() -> Result:
+            nonlocal task
+            task = asyncio.current_task()
             return await awaitable
 
-        future = asyncio.run_coroutine_threadsafe(wait(), self._started())
+        async def cancel() -> None:
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+
+        loop = self._started()
         try:
-            return future.result()
-        finally:
-            future.cancel()
+            return asyncio.run_coroutine_threadsafe(wait(), loop).result()
+        except BaseException:
+            if task is None or not task.done():
+                asyncio.run_coroutine_threadsafe(cancel(), loop).result()
+            raise
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:

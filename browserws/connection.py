@@ -366,7 +366,7 @@ class ClientConnection:
             self._news.set()
 
     def _on_failure(self, source: "Any") -> None:
-        self._failure = getattr(source, "error", None)  # the end follows
+        self._failure = getattr(source, "exception", None)  # the end follows
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
         self._end = (code if was_clean else ABNORMAL_CLOSURE, reason)

@@ -27,12 +27,12 @@ TCP_CLOSE_TIMEOUT = 2
 
 
 class NativeEvent:
-    """Stands where an event of JavaScript stands. `error` is the exception that made the connection fail, or None."""
+    """Stands where an event of JavaScript stands. `exception` is why the connection failed, None if it did not."""
 
     def __init__(self, origin: str, error: BaseException | None = None) -> None:
         self.timeStamp = time.monotonic() * 1000
         self.origin = origin
-        self.error = error
+        self.exception = error
 
 
 class EachTheSame:

@@ -111,7 +111,7 @@ def test_what_breaks_the_protocol_is_an_error_and_then_1006(broken, messages):
             assert recorder.messages() == messages
             assert recorder.types() == ["open", *["message"] * len(messages), "error", "close"]
             assert (recorder.events[-1].code, recorder.events[-1].wasClean) == (1006, False)
-            assert isinstance(recorder.events[-2].error, Exception)
+            assert isinstance(recorder.events[-2].exception, Exception)
 
     run(main())
 
@@ -147,7 +147,7 @@ def test_failed_handshake_says_why(server):
             await connect(server + "/refuse")
         assert error.value.__cause__.response.status_code == 403
         recorder = await events_of(server + "/refuse")
-        assert recorder.types() == ["error", "close"] and "HTTP 403" in str(recorder.events[0].error)
+        assert recorder.types() == ["error", "close"] and "HTTP 403" in str(recorder.events[0].exception)
         with pytest.raises(InvalidHandshake, match="Connect call failed"):
             await connect("ws://localhost:1/")
 

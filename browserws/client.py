@@ -73,7 +73,7 @@ class connect:
 
     Raises `InvalidURI`, `InvalidHandshake` if no connection comes about, `TimeoutError`,
     `NotImplementedError` outside a browser, `ValueError` for a bad subprotocol, `TypeError` for an
-    argument that a browser cannot honour.
+    argument that a browser cannot honour; in a program, those of `browserws.native.Endpoint` are.
     """
 
     def __init__(

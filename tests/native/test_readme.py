@@ -1,4 +1,4 @@
-"""The README's programs run as they stand there."""
+"""The READMEs' programs run as they stand there."""
 
 import asyncio
 import re
@@ -17,7 +17,8 @@ from tools.paths import ROOT
 
 
 def example(mark):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    text = "".join((ROOT / name).read_text() for name in ("README.md", "browserws/native/README.md"))
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     return next(block for block in blocks if mark in block)
 
 

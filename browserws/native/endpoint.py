@@ -19,7 +19,7 @@ VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 NONE_MEANS_SOMETHING = ("compression", "proxy", "user_agent_header")  # "do not"; of the others, "as usual"
 OURS = ("create_connection", "extra_headers")  # no program can choose them either
-MORE = ("path", "ssl_handshake_timeout", "ssl_shutdown_timeout")  # of websockets, and unknown to a page
+MORE = ("max_size", "path", "ssl_handshake_timeout", "ssl_shutdown_timeout")  # of websockets, and unknown to a page
 NAMES = tuple(name for name in (*unsupported.ARGUMENTS, *MORE) if name not in OURS)
 
 
@@ -31,6 +31,7 @@ class ProgramOptions(TypedDict, total=False):
     user_agent_header: str | None
     extensions: Sequence[ClientExtensionFactory] | None
     compression: str | None
+    max_size: int | None
     ping_interval: float | None
     ping_timeout: float | None
     ssl: ssl_module.SSLContext | bool | None
@@ -56,7 +57,8 @@ class Endpoint(str):
 
     It stands wherever browserws takes a URL, also as what a function gives that is asked for one before each attempt.
     `options` are its options. None is what is not given, but for `proxy`, `compression` and `user_agent_header`, which
-    it turns off. Unlike in `websockets`, no pings are sent by default, as a page sends none: `ping_interval` is None.
+    it turns off. Two defaults are those of a page: no pings (`ping_interval`), and messages of any size. With
+    `max_size`, a larger message is not even read: the connection ends with 1009 for the server, and 1006 here.
 
     Raises `TypeError` and `ValueError` for options that there are not, or that cannot be.
     """
@@ -82,7 +84,7 @@ def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
         if name not in NAMES:
             unsupported.refuse({name: options[name]})  # with the reason, if it is known
     given = {name: value for name, value in options.items() if value is not None or name in NONE_MEANS_SOMETHING}
-    for name in ("ping_interval", "ping_timeout"):
+    for name in ("max_size", "ping_interval", "ping_timeout"):
         if name in given:
             given[name] = numbers.limit(name, given[name])
     if "additional_headers" in given:

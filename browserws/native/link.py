@@ -94,8 +94,8 @@ class NativeLink:
             subprotocols=cast(Sequence[Subprotocol], protocols) or None,
             create_connection=NativeConnection,
             open_timeout=HANDSHAKE_TIMEOUT,
-            max_size=None,  # `ClientConnection` has a limit of its own, as in a page
-            **cast("dict[str, Any]", {"ping_interval": None, **options}),
+            # as a page: no pings, and any size, as `ClientConnection` has a limit of its own
+            **cast("dict[str, Any]", {"ping_interval": None, "max_size": None, **options}),
         )
         self._handshake = asyncio.ensure_future(opening)
         self._handshake.add_done_callback(self._on_handshake)

@@ -23,7 +23,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
     except RuntimeError:
         pass
     raise NoEventLoop(
-        "no event loop is running here: open connections in a coroutine, as in `asyncio.run(main())`, "
+        "no event loop of asyncio is running here: open connections in a coroutine, as in `asyncio.run(main())`, "
         "or use browserws.sync, which needs none"
     )
 

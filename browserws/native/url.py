@@ -29,8 +29,8 @@ def parse(url: str) -> str | None:
     if host is None:
         return None
     authority = parts.netloc.rpartition("@")[0]
-    if authority:
-        authority = quote(authority, safe=SAFE_IN_USER) + "@"
+    if authority:  # `websockets` wants a password, if an empty one
+        authority = quote(authority + ":" * (":" not in authority), safe=SAFE_IN_USER) + "@"
     authority += host if port in (None, DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
     path = quote(parts.path, safe=SAFE_IN_PATH) or "/"
     query = "?" + quote(parts.query, safe=SAFE_IN_QUERY) if parts.query else ""

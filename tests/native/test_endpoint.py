@@ -209,6 +209,37 @@ def test_pings_find_a_server_that_is_dead(server):
     run(main())
 
 
+def test_message_that_is_too_large_is_not_even_read():
+    async def main():
+        async with echoing() as (url, connections):
+            recorder = await Recorder(Endpoint(url, max_size=1000, compression=None)).open()
+            recorder.ws.send("x" * 1000)
+            recorder.ws.send("x" * 1001)
+            close = await recorder.closed()
+            assert recorder.types() == ["open", "message", "error", "close"] and close.code == 1006
+            assert "1001 bytes" in str(recorder.events[2].exception)
+            await connections[0].wait_closed()
+
+    run(main())
+
+
+def test_redirects_are_followed_as_by_websockets():
+    async def main():
+        async with echoing() as (url, _):
+
+            def redirect(connection, request):
+                response = connection.respond(302, "")
+                response.headers["Location"] = url
+                return response
+
+            async with serve(None, "localhost", 0, process_request=redirect) as server:
+                port = server.sockets[0].getsockname()[1]
+                async with connect(f"ws://localhost:{port}/", additional_headers={"X-Token": "a"}) as ws:
+                    assert await ws.recv() == "X-Token: a"
+
+    run(main())
+
+
 def test_ssl_for_a_url_without_tls_is_refused_before_anything_happens():
     async def main():
         with pytest.raises(ValueError, match="ws://"):

@@ -21,6 +21,7 @@ from browserws.native.url import parse
         ("ws://h/?a=1&b=/?:@", "ws://h/?a=1&b=/?:@"),
         ("ws://h/\0\x1f", "ws://h/%00%1F"),
         ("ws://user:pass%20word@h:1/", "ws://user:pass%20word@h:1/"),
+        ("ws://user@h/", "ws://user:@h/"),
         ("ws://[::1]:8000/", "ws://[::1]:8000/"),
         ("ws://h/#", "ws://h/#"),  # refused by what reads the result
         ("ftp://example.org/", "ftp://example.org/"),

@@ -87,7 +87,6 @@ class NativeLink:
         self._origin = "/".join(url.split("/", 3)[:3])
         self._timer: asyncio.TimerHandle | None = None
         self._guard = guard
-        guard.open.add(self)
         self._loop = asyncio.get_running_loop()
         opening = connect(
             url,
@@ -99,6 +98,7 @@ class NativeLink:
         )
         self._handshake = asyncio.ensure_future(opening)
         self._handshake.add_done_callback(self._on_handshake)
+        guard.open.add(self)
 
     # --- opening ---
 

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Awaitable
 from typing import Protocol, TypeVar
-from weakref import WeakKeyDictionary
 
 from ..errors import WebSocketException
 
@@ -54,18 +53,20 @@ class LoopGuard:
             yield
         finally:
             self.is_over = True
-            await asyncio.gather(*[each.leave() for each in self.open])
+            leaving, self.open = self.open, set()
+            await asyncio.gather(*[each.leave() for each in leaving])
 
 
 class LoopGuards:
     """The guard of each event loop."""
 
     def __init__(self) -> None:
-        self._guards: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopGuard] = WeakKeyDictionary()
+        self._guards: dict[asyncio.AbstractEventLoop, LoopGuard] = {}
 
     def of_running_loop(self) -> LoopGuard:
         loop = running_loop()
         if loop not in self._guards:
+            self._guards = {other: guard for other, guard in self._guards.items() if not other.is_closed()}
             self._guards[loop] = LoopGuard()
         return self._guards[loop]
 

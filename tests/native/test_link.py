@@ -58,15 +58,25 @@ class _Nothing:
         return url
 
 
+def tasks_of(loop):
+    return [task for task in asyncio.all_tasks(loop) if not task.done()]
+
+
 def run(coroutine):
-    """As a program does; what is left behind is a warning, which fails the test."""
+    """As a program does; what is left behind is a warning, or told to the event loop, and fails the test."""
+    problems = []
 
     async def within_20_seconds():
+        nonlocal loop
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
+        loop = asyncio.get_running_loop()
         async with asyncio.timeout(20):
             return await coroutine
 
+    loop = None
     result = asyncio.run(within_20_seconds())
     gc.collect()
+    assert problems == [] and tasks_of(loop) == []
     return result
 
 
@@ -289,6 +299,21 @@ def test_nothing_reconnects_when_the_loop_has_ended(server):
         await attempts.reaches(20)
 
     run(main())
+
+
+def test_timer_that_is_due_while_the_loop_is_shut_down_opens_nothing(server):
+    """Here, that takes a while: a thread of the loop has work to do."""
+    paths = ["/hold", "/refuse"]
+
+    async def main():
+        asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.5)
+        ws = ReliableWebSocket(lambda: server + paths.pop(), {"reconnect_interval": 100, "jitter": False})
+        waiting = suite.Log()
+        ws.bind("reconnecting", waiting.append)
+        await waiting.reaches(1)
+
+    run(main())
+    assert paths == ["/hold"]
 
 
 def test_closed_connections_leave_no_task_and_no_timer(server):

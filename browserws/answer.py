@@ -1,4 +1,4 @@
-"""`Answer`: what a call gives back that acts at once and is answered later. `await` it, or ignore it."""
+"""`Answer`: what a call returns that the server answers later, such as `publish`. `await` it, or ignore it."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ from ._runtime.signal import Signal
 class Answer(Generic[T]):
     """`await answer` gives the server's answer, or raises what went wrong.
 
-    A failure that is unhandled when it comes is handed to `unhandled(error)`, and raised if it is
-    awaited later. For type checkers it is generic, in quotes: `"Answer[int]"`.
+    A failure that nothing awaits is passed to `unhandled(error)`, for `Channels` an `error` event; a later `await`
+    raises it, too. For type checkers it is generic, in quotes: `"Answer[int]"`.
     """
 
     def __init__(self, unhandled: "Callable[[Exception], None]") -> None:
@@ -40,13 +40,19 @@ class Answer(Generic[T]):
             listener()
 
     def map(self, function: "Callable[[T], U]") -> "Answer[U]":
-        """Call `function` with the answer's value when it comes, or now if it has come; the answer that this
-        gives has what it returns.
+        """An `Answer` whose value is what `function` returns for the value of this one. It is called when there is one,
+        or now if it is there; an error of either is passed on.
         """
         mapped: "Answer[U]" = Answer(_is_handled if self.done else self._unhandled)
 
         def settle() -> None:
-            mapped.settle(function(self._value) if self._error is None else None, self._error)
+            value, error = None, self._error
+            if error is None:
+                try:
+                    value = function(self._value)
+                except Exception as raised:
+                    error = raised
+            mapped.settle(value, error)
 
         if self.done:
             settle()
@@ -55,7 +61,7 @@ class Answer(Generic[T]):
         return mapped
 
     def ignore(self) -> None:
-        """A failure is of no interest any more, also if it is unhandled."""
+        """Do not report a failure that nothing awaits. `await` still raises it."""
         self._unhandled = _is_handled
 
     async def wait(self) -> "T":
@@ -76,7 +82,7 @@ class Answer(Generic[T]):
     def __await__(self) -> "Generator[Any, None, T]":
         return self.wait().__await__()
 
-    if not TYPE_CHECKING:  # for type checkers it is nothing to go through: who forgets `await` is told
+    if not TYPE_CHECKING:  # for type checkers it is nothing to go through: a forgotten `await` is reported
 
         def __iter__(self):
             """What `await` asks for on MicroPython."""
@@ -84,4 +90,4 @@ class Answer(Generic[T]):
 
 
 def _is_handled(error: Exception) -> None:
-    """It was told when the answer came that this one is mapped from."""
+    """It was reported with the answer that this one is mapped from."""

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 from ._pure import protocol
 from ._runtime.signal import Signal
 from ._runtime.target import EventTarget, on
+from .errors import ConcurrencyError
 from .events import CHANNEL_EVENTS, ChannelEvent
+
+CLOSED = "closed"  # no event: there is no connection any more, nor another attempt
 
 
 class Channel(EventTarget):
@@ -103,7 +106,8 @@ class Channel(EventTarget):
         async with channel.reader() as messages:
             async for message in messages: ...
 
-        It ends when the channel is left. With `conflate` only the newest waits for a reader that is slow.
+        It ends when the channel is left, and with the last connection: after `Channels.close()`, or when no further
+        attempt is made. With `conflate` only the newest waits for a reader that is slow.
         """
         reader = Reader(conflate, self._readers.remove)
         self._readers.append(reader)
@@ -112,7 +116,7 @@ class Channel(EventTarget):
         return reader
 
     def __aiter__(self) -> "Reader":
-        """A reader that lasts until the channel is left: for a loop that ends before, use `reader()`."""
+        """A reader that nobody closes: for a loop that is left with `break`, use `reader()`."""
         return self.reader()
 
     async def wait(self) -> "Channel":
@@ -133,11 +137,12 @@ class Channel(EventTarget):
         self._is_left = self._is_left or kind == "left"
         fields["channel"] = self.name
         event = ChannelEvent(kind, self, fields)
-        self._handlers.call(kind, (event,))
+        if kind != CLOSED:
+            self._handlers.call(kind, (event,))
         if kind == "message":
             for reader in list(self._readers):
                 reader._put(event)
-        elif kind == "left":
+        elif kind in ("left", CLOSED):
             for reader in list(self._readers):
                 reader.close()
 
@@ -145,15 +150,17 @@ class Channel(EventTarget):
 class Reader:
     """Messages of a channel for `async for`, from when it was made until it is closed or the channel left.
 
-    `backlog` is how many have come and wait.
+    `backlog` is how many have come and wait; `onclose` is called when it is closed.
     """
 
-    def __init__(self, conflate: bool, closed: "Callable[[Reader], None]") -> None:
-        self._when_closed = closed
+    def __init__(self, conflate: bool, forget: "Callable[[Reader], None]") -> None:
+        self.onclose: "Callable[[], None]" = _nothing
+        self._forget = forget
         self._conflate = conflate
         self._messages: "list[ChannelEvent]" = []
         self._news = Signal()
         self._closed = False
+        self._is_waiting = False
 
     @property
     def backlog(self) -> int:
@@ -163,8 +170,9 @@ class Reader:
         """No more messages; those that wait are still handed out."""
         if not self._closed:
             self._closed = True
-            self._when_closed(self)
+            self._forget(self)
             self._news.set()
+            self.onclose()
 
     async def __aenter__(self) -> "Reader":
         return self
@@ -176,10 +184,16 @@ class Reader:
         return self
 
     async def __anext__(self) -> "ChannelEvent":
+        if self._is_waiting:
+            raise ConcurrencyError("cannot read while another task is already reading: give each its own reader")
         while not self._messages:
             if self._closed:
                 raise StopAsyncIteration
-            await self._news.wait()
+            self._is_waiting = True
+            try:
+                await self._news.wait()
+            finally:
+                self._is_waiting = False
         return self._messages.pop(0)
 
     def _put(self, event: "ChannelEvent") -> None:
@@ -187,3 +201,6 @@ class Reader:
             self._messages.clear()
         self._messages.append(event)
         self._news.set()
+
+
+def _nothing() -> None: ...

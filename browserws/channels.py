@@ -10,7 +10,7 @@
         print(event.data)
 
 The server is the hub (`python -m browserws.server`), or another one by way of a codec (`codecs.py`).
-What is asked, sent again and told when, is decided in `_pure/multiplex.py`.
+What is sent and emitted, and when, is decided in `_pure/multiplex.py`.
 """
 
 TYPE_CHECKING = False
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Unpack, overload
 
-    from ._host.interface import Cancellable
     from .codecs import Codec
     from .types import (
         URL,
@@ -42,38 +41,39 @@ from ._pure import options as checked
 from ._pure.json_text import MAX_INTEGER
 from ._pure.multiplex import Multiplex
 from ._runtime.handlers import Handlers, is_awaitable
-from ._runtime.reconnector import Reconnector
-from ._runtime.socket import check_url
+from ._runtime.reconnector import Reconnector, check_url_or_function
+from ._runtime.runner import Runner
 from ._runtime.target import EventTarget, on
 from .answer import Answer
-from .channel import Channel
+from .channel import CLOSED, Channel
 from .codecs import HubCodec
 from .codes import BAD_MESSAGE, UNAUTHORIZED
-from .errors import ProtocolViolation, WebSocketException
+from .errors import ChannelError, ProtocolViolation, WebSocketException
 from .events import CHANNELS_EVENTS, RELIABLE_EVENTS, ChannelEvent, CloseEvent, MessageEvent, ReliableEvent
 
 
 class Channels(EventTarget):
     """A connection to the hub at `url`, with automatic reconnection, and the channels on it.
 
-    `url` is as for `ReliableWebSocket`, and so are `options`, of which this adds:
+    `url` and `options` are those of `ReliableWebSocket`, and these options:
 
-    user              None     a name, where the hub has no authentication
-    token             None     for the hub's authentication: a str, or a function, also async, that is asked for a
-                               fresh one before each connection
+    user              None     the user's name; a hub that authenticates takes it from the token
+    token             None     for the hub's authentication: a str, or a function, also async, that returns one
+                               and is called before each attempt
     timeout           10000    ms that an answer may take while there is a connection
     max_pending       1000     publishes that wait for the hub's answer ...
     max_pending_bytes 1 MiB    ... and their size; then `publish` raises `BufferFull`
     heartbeat         25000    ms; None for none
     codec             None     a codec for a server that is not the hub
 
-    Events: `ready` (user, resumed) when the hub has accepted us, `error` (error) for what went wrong and
-    is unhandled, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
+    Events: `ready` (user, resumed) when the hub has accepted the connection, `error` (error) for a failure that
+    nothing awaits, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
     with a codec for a server that acknowledges nothing.
 
-    Calls act at once. What they give back can be awaited, and raises `ChannelError`, `TimeoutError`,
-    `NotDelivered`, or `ConnectionClosed` after `close()`. `timeout` of a call is in seconds and counts
-    without a connection, too.
+    Each call takes effect at once. Awaiting its result raises `ChannelError` (`NotDelivered` is one), `TimeoutError`,
+    or `ConnectionClosed` if the connection is closed for good meanwhile; after that, the call itself raises it. The
+    `timeout` of a call is in seconds and also runs without a connection. After a `TimeoutError`, a publish that was
+    sent may still be made.
 
     What it promises with the hub: each publish that is answered comes to each member of the channel
     once and in the hub's order, whatever connections do; where the hub's history does not reach back
@@ -103,22 +103,19 @@ class Channels(EventTarget):
             self._options.max_pending_bytes,
             asyncio.TimeoutError,
         )
-        self._actions: "dict[str, Callable[..., None]]" = {
+        functions: "dict[str, Callable[..., None]]" = {
             "send": self._send,
             "settle": self._settle,
             "emit": self._emit,
         }
-        self._performing = False
+        self._runner = Runner(self._host, self._multiplex, functions, after=self._show_state)
         self._channels: "dict[str, Channel]" = {}
-        self._timer: "Cancellable | None" = None
-        self._timer_at = 0.0
         self._shown_state = reconnection.IDLE
         self._url = url
         self._token: "str | None" = None
         self._asked = 0  # how often it was asked for a token
         if callable(self._options.token):
-            if isinstance(url, str):
-                check_url(url)
+            check_url_or_function(url, self._host)
             url = self._url_and_token
         else:
             self._token = self._options.token
@@ -164,14 +161,18 @@ class Channels(EventTarget):
     ) -> "Channel":
         """Join a channel: now, and again on each new connection. `await` it to know that it is joined.
 
-        With `presence` the page is shown to the other members and hears of them. With `conflate` the hub
-        may leave out messages for a page that does not keep up, but never the newest.
+        With `presence` the user is among the members that others see, and `members` events come. With `conflate` the
+        hub may leave out messages for a page that does not keep up, but never the newest.
+
+        Raises `ChannelError` if it is joined already, `ValueError` for what is not the name of a channel.
         """
         within = numbers.timeout(timeout)
+        if name in self._channels:  # also if its `left` event is still to come
+            raise ChannelError(name, "is joined already")
         answer = self._answer()
         self._multiplex.join(self._now(), name, presence, conflate, answer, within)
         channel = self._channels[name] = Channel(self, self._multiplex.topics[name], answer)
-        self._perform()
+        self._runner.run()
         return channel
 
     def leave(self, name: str, *, timeout: "float | None" = None) -> "Answer[None]":
@@ -180,15 +181,15 @@ class Channels(EventTarget):
         answer = self._answer()
         self._multiplex.leave(self._now(), name, answer, within)
         self._channels.pop(name)._emit("left", {"reason": ""})
-        self._perform()
+        self._runner.run()
         return answer
 
     def publish(self, name: str, data: "Any", *, timeout: "float | None" = None) -> "Answer[int | None]":
-        """Publish what JSON can express, or bytes; the answer is its offset in the channel.
+        """Publish a JSON value, or bytes. The answer is its offset in the channel, None from a server without offsets.
 
-        Without a connection it waits for one. The channel has to be joined, but for `"@user"`, the
-        inbox of a user. How large a message the hub takes is known with the first connection: what was
-        published before and is larger fails then, with `MessageTooLong`, and nothing else does.
+        Without a connection it is queued. The channel has to be joined, except `"@user"`, the inbox of a user. The
+        hub's size limit is known once the first connection is open: a larger message that was published before it
+        fails then, with `MessageTooLong`.
 
         Raises `NotJoined`, `MessageTooLong`, `BufferFull`, and `TypeError` or `ValueError` for data that
         cannot be sent.
@@ -196,7 +197,7 @@ class Channels(EventTarget):
         within = numbers.timeout(timeout)
         answer = self._answer()
         self._multiplex.publish(self._now(), name, data, answer, within)
-        self._perform()
+        self._runner.run()
         return answer
 
     def history(
@@ -207,8 +208,9 @@ class Channels(EventTarget):
         before: "int | None" = None,
         timeout: "float | None" = None,
     ) -> "Answer[list[ChannelEvent]]":
-        """The last messages of a channel, those before an offset if it is given: a list of `ChannelEvent`, oldest
-        first. It may be shorter than `limit`: the hub keeps only so much, and sends so much at a time.
+        """The newest messages of a channel, or the newest before the offset `before`: a list of `ChannelEvent`, oldest
+        first. It may be shorter than `limit`: the hub keeps a limited history, and answers with at most 1000 messages
+        and the bytes of one frame. Raises `NotJoined`.
         """
         limit = numbers.integer("limit", limit, 1, MAX_INTEGER)
         if before is not None:
@@ -217,8 +219,8 @@ class Channels(EventTarget):
         answer = self._answer()
         channel = self._channels.get(name)
         self._multiplex.history(self._now(), name, limit, before, answer, within)
-        events = answer.map(lambda messages: [ChannelEvent("message", channel, fields) for fields in messages])
-        self._perform()
+        events = answer.map(lambda messages: [_history_event(name, channel, fields) for fields in messages])
+        self._runner.run()
         return events
 
     def close(self, code: int = 1000, reason: str = "") -> None:
@@ -239,7 +241,7 @@ class Channels(EventTarget):
 
     @property
     def user(self) -> "str | None":
-        """Our name, as the hub says it; None before it has."""
+        """The user's name, as the hub has it; None before the first `ready` event."""
         return self._multiplex.user
 
     @property
@@ -269,7 +271,7 @@ class Channels(EventTarget):
 
     def _on_open(self, event: "Any") -> None:
         self._multiplex.opened(self._options.user, self._token)
-        self._perform()
+        self._runner.run()
 
     def _on_message(self, event: MessageEvent) -> None:
         try:
@@ -277,14 +279,14 @@ class Channels(EventTarget):
         except ProtocolViolation as error:
             self._emit_error(error)
             self._reconnector.close(BAD_MESSAGE, "not the hub's protocol")
-        self._perform()
+        self._runner.run()
 
     def _on_close(self, event: CloseEvent) -> None:
         self._multiplex.lost()
         if self._reconnector.state == reconnection.CLOSED:
             self._end(event)
         self._handlers.call("close", (ChannelEvent("close", self, _close_fields(event)),))
-        self._perform()
+        self._runner.run()
 
     def _on_giveup(self, event: ReliableEvent) -> None:
         self._end(event)
@@ -295,7 +297,9 @@ class Channels(EventTarget):
             self._multiplex.end(WebSocketException(f"the hub refused the token: {event.reason}"))
         else:
             self._multiplex.end(self._reconnector.why_not_sendable())
-        self._perform()
+        self._runner.run()
+        for name in self.channels:
+            self._emit(name, CLOSED, {})
 
     def _on_error(self, event: "Any") -> None:
         error = getattr(event, "error", None)
@@ -303,7 +307,7 @@ class Channels(EventTarget):
             self._emit_error(error)
             if self._reconnector.state == reconnection.CLOSED:
                 self._multiplex.end(error)
-                self._perform()
+                self._runner.run()
 
     def _pass_on(self, event: ReliableEvent) -> None:
         self._handlers.call(event.type, (event,))
@@ -331,29 +335,16 @@ class Channels(EventTarget):
             self._multiplex.lost()  # the browser knows it already, its event is still to come
         return Answer(self._emit_error)
 
-    def _perform(self) -> None:
-        """What is asked for inside a handler is done after the handlers that are running."""
-        if self._performing:
-            return
-        self._performing = True
-        try:
-            while self._multiplex.actions:
-                what, *arguments = self._multiplex.actions.pop(0)
-                self._actions[what](*arguments)
-        finally:
-            self._performing = False
-        self._set_timer()
-        self._show_state()
-
     def _send(self, frame: "Any") -> None:
         """Now or never: what the socket would queue would go out in front of the next hello."""
         if self._reconnector.is_connected:
             self._reconnector.send(frame)
 
     def _settle(self, answer: "Answer[Any]", value: "Any", error: "Exception | None") -> None:
-        for channel in list(self._channels.values()):
-            if channel.joined is answer and error is not None:
-                self._emit(channel.name, "left", {"reason": str(error)})
+        if error is not None:
+            for channel in list(self._channels.values()):
+                if channel.joined is answer:
+                    self._emit(channel.name, "left", {"reason": str(error)})
         answer.settle(value, error)
 
     def _emit(self, name: "str | None", kind: str, fields: "dict[str, Any]") -> None:
@@ -366,19 +357,10 @@ class Channels(EventTarget):
                 del self._channels[name]
             channel._emit(kind, fields)
 
-    def _set_timer(self) -> None:
-        due = self._multiplex.due()
-        if self._timer is not None and (due is None or due < self._timer_at):
-            self._timer.cancel()
-            self._timer = None
-        if due is not None and self._timer is None:
-            self._timer_at = due
-            self._timer = self._host.call_later(max(0, due - self._now()) / 1000, self._wake)
 
-    def _wake(self) -> None:
-        self._timer = None
-        self._multiplex.wake(self._now())
-        self._perform()
+def _history_event(name: str, channel: "Channel | None", fields: "dict[str, Any]") -> ChannelEvent:
+    fields["channel"] = name
+    return ChannelEvent("message", channel, fields)
 
 
 def _close_fields(event: CloseEvent) -> "dict[str, Any]":

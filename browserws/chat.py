@@ -1,4 +1,4 @@
-"""`ChatClient`: rooms, who is in them, private messages and what was said before.
+"""`ChatClient`: rooms, their members and history, and private messages.
 
 from browserws import ChatClient
 
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     from .events import ChannelEvent
     from .types import URL, ChannelsOptions, ChatHandlers, ChatName, On, OnChat, R, Takes
 
-from ._pure.protocol import HISTORY, check_user, inbox
+from ._pure.protocol import HISTORY, check_user, inbox, is_inbox
 from ._runtime.target import EventTarget, on
 from .channel import Channel
 from .channels import Channels
-from .errors import NotJoined
+from .errors import ChannelError, NotJoined
 from .events import CHAT_EVENTS, ChatEvent
 
 
 class ChatClient(EventTarget):
-    """A chat on the hub at `server_url`, as `username`; `options` are those of `Channels`.
+    """Chat rooms on the hub at `server_url`, for the user `username`; `options` are those of `Channels`. It connects
+    when `connect()` is called.
 
     event      attributes of the event
-    message    room, user, text, time (ms since 1970, a float), own: whether we said it
+    message    room, user, text, time (ms since 1970, a float), own: whether this user sent it
     join       room, user: somebody has come
     leave      room, user: somebody has gone
-    members    room, members: who is there, whenever it changes
-    private    user, to, text, own: for us alone, or by us and delivered; `time` if it is for us
-    history    room, messages: what was said before we joined, oldest first; `room` is `"@user"` for what was
-               said to us alone
-    gap        room: messages are lost for good
-    left       room, reason: we have left a room, were removed, or refused
+    members    room, members: the names of all who are in the room, after each change
+    private    user, to, text, own: a message to this user alone, with `time`; or one of this user that the hub has
+    history    room, messages: those from before the join, oldest first; for private messages `room` is `"@user"`
+    gap        room: messages are lost for good; `room` is `"@user"` for private ones
+    left       room, reason: this client has left the room, was removed from it, or its join was refused
     error      error: what went wrong, unhandled
     state      state, previous: of the connection, as `Channels.state`
 
-    Calls act at once, with or without a connection; what they give back can be awaited and raises what
-    those of `Channels` raise. With a hub that authenticates, `user` may be another than `username`.
+    Each call takes effect at once, also without a connection; its result can be awaited and raises what those of
+    `Channels` raise. With a hub that authenticates, `user` may differ from `username`.
     """
 
     EVENTS = CHAT_EVENTS
@@ -102,7 +102,9 @@ class ChatClient(EventTarget):
         self._channels.close()
 
     def join_room(self, room: str) -> "Answer[str]":
-        """Enter a room, now and on each new connection. What was said before comes as a `history` event."""
+        """Join a room, now and on each new connection. Its last messages come as a `history` event."""
+        if is_inbox(room):
+            raise ChannelError(room, "is the inbox of a user: private messages come by themselves")
         channel = self._channels.join(room, presence=True)
         self._rooms[room] = channel
         channel.bind("message", self._on_message)
@@ -113,14 +115,14 @@ class ChatClient(EventTarget):
         return channel.joined
 
     def leave_room(self, room: str) -> "Answer[None]":
-        """Go out of a room."""
+        """Leave a room; `NotJoined` if it is not joined."""
         return self._channels.leave(room)
 
     def send_message(self, message: str, room: "str | None" = None) -> "Answer[int | None]":
-        """Say something in a room; without `room`, in the only one that was joined.
+        """Send a text to a room; without `room`, to the only one that is joined. The answer is its offset there.
 
-        Without a connection it is delivered when there is one. Raises `NotJoined` and what
-        `Channels.publish` raises.
+        Without a connection it is queued. Raises `NotJoined` (also without `room` if not exactly one is joined),
+        `TypeError` for what is not a `str`, and what `Channels.publish` raises.
         """
         _check_text(message)
         if room is None:
@@ -131,7 +133,7 @@ class ChatClient(EventTarget):
         return self._channels.publish(room, {"text": message})
 
     def send_private(self, user: str, message: str) -> "Answer[None]":
-        """Say something to one user alone, in whatever room they are; they get it later if they are away."""
+        """Send a text to one user alone. One without a connection gets it later, if the hub's history still has it."""
         _check_text(message)
         answer: "Answer[int | None]" = self._channels.publish(inbox(user), {"text": message})
         return answer.map(lambda offset: self._emit("private", user=self.user, to=user, text=message, own=True))
@@ -141,9 +143,13 @@ class ChatClient(EventTarget):
         return self._room(room).members
 
     def history(self, room: str, limit: int = HISTORY, *, before: "int | None" = None) -> "Answer[list[ChatEvent]]":
-        """What was said in a room: a list of `message` events, oldest first; see `Channels.history`."""
+        """What was said in a room: a list of `message` events, oldest first; see `Channels.history`.
+
+        With `"@user"`, what was said to us alone: `private` events.
+        """
         answer = self._room(room).history(limit, before=before)
-        return answer.map(lambda events: [self._said("message", event) for event in events])
+        kind = _kind(room)
+        return answer.map(lambda events: [self._said(kind, event) for event in events])
 
     @property
     def rooms(self) -> "list[str]":
@@ -169,6 +175,8 @@ class ChatClient(EventTarget):
 
     def _room(self, room: str) -> Channel:
         channel = self._rooms.get(room)
+        if self._inbox is not None and self._inbox.name == room:
+            channel = self._inbox
         if channel is None:
             raise NotJoined(room, "the room is not joined: join it first")
         return channel
@@ -184,6 +192,7 @@ class ChatClient(EventTarget):
             self._inbox = self._channels.join(mine)
             self._inbox.bind("message", self._on_private)
             self._inbox.bind("joined", self._on_joined)
+            self._inbox.bind("gap", self._on_gap)
             self._inbox.bind("left", self._on_inbox_left)
 
     def _on_inbox_left(self, event: "ChannelEvent") -> None:
@@ -211,9 +220,9 @@ class ChatClient(EventTarget):
             return
         self._greeted.add(room)
         if not event.offset:
-            return  # nothing was said yet, or the server does not tell
+            return  # nothing was said yet, or the server has no history
         answer = event.target.history(before=event.offset + 1)
-        kind = "message" if room in self._rooms else "private"
+        kind = _kind(room)
         answer.map(lambda events: self._emit("history", room=room, messages=[self._said(kind, e) for e in events]))
 
     def _on_members(self, event: "ChannelEvent") -> None:
@@ -241,6 +250,11 @@ class ChatClient(EventTarget):
 
     def _emit(self, name: str, **fields: "Any") -> None:
         self._handlers.call(name, (ChatEvent(name, self, fields),))
+
+
+def _kind(room: str) -> str:
+    """Of the events that messages of a room, or of the inbox, are."""
+    return "private" if is_inbox(room) else "message"
 
 
 def _check_text(message: object) -> None:

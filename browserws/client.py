@@ -8,7 +8,7 @@
             print(message)
 
 Code written for `websockets.asyncio.client` runs with only its import changed, as far as a browser
-can do what it asks for; what it cannot is refused by name (`_pure/unsupported.py`). What comes of it
+can do what it asks for; other arguments raise a `TypeError` that says why (`_pure/unsupported.py`). The result
 is a `ClientConnection` (`connection.py`).
 """
 
@@ -39,7 +39,7 @@ WRITE_LIMIT = 2**20  # bytes in the browser's send buffer
 
 
 def process_exception(error: Exception) -> "Exception | None":
-    """None for an error that may pass, so that `async for ws in connect()` tries again; else the error.
+    """None for an error after which `async for ws in connect()` tries again; else the error.
 
     A failed handshake may pass: browsers do not tell a page why it failed.
     """
@@ -56,17 +56,17 @@ class connect:
     `subprotocols` is a list of str. `open_timeout` and `close_timeout` are seconds, None for no
     limit. `max_size` is the largest message that may come in, in bytes, None for no limit: a larger
     one closes the connection with 4009, as a page may not send 1009. `write_limit` is how many bytes
-    may wait in the browser before `send` waits; a tuple is (high, low), the marks where waiting
-    begins and ends. `backpressure=True` lets a reader that is slow slow down the sender, who is held
-    up when `max_queue` messages wait: this needs the browser's WebSocketStream and is a
-    `NotImplementedError` where there is none; "prefer" does without it there. Without it a browser
-    takes whatever comes, and `max_queue` has no effect: see `ClientConnection.backlog`.
+    may wait in the browser before `send` waits; a tuple is the high-water and the low-water mark, where
+    waiting begins and ends. `backpressure=True` pauses the sender while `max_queue` messages wait for a
+    slow reader: this needs the browser's WebSocketStream and is a `NotImplementedError` where there is
+    none; "prefer" does without it there. Without it a browser takes whatever comes, and `max_queue` has
+    no effect: see `ClientConnection.backlog`.
 
     The loop waits before it reconnects: a random time between 0 and 1, 2, 4 ... 30 seconds. Only a
     connection that lived for 5 seconds makes it start again with the first of these.
-    `reconnect_delays` is a function that gives other delays; when they come to an end, so does the
-    loop, with the error of an attempt that failed. `process_exception(error)` decides which errors
-    are tried again; each try is logged to `logger`.
+    `reconnect_delays` is a function that returns an iterator of other delays, in seconds; after the last of them the
+    loop ends, and raises the error if the last attempt failed. `process_exception(error)` decides after which errors
+    it tries again; each retry is logged to `logger`, if one is given.
 
     A loop that is left with `break` closes its connection, but not on MicroPython, which cannot notice
     it: write `async with ws:` in its body to have it closed everywhere.

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
             """A message to send now and then, and the server's answer to it."""
 
         def encode(self, message: dict[str, Any], data: bytes | None) -> tuple[list[Any], list[dict[str, Any]]]:
-            """Frames to send for a message of the page, `data` its bytes; and what the server would answer, if it
-            answers nothing.
+            """The frames to send for a message of the page, whose bytes are `data` if it has some; and for a server
+            that does not answer, the messages that the hub would answer.
             """
 
         def decode(self, frame: str | memoryview) -> list[dict[str, Any]]:
@@ -63,8 +63,8 @@ class PlainCodec:
         """The frame that publishes, None if the server takes none."""
 
     def message(self, frame: "str | memoryview") -> "tuple[str, Any, str | None] | None":
-        """Channel, data and user of a frame from the server; None for a frame that is of no interest."""
-        raise NotImplementedError("a PlainCodec says what the server's messages mean")
+        """Channel, data and user of a frame from the server; None to ignore the frame."""
+        raise NotImplementedError("override PlainCodec.message: it returns channel, data and user of a frame")
 
     def encode(self, message: "dict[str, Any]", data: "bytes | None") -> "tuple[list[Any], list[dict[str, Any]]]":
         kind = message["type"]

@@ -31,7 +31,7 @@ PAGE_INTERNAL_ERROR = 4011
 BAD_MESSAGE = 4400  # not the protocol that was agreed on
 UNAUTHORIZED = 4401  # the token is missing or too old
 FORBIDDEN = 4403  # this page may not connect
-TOO_SLOW = 4408  # the client does not keep up; it may come back
+TOO_SLOW = 4408  # the client does not keep up; it may reconnect
 CONFLICT = 4409  # the session is used by another connection, or was forgotten: reconnect
 
 # After these codes of a server another attempt would have the same end. (4400 to 4499 likewise, after

@@ -24,6 +24,7 @@ from .codes import ABNORMAL_CLOSURE, NORMAL_CLOSURE, PAGE_INTERNAL_ERROR, PAGE_M
 from .errors import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, InvalidHandshake
 from .state import STATES, State
 
+MAX_BYTES = 4  # of a character (UTF-8)
 DRAIN_POLL = 0.002  # seconds: browsers have no event for their send buffer
 MAX_DRAIN_POLL = 0.05
 # A reader that always finds a message never waits: then other tasks and the page get their turn after so long, which
@@ -65,8 +66,8 @@ class ClientConnection:
         self._id = ""
         self.close_timeout = close_timeout
         self._max_size = max_size
-        # Text has at most 4 bytes a character: only what is longer needs to be encoded to know.
-        self._surely_fits = sys.maxsize if max_size is None else max_size // 4
+        # only what is longer needs to be encoded to know
+        self._surely_fits = sys.maxsize if max_size is None else max_size // MAX_BYTES
         self._write_high, self._write_low = write_marks
         self._unflushed = 0  # bytes sent since the browser's buffer was last looked at
         self._waiting_senders = 0
@@ -116,7 +117,7 @@ class ClientConnection:
         self._receiving = True
         timer = None if timeout is None else Timer(self._host, timeout, self._news.set)
         try:
-            if self._in_a_row >= LOOK_EVERY:
+            if message is None and self._in_a_row >= LOOK_EVERY:
                 await self._give_way()
                 message = next(self._inbox.messages)
             while message is None and not self._closed.is_set():
@@ -160,6 +161,7 @@ class ClientConnection:
         self._inbox.clear()
         self._discards = True
         self._socket.close(PAGE_MESSAGE_TOO_BIG, f"message with {size} bytes exceeds limit of {self._max_size} bytes")
+        self._abort_after(self.close_timeout)
         return False
 
     def recv_streaming(self, decode: "bool | None" = None) -> "AsyncIterator[str | bytes]":
@@ -201,7 +203,7 @@ class ClientConnection:
         Raises `TypeError` and `ValueError` for what cannot be sent, `ConnectionClosed`.
         """
         if isinstance(message, (str, bytes)) and text is None and not self._waiting_senders:
-            self._unflushed += len(message)
+            self._unflushed += len(message) if isinstance(message, bytes) else MAX_BYTES * len(message)
             if self._unflushed <= self._write_high:
                 await self._hand_over(message)
                 return
@@ -238,7 +240,7 @@ class ClientConnection:
             poll = min(MAX_DRAIN_POLL, poll * 2)
 
     async def drain(self) -> None:
-        """Wait until the browser's send buffer is below the low mark of `write_limit`.
+        """Wait until the browser's send buffer has at most the low-water mark of `write_limit`.
 
         Raises `ConnectionClosed`.
         """

@@ -5,15 +5,15 @@
     ├── InvalidHandshake          the connection could not be opened
     ├── NotOpen                   send() before the connection is open
     ├── GiveUp                    raised by a function that gives a URL or token: no further attempt
-    ├── BufferFull                send() of a ReliableWebSocket whose queue is full
+    ├── BufferFull                send() or publish() while the send queue is full
     ├── ConcurrencyError          recv() while another recv() waits
     ├── ProtocolViolation         the other side does not speak PROTOCOL.md
     ├── ChannelError              the hub refused a request
     │   ├── NotJoined                 of a channel that was not joined
-    │   ├── UnknownChannel            of a channel that there is not
+    │   ├── UnknownChannel            for a channel that does not exist
     │   ├── NotAllowed                of what this user may not do
     │   ├── MessageTooLong            a publish larger than the hub takes
-    │   └── NotDelivered              nobody knows whether the publish arrived
+    │   └── NotDelivered              it is unknown whether the publish was made
     └── ConnectionClosed          send() or recv() when the connection is closing or closed
         ├── ConnectionClosedOK        closed with 1000 or 1001 on both sides
         └── ConnectionClosedError     any other end
@@ -58,7 +58,7 @@ class NotOpen(WebSocketException):
 
 
 class GiveUp(WebSocketException):
-    """For you to raise in a function that is asked for a URL, subprotocols or a token: there will be none any more.
+    """Raise it in the function that returns the URL, the subprotocols or the token, to end all attempts.
 
         async def url():
             response = await fetch("/token")
@@ -66,21 +66,23 @@ class GiveUp(WebSocketException):
                 raise GiveUp("this account is blocked")
             return "/chat?token=" + await response.text()
 
-    The `ReliableWebSocket` makes no further attempt, and its `giveup` event has this reason. Any other exception is an
-    attempt that failed.
+    The `ReliableWebSocket` makes no further attempt, and its `giveup` event has this text as `reason`. Any
+    other exception counts as a failed attempt.
     """
 
 
 class BufferFull(WebSocketException):
-    """The queue of messages that wait for a connection is full: this one was not taken."""
+    """The send queue is full (`max_queue_messages`, `max_pending`, or their bytes): this message was not queued."""
 
 
 class ProtocolViolation(WebSocketException):
-    """The other side sent what is not in PROTOCOL.md: is it the server that you mean?"""
+    """The server sent a message that PROTOCOL.md does not allow: check that the URL is that of a hub."""
 
 
 class ChannelError(WebSocketException):
-    """A request was refused. `code` is that of PROTOCOL.md, `channel` the channel's name."""
+    """A request failed; `reason` says why. `code` is that of the hub's error (PROTOCOL.md), or "too_long" or
+    "not_delivered"; `channel` is the channel's name, None if it is not about one.
+    """
 
     code = "bad_request"
 
@@ -120,7 +122,7 @@ class MessageTooLong(ChannelError):
 
 
 class NotDelivered(ChannelError):
-    """The connection was lost for so long that nobody knows any more whether the publish arrived."""
+    """It is unknown whether the publish was made: its connection was lost, and the session could not be resumed."""
 
     code = "not_delivered"
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .events import ChannelEvent
     from .types import URL, Handler, LiveHandlers, LiveName, LiveOptions, On, OnLive, R, Takes
 
+from ._pure.reconnection import CLOSED
 from ._runtime.target import EventTarget, on
 from .channel import Channel, Reader
 from .channels import Channels
@@ -31,13 +32,13 @@ class LiveDataClient(EventTarget):
     conflate    False   True: the hub may leave out updates for a page that does not keep up, never the newest
 
     event      attributes of the event
-    update     channel, data, time (ms since 1970): of any subscription
+    update     channel, data, user, time (ms since 1970): an update of any subscription
     gap        channel, missed: updates are lost for good
     error      error: what went wrong, unhandled
     state      state, previous: of the connection, as `Channels.state`
 
-    Callbacks are as handlers, with the update or with nothing, also async. An update has `channel`, `data`,
-    `user`, `offset` and `time`.
+    A callback of `subscribe` is called as a handler is, with the update or with nothing, and may be async. An update
+    that a callback or a reader gets has `channel`, `data`, `user`, `offset` and `time`.
     """
 
     EVENTS = LIVE_EVENTS
@@ -73,7 +74,7 @@ class LiveDataClient(EventTarget):
         def unbind(self, event: LiveName, callback: Callable[..., object] | None = None) -> None: ...
 
     def subscribe(self, channel: str, callback: "Handler[ChannelEvent]") -> "Answer[str]":
-        """Call back with each update of a channel, now and on each new connection; several may."""
+        """Call `callback` with each update of a channel, also on later connections. It may have several callbacks."""
         if not callable(callback):
             raise TypeError(f"a callback must be callable, not {type(callback).__name__}")
         subscription = self._subscription(channel)
@@ -82,7 +83,7 @@ class LiveDataClient(EventTarget):
         return subscription.joined
 
     def unsubscribe(self, channel: str, callback: "Callable[..., object] | None" = None) -> None:
-        """Take one callback away, or all and the readers; with the last one the subscription ends.
+        """Remove one callback, or without `callback` all and the readers. With the last one the subscription ends.
 
         `NotJoined` if there is no subscription.
         """
@@ -93,16 +94,22 @@ class LiveDataClient(EventTarget):
         if callback is not None:
             subscription.unbind("message", callback)
             callbacks[:] = [other for other in callbacks if other != callback]
-        if callback is None or not (callbacks or subscription.readers):
+        if callback is None:
             self._channels.leave(channel)
+        else:
+            self._leave_if_unused(subscription)
 
     def updates(self, channel: str, conflate: bool = False) -> Reader:
-        """An async iterator of the updates of a channel from now on; it subscribes if that was not done.
+        """An async iterator of the updates of a channel from now on. It subscribes if needed.
 
         With `conflate` only the newest waits for a reader that is slow, else all do. It ends with
-        `unsubscribe(channel)`; for a loop that ends before, use it in an `async with`.
+        `unsubscribe(channel)`; for a loop that ends before, use it in an `async with`. The subscription ends
+        with the last reader, unless there are callbacks.
         """
-        return self._subscription(channel).reader(conflate)
+        subscription = self._subscription(channel)
+        reader = subscription.reader(conflate)
+        reader.onclose = lambda: self._leave_if_unused(subscription)
+        return reader
 
     def close(self) -> None:
         """Close for good."""
@@ -133,6 +140,12 @@ class LiveDataClient(EventTarget):
             self._subscriptions[name] = channel
             self._callbacks[name] = []
         return self._subscriptions[name]
+
+    def _leave_if_unused(self, subscription: Channel) -> None:
+        name = subscription.name
+        is_used = self._callbacks.get(name) or subscription.readers
+        if self._subscriptions.get(name) is subscription and not is_used and self.state != CLOSED:
+            self._channels.leave(name)
 
     def _on_message(self, event: "ChannelEvent") -> None:
         self._emit("update", channel=event.channel, data=event.data, user=event.user, time=event.time)

@@ -58,7 +58,7 @@ class ReliableWebSocket(EventTarget):
 
     reconnect_interval      1000    the cap of the first delay; the delay is random, between 0 and the cap
     max_reconnect_interval  30000   the largest cap
-    reconnect_decay         2.0     by which the cap grows at each retry
+    reconnect_decay         2.0     the factor by which the cap grows at each retry
     jitter                  True    False: the delay is the cap
     max_retries             -1      without limit
     connect_timeout         10000   for an attempt, the function `url` included
@@ -68,10 +68,11 @@ class ReliableWebSocket(EventTarget):
     max_queue_bytes         1 MiB   their size
     protocols               None    subprotocols: a str, a list of str, or a function that gives them
     auto_connect            True    False: `reconnect()` makes the first attempt
-    auto_reconnect          True
-    should_reconnect        None    a function of the close event that decides over all
+    auto_reconnect          True    False: it does not reconnect
+    should_reconnect        None    a function of the close event that returns whether to reconnect
 
-    Not tried again after a server's close with 1000, 1002, 1003, 1007 to 1010 or 4400 to 4499 but 4408 and 4409.
+    It does not reconnect after a server's close with 1000, 1002, 1003, 1007 to 1010 or 4400 to 4499, but does after
+    4408 and 4409.
     After 4401 it is tried once more if `url` or `protocols` is a function. A URL that the page's
     Content-Security-Policy forbids is tried three times; `close` and `giveup` say so in `reason`.
 
@@ -109,6 +110,7 @@ class ReliableWebSocket(EventTarget):
         super().__init__(handlers)
         self._binary_type = "arraybuffer"
         self._options = Options(options)
+        self._decay = self._options.reconnect_decay
         self._reconnector = Reconnector(self, self._handlers, url, self._options)
 
     def __repr__(self) -> str:
@@ -146,8 +148,8 @@ class ReliableWebSocket(EventTarget):
     def send(self, data: "Data", *, volatile: bool = False) -> bool:
         """Send `data`, as `WebSocket.send` does: True if it went out, False if it waits for a connection.
 
-        With `volatile`, for what is worth nothing later (the position of a cursor), False means that it was dropped
-        instead of queued. No `undelivered` event has it.
+        With `volatile`, for what is useless later (the position of a cursor), it is not queued: False means that it was
+        dropped. No `undelivered` event has it.
 
         Raises `BufferFull` if the queue is full, `ConnectionClosed` after `close()` or when it gave up,
         `TypeError` and `ValueError` for what cannot be sent.
@@ -155,14 +157,14 @@ class ReliableWebSocket(EventTarget):
         return self._reconnector.send(data, volatile)
 
     def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:
-        """Close for good, whatever the server answers; `reconnect()` alone leads out of it.
+        """Close for good, whatever the server answers; after that only `reconnect()` opens a connection.
 
         Messages that were sent go out first; those still queued come in an `undelivered` event.
         """
         self._reconnector.close(code, reason)
 
     def reconnect(self) -> None:
-        """Connect now, anew if there is a connection; also after `close()` and after it gave up."""
+        """Connect now; a connection that is open is replaced; also after `close()` and after it gave up."""
         self._reconnector.reconnect()
 
     def set_heartbeat(
@@ -175,9 +177,9 @@ class ReliableWebSocket(EventTarget):
         """Send `message` every `interval` ms, and count the connection as lost if nothing comes back.
 
         `message` may be a function. `reply` is what the server answers: it is not handed to handlers, and
-        shows that what was sent before has arrived; None if any message will do. `timeout` (ms) is
-        `interval` if not given: a dead connection is noticed within twice the interval. None as `interval`
-        ends it.
+        shows that what was sent before has arrived; None if any message will do. `timeout` (ms)
+        for an answer is `interval` by default: a dead connection is noticed within twice the interval, later where a
+        hidden tab's timers are slowed down. `interval=None` ends the heartbeat.
         """
         self._reconnector.set_heartbeat(interval, message, reply, timeout)
 
@@ -190,10 +192,9 @@ class ReliableWebSocket(EventTarget):
 
     def enable_auto_reconnect(self, max_retries: int = -1, backoff: bool = True) -> None:
         """Reconnect from now on; without `backoff`, always after up to `reconnect_interval`."""
-        options = Options({"max_retries": max_retries})
+        self._options.max_retries = Options({"max_retries": max_retries}).max_retries
         self._options.auto_reconnect = True
-        self._options.max_retries = options.max_retries
-        self._options.reconnect_decay = options.reconnect_decay if backoff else 1
+        self._reconnector.set_decay(self._decay if backoff else 1)
 
     def disable_auto_reconnect(self) -> None:
         """The next loss of the connection is the end."""

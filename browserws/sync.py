@@ -39,7 +39,7 @@ def connect(uri: str, *, legacy: "bool | None" = None, **options: "Unpack[Connec
         with connect(uri) as ws: ...        closes it at the end
         ws = connect(uri)                   closing it is up to you
 
-    The options and exceptions are those of `browserws.connect`; those for connecting again have no
+    The options and exceptions are those of `browserws.connect`; those for reconnection have no
     effect. Raises `NotImplementedError` where Python cannot block, and says why.
     """
     if legacy is False:
@@ -78,7 +78,7 @@ class ClientConnection:
         _wait(self._connection.send(message, text=text))
 
     def drain(self) -> None:
-        """Block until the browser's send buffer is below the low mark of `write_limit`."""
+        """Block until the browser's send buffer has at most the low-water mark of `write_limit`."""
         _wait(self._connection.drain())
 
     def close(self, code: int = 1000, reason: str = "") -> None:

@@ -10,8 +10,8 @@
         with FakeNetwork(server):
             await my_page.main()              # its WebSocket("/chat") talks to `server`
 
-What the fake does as the browser does is held by the same conformance suite. What it does not have:
-timing, limits of size, compression.
+The fake passes the same conformance suite as the browsers. It has no real timing, no limits of size and no
+compression.
 """
 
 TYPE_CHECKING = False
@@ -34,8 +34,8 @@ LOST = (ABNORMAL_CLOSURE, "", False, False)  # code, reason, was_clean, failed
 
 
 class FakeNetwork:
-    """All that `WebSocket` reaches inside a `with` block (asyncio must be running). At its end, connections that
-    are left are lost, and timers and coroutines of the server end.
+    """Inside its `with` block all connections of the page lead to `server` (asyncio must be running). At the end of the
+    block open connections are lost, and timers and coroutines of the server are cancelled.
 
     `server(connection)` is a coroutine function: it is called for each `FakeConnection`, and the
     connection is closed with 1000 when it returns, with 1011 when it raises. `refuse(path)` says
@@ -227,7 +227,7 @@ class FakeLink:
                 self._room.set()
 
     async def room(self) -> None:
-        """Wait while the page holds the sender up. (A page that is closing takes all.)"""
+        """Wait while the page's back-pressure pauses the sender. (A page that is closing takes all.)"""
         if self.is_open():
             await self._room.wait()
 
@@ -240,7 +240,7 @@ class FakeLink:
             self._finish()
 
     def leave(self) -> None:
-        """The network is left: how it was going to end, or now."""
+        """The network is closed: end as was intended, or now."""
         if self.task is not None:
             self.task.cancel()
         self._drop()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Data = Union[str, Buffer]  # what can be sent
     Message = Union[Data, Iterable[Data], AsyncIterable[Data]]  # ... by `ClientConnection.send`, joined into one
     URL = Union[str, Callable[[], Union[str, Awaitable[str]]]]
+    Protocols = Union[str, Sequence[str], None]
 
     # --- handlers: with the event or with nothing; also async ---
 
@@ -140,7 +141,7 @@ if TYPE_CHECKING:
         min_uptime: float
         max_queue_messages: int
         max_queue_bytes: int
-        protocols: str | Sequence[str] | None
+        protocols: Protocols | Callable[[], Protocols | Awaitable[Protocols]]
         auto_connect: bool
         auto_reconnect: bool
         should_reconnect: Callable[[CloseEvent], object] | None

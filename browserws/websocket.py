@@ -187,8 +187,7 @@ class WebSocket(EventTarget):
         try:
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. What follows must not come without it.
-            self.unbind("message")
+            # Not a handler's: the next message does not fit. What follows must not come without it, and does not.
             report(error)
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
 

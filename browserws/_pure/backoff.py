@@ -1,7 +1,7 @@
 """How long to wait before the next attempt: full jitter under a growing cap.
 
-With full jitter the clients that a server lost at once come back spread over the whole interval;
-with a fixed delay, or a little jitter around one, they come back together (AWS Architecture Blog,
+With full jitter, clients that lost their server at the same moment reconnect spread over the whole interval;
+with a fixed delay, or a little jitter around one, they reconnect together (AWS Architecture Blog,
 "Exponential Backoff And Jitter").
 """
 

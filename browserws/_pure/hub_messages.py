@@ -19,4 +19,4 @@ def check_message(message: "dict[str, Any]") -> None:
     if fields is not None:
         name = wrong_field(message, fields)
         if name is not None:
-            raise ProtocolViolation(f"a message {message['type']!r} of the hub has no right {name!r}")
+            raise ProtocolViolation(f"the hub's message {message['type']!r} has no valid field {name!r}")

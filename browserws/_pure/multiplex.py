@@ -1,4 +1,4 @@
-"""Many channels over one connection that comes and goes: what is asked for, answered, sent again, and told.
+"""Many channels over one connection that comes and goes: requests, answers, what is sent again, and events.
 
 Theory of operation. As `reconnection.Reconnection` it is given what happens, and when, and adds to `actions`,
 which its owner carries out in order. What is asked for is kept in `pending` until it is answered, and
@@ -233,9 +233,9 @@ class Multiplex:
             elif kind == "publish" and is_another:
                 self._not_delivered(number, "the hub has accepted us as another user: it was not sent again")
             elif kind == "publish" and pending.sent and not message.get("resumed"):
-                self._not_delivered(number, "the connection was lost for too long: nobody knows whether it arrived")
+                self._not_delivered(number, "the hub has lost the session: it is unknown whether it was published")
             elif self._is_too_long(pending.size) and pending.sent:
-                self._not_delivered(number, "the hub takes less than before: nobody knows whether it arrived")
+                self._not_delivered(number, "the hub's size limit is lower now: it is unknown whether it was published")
             elif self._is_too_long(pending.size):
                 self._fail(number, self._too_long(pending.message["channel"], pending.size))
             else:
@@ -254,7 +254,7 @@ class Multiplex:
     def _take_joined(self, now: float, message: "dict[str, Any]") -> None:
         topic = self.topics.get(message["channel"])
         if topic is None or topic.request != message["id"]:
-            return  # left since, or asked anew since
+            return  # left since, or asked for again since
         if topic.joined(message.get("epoch"), message.get("offset"), bool(message.get("gap"))):
             self._emit(topic.name, "gap", missed=None)
         self._emit(topic.name, "joined", offset=topic.offset, epoch=topic.epoch)
@@ -265,7 +265,7 @@ class Multiplex:
     def _take_reset(self, now: float, message: "dict[str, Any]") -> None:
         topic = self.topics.get(message["channel"])
         if topic is None or topic.request is not None or topic.epoch == message["epoch"]:
-            return  # the answer to a join tells it, or has told it
+            return  # the answer to the join says it, or has said it
         if topic.joined(message["epoch"], message["offset"], True):
             self._emit(topic.name, "gap", missed=None)
 
@@ -273,7 +273,7 @@ class Multiplex:
         """The answer to a leave, or the hub's own decision."""
         if "id" in message:
             self._answer(message, None)
-        else:
+        elif self._joined_topic(message) is not None:
             self._forget_channel(message["channel"], message.get("reason", ""))
 
     def _take_message(self, now: float, message: "dict[str, Any]") -> None:
@@ -322,7 +322,7 @@ class Multiplex:
         if number is None:
             self._emit(None, "error", error=error)
         elif pending is None:
-            return  # its end was told when it was given up
+            return  # it has failed already, when its time was up
         elif pending.ticket is None and pending.message["type"] == "join":
             self._forget_channel(pending.message["channel"], error.reason)  # it may not be joined any more
         else:
@@ -379,7 +379,7 @@ class Multiplex:
         return self.max_message is not None and length > self.max_message
 
     def _too_long(self, channel: str, length: int) -> MessageTooLong:
-        why = f"the message has {length} bytes with all that belongs to it, and the hub takes {self.max_message}"
+        why = f"the message's frame has {length} bytes, and the hub takes at most {self.max_message}"
         return MessageTooLong(channel, why)
 
     def _send_if_ready(self, now: float, pending: Pending) -> None:
@@ -429,7 +429,7 @@ class Multiplex:
         self._settle(pending.ticket, None, error)
 
     def _forget_channel(self, name: str, reason: str) -> None:
-        """The hub has put us out of a channel."""
+        """The hub has removed us from a channel."""
         if self.topics.pop(name, None) is not None:
             self._drop_requests(name, NotJoined(name, reason))
             self._emit(name, "left", reason=reason)

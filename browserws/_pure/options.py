@@ -121,7 +121,7 @@ def _checked_of_channels(name: str, value: "Any") -> "Any":
     elif name != "heartbeat" or value is not None:
         value = _checked(name, value)
         if name == "max_pending" and value > MAX_PENDING:
-            raise ValueError(f"max_pending is at most {MAX_PENDING}: so many publishes does the hub remember")
+            raise ValueError(f"max_pending must be at most {MAX_PENDING}: the hub remembers no more publishes")
     return value
 
 

@@ -25,7 +25,6 @@ NOT_JOINED = "not_joined"
 UNKNOWN_CHANNEL = "unknown_channel"
 NOT_ALLOWED = "forbidden"
 TOO_MANY = "too_many"
-UNAVAILABLE = "unavailable"
 
 
 def encode(message: "dict[str, Any]", data: "bytes | None" = None) -> "str | bytes":

@@ -89,7 +89,7 @@ class Reconnection:
     ("drop",)                       abort the socket, whatever it does
     ("flush",)                      send what is queued
     ("ping",)                       send the heartbeat's message
-    ("undelivered", queued)         tell what `outbox.lost()` gives, and these: what a socket that is dropped still
+    ("undelivered", queued)         emit what `outbox.lost()` gives, and these: what a socket that is dropped still
                                     has may show that more has arrived
     ("emit", name, fields)          an event: something has happened
     ("emit if current", name, fields, serial)   an event for what is about to happen, unless `serial` has changed
@@ -307,10 +307,13 @@ class Reconnection:
             return ""
         if isinstance(error, GiveUp):
             return str(error) or "GiveUp was raised"
+        asked = wanted is not None
         if wanted is None:
             wanted = worth_retry(code)
             if code == UNAUTHORIZED:
                 wanted = self._refreshable and not self._unauthorized
+        if wanted is False and asked:
+            return "should_reconnect returned False"
         if not wanted:
             return f"the server closed with {code}: another attempt would get the same answer"
         if 0 <= self.options.max_retries <= self.retries:
@@ -326,6 +329,10 @@ class Reconnection:
             self._emit_if_current("reconnecting", attempt=self.retries + 1, delay=delay)
         else:
             self._go_offline(now)
+
+    def restart_delays(self) -> None:
+        """The options of the delays have changed."""
+        self._delays = None
 
     def _new_delays(self) -> "Iterator[float]":
         o = self.options

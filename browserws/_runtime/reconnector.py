@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._host.callbacks import Received
-    from .._host.interface import Cancellable
+    from .._host.interface import Host
     from .._pure.outbox import Outbox
     from ..types import URL, Data
 
@@ -25,7 +25,18 @@ from ..errors import ConnectionClosed, connection_closed
 from ..events import CloseEvent, ErrorEvent, MessageEvent, OpenEvent, ReliableEvent
 from .asking import Asking
 from .handlers import Handlers
+from .runner import Runner
 from .socket import Socket, check_url
+
+
+def check_url_or_function(url: object, host: "Host") -> None:
+    """Raises `TypeError`, `InvalidURI`, and `NotImplementedError` where nothing can be opened."""
+    if isinstance(url, str):
+        check_url(url, host)
+    elif not callable(url):
+        raise TypeError(f"url must be a str or a function that returns one, not {type(url).__name__}")
+    elif host.missing:
+        raise NotImplementedError(host.missing)
 
 
 class Reconnector:
@@ -47,16 +58,13 @@ class Reconnector:
         self.socket: "Socket | None" = None  # the present connection, or attempt at one, ...
         self._generation = 0  # ... and its number
         self._last: "Socket | None" = None  # the one before, if there is none now
-        self._performing = False
-        self._timer: "Cancellable | None" = None
-        self._timer_at: "float | None" = None
         self._forget_page: "Callable[[], None] | None" = None
         self._forbidden = ""  # the URL of which the page's policy was heard last
         self._message: "Data | Callable[[], Data]" = ""  # of the heartbeat
         self._reply: "Data | None" = None
         self._pings: "list[tuple[int, float]]" = []  # not answered: what had been sent before, and when
         self.latency: "float | None" = None
-        self._actions: "dict[str, Callable[..., None]]" = {
+        functions: "dict[str, Callable[..., None]]" = {
             "connect": self._connect,
             "close": self._close,
             "drop": self._drop,
@@ -66,21 +74,17 @@ class Reconnector:
             "emit": self._emit,
             "emit if current": self._emit_if_current,
         }
+        self._runner = Runner(self._host, self._state, functions, after=self._watch_page)
         if options.auto_connect:
             self._state.connect(self._now())
             # in a task of its own, so that handlers that are set now hear of the first attempt, too
-            self._host.call_later(0, self._perform)
+            self._host.call_later(0, self._runner.run)
 
     def _check(self) -> None:
         """Refuse a URL and subprotocols that no attempt could use."""
         if not callable(self._options.protocols):
             checks.subprotocols(self._options.protocols)
-        if isinstance(self._url, str):
-            check_url(self._url, self._host)
-        elif not callable(self._url):
-            raise TypeError(f"url must be a str or a function that returns one, not {type(self._url).__name__}")
-        elif self._host.missing:
-            raise NotImplementedError(self._host.missing)
+        check_url_or_function(self._url, self._host)
 
     # --- what one can ask of it ---
 
@@ -112,17 +116,17 @@ class Reconnector:
     def close(self, code: "int | None" = 1000, reason: "str | None" = "") -> None:
         code, reason = checks.close_arguments(code, reason)
         self._state.close(self._now(), code, reason)
-        self._perform()
+        self._runner.run()
 
     def reconnect(self) -> None:
         self._state.connect(self._now())
-        self._perform()
+        self._runner.run()
 
     def set_heartbeat(
         self,
         interval: "float | None",
-        message: "Data | Callable[[], Data]" = "ping",
-        reply: "Data | None" = "pong",
+        message: "Data | Callable[[], Data]",
+        reply: "Data | None",
         timeout: "float | None" = None,
     ) -> None:
         interval = numbers.limit("interval", interval)
@@ -134,6 +138,11 @@ class Reconnector:
         self._reply = reply
         self._state.heartbeat.set(interval or None, timeout or interval or 0)
         self._restart_heartbeat()
+
+    def set_decay(self, decay: float) -> None:
+        """Of the delays, from the next one on."""
+        self._options.reconnect_decay = decay
+        self._state.restart_delays()
 
     def expect_ping(self, interval: "float | None") -> None:
         interval = numbers.limit("interval", interval)
@@ -174,20 +183,6 @@ class Reconnector:
     def _now(self) -> float:
         return self._host.clock()
 
-    def _perform(self) -> None:
-        """What is asked for inside a handler is done after the handlers that are running."""
-        if self._performing:
-            return
-        self._performing = True
-        try:
-            while self._state.actions:
-                what, *arguments = self._state.actions.pop(0)
-                self._actions[what](*arguments)
-        finally:
-            self._performing = False
-        self._watch_page()
-        self._set_timer()
-
     def _emit(self, name: str, fields: "dict[str, Any]") -> None:
         event: "OpenEvent | CloseEvent | ReliableEvent"
         if name == "open":
@@ -221,7 +216,7 @@ class Reconnector:
                 error = raised
         if error is not None:
             self._state.ended(self._now(), ABNORMAL_CLOSURE, "", False, error=error)
-        self._perform()
+        self._runner.run()
 
     def _close(self, code: int, reason: str) -> None:
         if self.socket is not None:
@@ -245,41 +240,27 @@ class Reconnector:
 
     def _flush(self) -> None:
         sent = 0
-        for message in self.outbox.queue:
-            if not self._transmit(message):
-                break
-            sent += 1
-        self.outbox.take(sent)
+        try:
+            for message in self.outbox.queue:
+                if not self._transmit(message):
+                    break
+                sent += 1
+        finally:  # also where there is no memory for the next one
+            self.outbox.take(sent)
 
     def _ping(self) -> None:
         try:
             message = self._message() if callable(self._message) else self._message
-            if self._transmit(message):
+            if self._transmit(message) and self._reply is not None:
                 self._pings.append((self.outbox.mark(), self._now()))
         except Exception as error:
             report(error)
-
-    def _set_timer(self) -> None:
-        due = self._state.due()
-        if due == self._timer_at:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = due
-        self._timer = None
-        if due is not None:
-            self._timer = self._host.call_later(max(0, due - self._now()) / 1000, self._wake)
-
-    def _wake(self) -> None:
-        self._timer = self._timer_at = None
-        self._state.wake(self._now())
-        self._perform()
 
     def _restart_heartbeat(self) -> None:
         self._pings = []
         if self._state.state == reconnection.OPEN:
             self._state.heartbeat.start(self._now())
-        self._set_timer()
+        self._runner.set_timer()
 
     # --- what happens to the page ---
 
@@ -304,7 +285,7 @@ class Reconnector:
             self._state.page_back(now)
         else:  # visible, resume
             self._state.doubt(now)
-        self._perform()
+        self._runner.run()
 
     # --- what happens to the connection ---
 
@@ -325,21 +306,20 @@ class Reconnector:
     def _on_open(self, source: "Any") -> None:
         self._forbidden = ""
         self._state.opened(self._now())
-        self._perform()
+        self._runner.run()
 
     def _on_messages(self, messages: "Received", count: int, sources: "Any") -> None:
-        outer, self._performing = self._performing, True
+        outer, self._runner.is_running = self._runner.is_running, True
         try:
             self._state.heartbeat.heard(self._now())
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. What follows must not come without it.
-            self._handlers.remove("message")
+            # Not a handler's: the next message does not fit. What follows must not come without it, and does not.
             report(error)
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
         finally:
-            self._performing = outer
-        self._perform()
+            self._runner.is_running = outer
+        self._runner.run()
 
     def _message_events(self, messages: "Received", sources: "Any") -> "Iterator[MessageEvent]":
         """Those that are no answers to the heartbeat; none after `close()`, as a socket has none."""
@@ -362,7 +342,7 @@ class Reconnector:
         self._handlers.call("error", (ErrorEvent(self._target, (source,)),))
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
-        # Browsers tell of it by an event of its own, which may come later than the end of the first attempt.
+        # Browsers report it by an event of its own, which may come later than the end of the first attempt.
         forbidden = "://" in self._forbidden and self.url.startswith(self._forbidden)
         if forbidden:
             reason = f"the page's Content-Security-Policy (connect-src) forbids {self.url.split('?')[0]}"
@@ -375,4 +355,4 @@ class Reconnector:
             except BaseException as error:
                 report(error)
         self._state.ended(self._now(), code, reason, was_clean, wanted, forbidden=forbidden)
-        self._perform()
+        self._runner.run()

@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from . import Hub, Settings, StoreUnavailable, serve
 from .serving import serve_metrics
@@ -31,11 +31,11 @@ def parser() -> argparse.ArgumentParser:
     _add(result, "host", "localhost", str, "the address to listen on; 0.0.0.0 for all")
     _add(result, "port", 8765, int, "the port; 0 for any that is free, which is printed")
     _add(result, "redis", None, str, "the URL of a Redis, through which any number of processes are one hub")
-    _add(result, "redis_prefix", "browserws:", str, "the prefix of the keys in it")
-    _add(result, "auth", None, str, "module:function that authenticates a token (see browserws.server.access)")
-    _add(result, "authorize", None, str, "module:function that authorizes what a user does")
-    _add(result, "metrics_port", None, int, "a port of its own for /metrics, which then is on no other; 0 for any")
-    _add(result, "metrics_host", "localhost", str, "the address of that port")
+    _add(result, "redis_prefix", "browserws:", str, "the prefix of the hub's keys in Redis")
+    _add(result, "auth", None, str, "module:function that returns the user of a token; without it, no authentication")
+    _add(result, "authorize", None, str, "module:function that says whether a user may join a channel or publish to it")
+    _add(result, "metrics_port", None, int, "a separate port for /metrics, instead of --port; 0 for any free one")
+    _add(result, "metrics_host", "localhost", str, "the address to listen on for --metrics-port")
     _add(result, "log", "text", str, "how to log", choices=("text", "json"))
     for setting in dataclasses.fields(Settings):
         name, says = OPTIONS.get(setting.name, setting.name), setting.metadata["says"]
@@ -57,7 +57,7 @@ def _add(
     """An option; it can be given several times if its default is a list."""
     action = "append" if isinstance(default, list) else "store"
     if default is not None and default != []:
-        says += f" ({default:g})" if isinstance(default, float) else f" ({default})"
+        says += f" ({default:.10g})" if isinstance(default, float) else f" ({default})"
     given = os.environ.get("BROWSERWS_" + name.upper())
     if given is not None:  # it is not shown: it may be a secret
         default = given.split(",") if isinstance(default, list) else given  # argparse converts it
@@ -72,9 +72,12 @@ def hook(name: str | None) -> Any:
     module, _, function = name.partition(":")
     sys.path.insert(0, "")
     try:
-        return getattr(importlib.import_module(module), function)
+        found = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
         sys.exit(f"{name!r} is not a function of a module that can be imported: {error}")
+    if not callable(found):
+        sys.exit(f"{name!r} is not a function: it is a {type(found).__name__}")
+    return found
 
 
 def hub_from(arguments: argparse.Namespace) -> Hub:
@@ -127,14 +130,26 @@ async def run(arguments: argparse.Namespace, hub: Hub) -> None:
             port = server.sockets[0].getsockname()[1]
             print(f"The hub listens on ws://{arguments.host}:{port}", flush=True)
             if has_own_port:
-                metrics_port = serve_metrics(hub, arguments.metrics_host, arguments.metrics_port)
-                print(f"Metrics are on http://{arguments.metrics_host}:{metrics_port}/metrics", flush=True)
+                print(f"Metrics are on http://{serve_own_metrics(hub, arguments)}/metrics", flush=True)
             await stop.wait()
             print("The hub stops: its connections are closed with 1012, and clients reconnect", flush=True)
     except StoreUnavailable as error:
         sys.exit(f"Redis cannot be reached ({error})")
     except OSError as error:
-        sys.exit(f"{arguments.host}:{arguments.port} cannot be used: {error.strerror}")
+        exit_for_port(arguments.host, arguments.port, error)
+
+
+def serve_own_metrics(hub: Hub, arguments: argparse.Namespace) -> str:
+    """Where they are."""
+    try:
+        port = serve_metrics(hub, arguments.metrics_host, arguments.metrics_port)
+    except OSError as error:
+        exit_for_port(arguments.metrics_host, arguments.metrics_port, error)
+    return f"{arguments.metrics_host}:{port}"
+
+
+def exit_for_port(host: str, port: int, error: OSError) -> NoReturn:
+    sys.exit(f"{host}:{port} cannot be used: {error.strerror}")
 
 
 def _on_signal(callback: Callable[[], object]) -> None:
@@ -151,8 +166,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     set_up_logging(arguments.log)
     try:
-        if not 0 <= arguments.port <= 65535:
-            raise ValueError(f"port must be from 0 to 65535, not {arguments.port}")
+        for port in (arguments.port, arguments.metrics_port or 0):
+            if not 0 <= port <= 65535:
+                raise ValueError(f"port must be from 0 to 65535, not {port}")
         hub = hub_from(arguments)
     except ValueError as error:
         options.error(str(error))

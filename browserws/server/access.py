@@ -48,9 +48,10 @@ Result = TypeVar("Result")
 
 
 class Access:
-    """`authenticate(token)` gives a `User` or a name, or None or `Unauthorized` if there is no such; without it
-    everybody is who they say they are. `authorize(user, channel, action)` says whether a user may
-    "join" a channel or "publish" to it; it may raise `UnknownChannel`. Both may be async.
+    """`authenticate(token)` returns a `User` or a user's name; to refuse the token it returns None or raises
+    `Unauthorized`. Without it there is no authentication: each client chooses its name.
+    `authorize(user, channel, action)` says whether a user may "join" a channel or "publish" to it; it may raise
+    `UnknownChannel`. Both may be async.
     """
 
     def __init__(
@@ -119,9 +120,10 @@ class Access:
         """Raises `Refused` for what a user may not do, and for what is not the name of a channel."""
         try:
             check_channel(channel)
-            allowed = await self._may(user, channel, action)
         except ValueError as error:
             raise Refused(BAD_REQUEST, str(error)) from None
+        try:
+            allowed = await self._may(user, channel, action)
         except UnknownChannel as error:
             raise Refused(UNKNOWN_CHANNEL, error.reason) from None
         if not allowed:

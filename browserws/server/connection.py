@@ -58,7 +58,7 @@ class Connection:
         return frame
 
     def keep_alive(self) -> None:
-        """The idle timeout begins anew."""
+        """The idle timeout starts again."""
         self.deadline = self._now() + self.services.settings.idle_timeout
 
     def is_idle(self, now: float) -> bool:

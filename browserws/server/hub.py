@@ -121,7 +121,7 @@ class Hub:
         protocol.check_channel(channel)
         if user is not None:
             protocol.check_user(user)
-        payload = data if isinstance(data, bytes) else json_text.dumps(data)
+        payload = bytes(data) if isinstance(data, (bytes, bytearray, memoryview)) else json_text.dumps(data)
         session = None if key is None else Session(f"key:{key}", 1)
         publish = Publish(channel, user, round(time.time() * 1000), payload, session, KEY_ID)
         (published,) = await self.store.publish([publish])

@@ -15,11 +15,10 @@ from websockets.protocol import Event
 from .budget import Budget
 
 SLICE = 1024  # bytes that are parsed at once: they may hold more than a hundred frames
-MAX_UNSENT = 64 * 1024  # bytes that wait for the client: with more of them nothing is read
 
 # Why nothing is read: bits of a number.
 QUEUE = 1  # messages wait for the hub
-WRITING = 2  # too much waits for the client
+WRITING = 2  # more waits for the client than the transport's high-water mark
 BUDGET = 4  # the client has used up its budget
 
 
@@ -74,6 +73,10 @@ class MeteredConnection(ServerConnection):
         self.budget.close()
         super().connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._gate.shut(WRITING)
+
     def resume_writing(self) -> None:
         super().resume_writing()
         self._open_gate(WRITING)
@@ -97,8 +100,6 @@ class MeteredConnection(ServerConnection):
             if wait > 0:
                 self._gate.shut(BUDGET)
                 self._timer = self.loop.call_later(wait, self._open_gate, BUDGET)
-            if self.transport.get_write_buffer_size() > MAX_UNSENT:
-                self._gate.shut(WRITING)
 
     def _pause(self) -> None:
         self._gate.shut(QUEUE)

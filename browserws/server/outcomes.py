@@ -22,4 +22,4 @@ class Ended(Exception):
 
 
 class Disconnected(Exception):
-    """The connection is closed: nobody waits for an answer any more."""
+    """The connection is closed: its requests are not answered any more."""

@@ -48,7 +48,7 @@ class serve:
             self.server = await websockets_serve(
                 self._hub.handle, *self._arguments, process_request=self._respond, **self._options
             )
-        except OSError:
+        except BaseException:
             await self._hub.stop()
             raise
         return self.server

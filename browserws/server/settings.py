@@ -17,7 +17,7 @@ def _setting(default: Any, says: str, least: float = 0, more_than: float | None 
 
 @dataclass(frozen=True)
 class Settings:
-    """All times are seconds, all sizes bytes; rates are a second. `TypeError` and `ValueError` for what cannot be.
+    """Times are seconds, sizes bytes, rates per second. Raises `TypeError`, and `ValueError` for values out of range.
 
     Of what a client may use, a user may use four times and an address 200 times as much, but make no more than 20 times
     as many channels (`budget.py`).
@@ -33,21 +33,21 @@ class Settings:
     rate: float = _setting(100.0, "frames a second that are read from one client, pings included", more_than=0)
     byte_rate: float = _setting(256.0 * KIB, "bytes a second that are read from one client", more_than=0)
     byte_burst: int = _setting(1 * MIB, "bytes that are read from one client at once", least=KIB)
-    replay_rate: float = _setting(1.0 * MIB, "bytes a second of history that one client gets", more_than=0)
+    replay_rate: float = _setting(1.0 * MIB, "bytes of history a second that are sent to one client", more_than=0)
     replay_burst: int = _setting(16 * MIB, "bytes of history that one client gets at once", least=KIB)
     max_queue: int = _setting(1 * MIB, "bytes that may wait for one client; then 4408", least=KIB)
     max_queues: int = _setting(256 * MIB, "bytes that may wait for all clients; then 4408", least=KIB)
     backlog: int = _setting(4096, "connections that may wait to be accepted", least=1)
-    handshake_timeout: float = _setting(10.0, "seconds until a client must have said hello; then 4408", more_than=0)
-    idle_timeout: float = _setting(90.0, "seconds until a client must have sent anything; then 4408", more_than=0)
+    handshake_timeout: float = _setting(10.0, "seconds to wait for a client's hello; then 4408", more_than=0)
+    idle_timeout: float = _setting(90.0, "idle timeout: seconds without a frame; then 4408", more_than=0)
     close_timeout: float = _setting(5.0, "seconds for a client's answer to a close", more_than=0)
     drain_timeout: float = _setting(10.0, "seconds that clients have when the hub stops")
-    store_timeout: float = _setting(8.0, "seconds without an answer of Redis; then 1013 for all", more_than=0)
+    store_timeout: float = _setting(8.0, "seconds without an answer from Redis; then 1013 for all", more_than=0)
     presence_grace: float = _setting(5.0, "seconds without a connection after which a member has left")
     session_ttl: float = _setting(120.0, "seconds without a connection after which a session is forgotten", least=1)
     history: int = _setting(1000, "messages that are kept of a channel", least=1)
     history_bytes: int = _setting(1 * MIB, "bytes that are kept of a channel", least=KIB)
-    history_ttl: float = _setting(3600.0, "seconds after the last message for which they are kept", least=1)
+    history_ttl: float = _setting(3600.0, "seconds after its last message that a channel's history is kept", least=1)
     store_channels: int = _setting(100_000, "channels that there may be, without Redis; then too_many", least=1)
     store_bytes: int = _setting(256 * MIB, "bytes of all histories, without Redis; then the oldest expire", least=KIB)
 

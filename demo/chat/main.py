@@ -1,4 +1,4 @@
-"""The chat demo: a ChatClient, and what it tells put on the page.
+"""The chat demo: a ChatClient, and its events shown on the page.
 
 What others wrote is only ever set as text, and names stand in <bdi>: markup and bidirectional controls in them
 stay what they are.
@@ -114,7 +114,7 @@ def write_to(user):
     element("text").focus()
 
 
-# --- what the chat tells ---
+# --- the chat's events ---
 
 
 def enter(name, room):

@@ -193,7 +193,7 @@ def choose_chart(event):
         chart_of(symbol)
 
 
-# --- what the client tells ---
+# --- the client's events ---
 
 
 @live.bind("update")

@@ -4,6 +4,8 @@ The page's heap is JavaScript's after a full collection. The interpreter's is co
 on Pyodide, and in bytes on MicroPython.
 """
 
+from tools.table import markdown
+
 CONNECTIONS = 1_000
 MESSAGES = 1_000_000
 CONTENDERS = ["raw JavaScript", "browserws onmessage", "browserws async for"]
@@ -50,16 +52,16 @@ def heap(page, devtools):
 
 
 def table(lines):
-    rows = [
-        "| left in memory | | page's heap (KB), run 1, run 2 | interpreter's, run 1, run 2 |",
-        "| --- | --- | ---: | ---: |",
-    ]
+    rows = []
     for line in lines:
         page = ", ".join(f"{growth / 1000:+.0f}" for growth in line["page"])
         unit = "objects" if line["interpreter"] == "Pyodide" else "bytes"
         interpreter = ", ".join(f"{growth:+,}" for growth in line["interpreter_heap"])
-        rows.append(
-            f"| {line['interpreter']}, {line['contender']} | {line['work']} "
-            f"| {page} of {line['heap'][0] / 1000:,.0f} | {interpreter} {unit} of {line['heap'][1]:,} |"
-        )
-    return "\n".join(rows)
+        rows.append([
+            f"{line['interpreter']}, {line['contender']}",
+            line["work"],
+            f"{page} of {line['heap'][0] / 1000:,.0f}",
+            f"{interpreter} {unit} of {line['heap'][1]:,}",
+        ])  # fmt: skip
+    head = ["left in memory", "", "page's heap (KB), run 1, run 2", "interpreter's, run 1, run 2"]
+    return markdown(head, rows, left=2)

@@ -2,6 +2,8 @@
 
 import statistics
 
+from tools.table import markdown
+
 WHO = [("Pyodide", "py"), ("MicroPython", "mpy"), ("raw JavaScript", None)]
 
 
@@ -23,6 +25,5 @@ def measure(open_page, rounds):
 
 
 def table(results):
-    rows = ["| first connection | import (ms) | from import to open (ms) |", "| --- | ---: | ---: |"]
-    rows += [f"| {who} | {times['import']:.1f} | {times['open']:.1f} |" for who, times in results.items()]
-    return "\n".join(rows)
+    rows = [[who, f"{times['import']:.1f}", f"{times['open']:.1f}"] for who, times in results.items()]
+    return markdown(["first connection", "import (ms)", "from import to open (ms)"], rows)

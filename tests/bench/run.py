@@ -22,6 +22,7 @@ from tests.bench.work import KIB, MIB, MICROPYTHON, PYODIDE, works
 from tools.browser import find_chromium
 from tools.paths import BUILD, DIST, ROOT, RUNTIMES
 from tools.server import Site
+from tools.table import markdown
 
 HERE = ROOT / "tests" / "bench"
 WASMSOCKETS = "wasmsockets==0.1.4"
@@ -109,7 +110,7 @@ def summary(figures, large):
 
 
 def table(lines, contenders):
-    rows = [["", *contenders], ["---", *["---:" for _ in contenders]]]
+    rows = []
     for line in lines:
         row = [f"{line['title']} ({line['unit']})"]
         for name in contenders:
@@ -119,7 +120,7 @@ def table(lines, contenders):
             else:
                 row.append(f"{value:,.{0 if value >= 100 else 2}f} ({line['ratios'][name]:.2f}x)")
         rows.append(row)
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return markdown(["", *contenders], rows)
 
 
 def own_rates(site):

@@ -17,6 +17,7 @@ import uvloop
 from tools.paths import BUILD, ROOT
 from tools.ports import free_port
 from tools.redis import RedisServer
+from tools.table import markdown
 
 from .crowd import Crowd, Hub, RoomInPath, SocketIO, Way
 
@@ -123,9 +124,9 @@ async def rate(crowd, publishes, listeners, size, repeats=1):
 def table(rounds):
     """Medians, and in brackets the median of the rounds' ratios to bare websockets."""
     cases = list(rounds[0]["websockets"])
-    lines = ["|  | " + " | ".join(PEERS) + " |", "| --- |" + " ---: |" * len(PEERS)]
+    rows = []
     for case in cases:
-        cells = []
+        cells = [case]
         for name in PEERS:
             values = [one[name][case] for one in rounds if name in one and case in one[name]]
             if not values:
@@ -134,8 +135,8 @@ def table(rounds):
             ratio = statistics.median(one[name][case] / one["websockets"][case] for one in rounds if name in one)
             value = statistics.median(values)
             cells.append(f"{value:,.0f} ({ratio:.2f}x)" if value >= 100 else f"{value:.1f} ({ratio:.2f}x)")
-        lines.append(f"| {case} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        rows.append(cells)
+    return markdown(["", *PEERS], rows)
 
 
 def main(count):

@@ -84,7 +84,7 @@ def test_half_open_line_is_found_by_the_heartbeat_within_twice_its_interval(remo
     remote.end()
 
 
-def test_what_was_in_flight_when_the_line_was_cut_is_told(remote, proxy):
+def test_what_was_in_flight_when_the_connection_was_lost_is_reported(remote, proxy):
     """Its fate is unknown: nothing shows whether it arrived."""
     remote.begin(through(proxy, "/echo"))
     remote.wait("open")

@@ -187,7 +187,7 @@ def test_each_message_comes_once_and_in_order_whatever_happens(browser, site, wh
         member.end()
 
 
-def test_beyond_the_history_the_gap_is_told(browser, site, wheel):
+def test_beyond_the_history_the_gap_is_reported(browser, site, wheel):
     """A hub in memory that is killed has forgotten all: both pages hear of it, and go on."""
     hub = HubProcess("--origin", site.url())
     try:

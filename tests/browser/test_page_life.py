@@ -25,7 +25,7 @@ def test_page_that_goes_offline_pauses_and_comes_back(remote, proxy):
     remote.end()
 
 
-def test_slow_machine_is_not_taken_for_a_dead_line(remote, proxy):
+def test_slow_machine_is_not_taken_for_a_dead_connection(remote, proxy):
     """With the processor slowed down 20 times and the page busy, timers and messages come late together."""
     devtools = remote.page.context.new_cdp_session(remote.page)
     remote.begin(through(proxy, "/echo"))

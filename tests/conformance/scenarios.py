@@ -15,6 +15,7 @@
 /refuse-first/KEY/N      the first N handshakes are refused, then as /greet
 /hold                    the handshake is never answered
 /deaf/KEY                reads nothing until /wake/KEY comes, then sends the bytes that came for each message
+/deaf/KEY/SIZE           the same, and sends a text of that size at once
 /wake/KEY                see /deaf
 /push/KEY/N/SIZE         when a message comes, sends N messages of SIZE bytes, each with its number in front
 /hub/... /hub-do/... /plain-chat/...    see hub_scenarios.py
@@ -142,8 +143,10 @@ def _waker(key):
     return _wakers.setdefault(key, asyncio.Event())
 
 
-async def deaf(connection, key):
+async def deaf(connection, key, size=0):
     connection.transport.pause_reading()
+    if size:
+        await connection.send("x" * int(size))
     ends = [asyncio.ensure_future(_waker(key).wait()), asyncio.ensure_future(connection.wait_closed())]
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for end in ends:

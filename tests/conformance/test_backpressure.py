@@ -91,7 +91,7 @@ async def test_server_that_closes_while_it_is_held_up_does_not_end_well_if_messa
         assert ws.close_code == (4000 if len(received) == 500 else 1006)
 
 
-async def test_connection_that_is_lost_is_told_though_nobody_reads():
+async def test_connection_that_is_lost_is_reported_though_nobody_reads():
     ws = await connect(here.server + "/drop", backpressure=True)
     await ws.send("go")
     await ws.wait_closed()

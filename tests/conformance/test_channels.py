@@ -372,7 +372,7 @@ async def test_publishes_that_wait_have_a_limit_of_bytes():
     ada.close()
 
 
-async def test_failure_that_nobody_waits_for_is_told():
+async def test_failure_that_nobody_waits_for_is_reported():
     ada, log = to("/hub/" + key() + "/guarded", token="ada")
     ada.join("secrets")
     error = (await log.has("error")).error
@@ -598,7 +598,7 @@ async def test_hub_that_does_not_answer_is_a_timeout():
     ada.close()
 
 
-async def test_one_that_is_put_out_of_a_channel_hears_why():
+async def test_one_that_is_removed_from_a_channel_is_given_the_reason():
     name = key()
     ada, _ = to("/hub/" + name, "ada")
     channel = await ada.join("room")
@@ -737,7 +737,7 @@ async def test_giving_up_is_an_event_and_fails_what_waits():
     assert [event.state for event in log.of("statechange")][-1] == "CLOSED"
 
 
-async def test_undelivered_tells_what_a_server_without_acknowledgements_may_not_have():
+async def test_undelivered_has_what_a_server_without_acknowledgements_may_not_have():
     class Plain(PlainCodec):
         def publish(self, channel, data):
             return data

@@ -229,7 +229,7 @@ async def test_lost_connection_raises_without_frames():
     await raised_by(ConnectionClosedError, ws.send("more"))
 
 
-async def test_the_end_is_told_with_both_close_frames():
+async def test_the_end_is_reported_with_both_close_frames():
     ws = await to("/close/1001/bye")
     error = await raised_by(ConnectionClosedOK, ws.recv())
     assert str(error) == "received 1001 (going away) bye; then sent 1001 (going away) bye"
@@ -336,6 +336,23 @@ async def test_message_over_max_size_ends_the_connection():
         assert error.sent.reason == "message with 1002 bytes exceeds limit of 1000 bytes"
         await raised_by(ConnectionClosedError, ws.recv())
         assert ws.backlog == 0
+
+
+async def test_message_over_max_size_of_a_deaf_server_ends_after_the_close_timeout():
+    ws = await to("/deaf/%s/2000" % key(), max_size=1000, close_timeout=0.1)
+    error = await raised_by(ConnectionClosedError, ws.recv())
+    assert (error.sent.code, error.rcvd, ws.close_code) == (4009, None, 1006)
+
+
+async def test_large_message_among_small_ones_is_not_lost():
+    """Where it is the one after which other tasks get their turn."""
+    async with to("/echo", max_size=2000, max_queue=None) as ws:
+        sent = [("x" * 600 if number == 63 else str(number)) for number in range(100)]
+        for message in sent:
+            await ws.send(message)
+        while ws.backlog < len(sent):
+            await asyncio.sleep(0.01)
+        assert [await ws.recv() for _ in range(100)] == sent
 
 
 async def test_max_size_none_takes_any_size():

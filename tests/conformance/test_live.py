@@ -106,7 +106,7 @@ async def test_each_client_has_subscriptions_of_its_own():
     other.close()
 
 
-async def test_subscription_that_is_refused_is_told_once():
+async def test_subscription_that_is_refused_is_reported_once():
     """Where somebody waits for it, it is raised there; else it is an event."""
     client, log = live("/hub/" + key() + "/guarded", token="ada")
     await raised_by(NotAllowed, client.subscribe("secrets", print).wait())
@@ -130,7 +130,7 @@ async def test_subscription_that_the_hub_ends_is_an_error():
     client.close()
 
 
-async def test_gap_is_told():
+async def test_gap_is_reported():
     name = key()
     client, log = live("/hub/" + name + "/short")
     await client.subscribe("ACME", print)

@@ -4,16 +4,17 @@ import asyncio
 import math
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.frames import Opcode
 
-from browserws.server import Hub, Settings, StoreUnavailable
+from browserws.server import Hub, Settings, StoreUnavailable, serve
 from browserws.server.budget import ADDRESS_FACTORS, KINDS, USER_FACTORS, Bucket, Budgets
 from browserws.server.stores import ChannelRefused, Publish
 from browserws.server.stores.memory import MemoryStore
 from tests.faults import hostile
 from tests.raw_client import frame
 from tests.server.process import HubProcess
-from tests.server.talk import run, running
+from tests.server.talk import Client, run, running
 
 
 class Clock:
@@ -164,6 +165,30 @@ def test_client_that_does_not_read_its_pongs_is_not_read():
             attacker.close()
 
     run(main(), seconds=60)
+
+
+def test_client_is_read_again_when_it_has_read_whatever_the_write_limit():
+    async def main():
+        hub = Hub(settings=Settings(rate=1e6, byte_rate=1e9, byte_burst=10**9, max_queue=2**26, history=100))
+        async with serve(hub, "localhost", 0, write_limit=2**24) as server:
+            port = server.sockets[0].getsockname()[1]
+            async with connect(f"ws://localhost:{port}", max_queue=1, max_size=None, ping_interval=None) as socket:
+                client = Client(socket)
+                await client.hello(user="ada")
+                await client.ask("join", channel="c")
+                socket.transport.pause_reading()
+                (connection,) = server.connections
+                while connection.transport.get_write_buffer_size() <= 2**16:
+                    await hub.publish("c", "x" * 50_000)
+                    await asyncio.sleep(0)
+                await client.send("ping")
+                await asyncio.sleep(0)
+                socket.transport.resume_reading()
+                for _ in range(2):
+                    await client.receive("pong")
+                    await client.send("ping")
+
+    run(main())
 
 
 def test_bytes_are_read_no_faster_than_allowed():

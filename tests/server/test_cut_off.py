@@ -199,7 +199,7 @@ def test_who_is_not_there_is_removed_by_the_beat(redis, quick_beats, ghost):
     run(main())
 
 
-def test_presence_comes_right_again_after_changes_that_nobody_heard(redis, quick_beats):
+def test_presence_comes_right_again_after_changes_that_no_process_received(redis, quick_beats):
     """The stream of changes was cut short while a process did not read."""
 
     async def main():

@@ -67,6 +67,9 @@ def test_programs_publish_what_json_can_express_and_nothing_else():
             assert await hub.hub.publish("c", {"n": 1}, user="robot") == 1
             message = await ada.receive("message")
             assert (message["user"], message["data"], message["offset"]) == ("robot", {"n": 1}, 1)
+            for data in (b"\0", bytearray(b"\0"), memoryview(b"\0")):
+                await hub.hub.publish("c", data)
+                assert (await ada.receive("message"))["data"] == b"\0"
             with pytest.raises(ValueError):
                 await hub.hub.publish("c", float("nan"))
             with pytest.raises(ValueError):
@@ -219,6 +222,33 @@ def test_metrics_can_have_a_port_of_their_own():
             urlopen(f"http://localhost:{hub.port}/metrics")
     finally:
         hub.kill()
+
+
+def test_port_of_the_metrics_that_cannot_be_used_is_named():
+    with socket.create_server(("localhost", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "browserws.server", "--port", "0", "--metrics-port", str(port)]
+        process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode == 1 and f"localhost:{port} cannot be used" in process.stderr
+
+
+@pytest.mark.parametrize("option", ["--port", "--metrics-port"])
+def test_port_that_is_none_is_refused(option, capsys):
+    with pytest.raises(SystemExit) as refused:
+        main([option, "99999"])
+    assert refused.value.code == 2 and "port must be from 0 to 65535, not 99999" in capsys.readouterr().err
+
+
+def test_hook_that_cannot_be_called_is_refused():
+    with pytest.raises(SystemExit, match="'os:name' is not a function"):
+        main(["--auth", "os:name"])
+
+
+def test_help_shows_large_numbers_whole(capsys):
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+    shown = capsys.readouterr().out
+    assert "e+0" not in shown and "(1048576)" in shown
 
 
 def test_many_clients_may_wait_to_be_accepted():

@@ -137,9 +137,9 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_what_was_lost_is_told_before_what_follows(redis, steps):
+def test_what_was_lost_is_reported_before_what_follows(redis, steps):
     """Two processes listen, and a third one, which does not, publishes, too."""
 
     async def main():
@@ -168,7 +168,7 @@ def test_what_was_lost_is_told_before_what_follows(redis, steps):
     run(main())
 
 
-def test_steady_publisher_is_heard_again_after_all_was_lost(redis):
+def test_steady_publisher_is_received_again_after_all_was_lost(redis):
     """What was acknowledged after the loss comes, all of it, and the gap before it."""
 
     async def main():
@@ -234,7 +234,7 @@ def test_others_that_go_on_from_before_what_was_read_are_a_gap(redis):
     run(main())
 
 
-def test_page_that_read_what_was_lost_is_told_when_it_comes_back(redis):
+def test_page_that_read_what_was_lost_is_given_a_gap_when_it_reconnects(redis):
     """Nobody else had read it, and others went on past it: the time of the page's last message shows it."""
 
     async def main():

@@ -196,7 +196,7 @@ def test_publishes_are_known_for_as_long_as_is_promised_and_at_most_twice_so_lon
     assert store.add(session=PAGE, id=1, sent_on=1).status == ADDED
 
 
-def test_session_that_publishes_is_remembered_anew():
+def test_session_that_publishes_is_remembered_again():
     store = Store(session_ttl=10, idle_timeout=10)
     for number in range(10):
         store.now += store.memory._settings.remembered

@@ -178,7 +178,7 @@ def test_hub_stops_while_a_publish_is_on_its_way(store):
     run(main(), seconds=10)
 
 
-def test_violation_is_told_although_the_store_is_away():
+def test_violation_is_reported_although_the_store_is_away():
     async def main():
         async with running(store=Away()) as hub, hub.client() as client:
             await client.ask("join", channel="c")

@@ -56,7 +56,7 @@ def test_two_processes_are_one_hub(redis):
     run(main())
 
 
-def test_who_is_put_out_has_to_leave_every_process(redis):
+def test_who_is_removed_has_to_leave_every_process(redis):
     async def main():
         async with AsyncExitStack() as stack:
             first, second = [await stack.enter_async_context(hub(redis, "out:")) for _ in range(2)]
@@ -440,7 +440,7 @@ def test_history_that_has_expired_leaves_nothing_in_the_account(redis):
     run(main())
 
 
-def test_nothing_asked_is_nothing_heard(redis):
+def test_no_channel_asked_for_gives_no_messages(redis):
     async def main():
         async with hub(redis, "silence:") as running:
             store = running.hub.store

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from browserws._pure.protocol import MESSAGES, REQUESTS
 from tests.server.talk import run, running
@@ -89,3 +90,18 @@ def test_publishes_of_a_client_that_disconnects_are_made_before_it_is_forgotten(
             assert hub.hub.store._logs["c"].offset == 1
 
     run(main())
+
+
+def test_exception_of_authorize_is_logged_and_says_nothing_to_the_client(caplog):
+    def authorize(user, channel, action):
+        return int("secret")
+
+    async def main():
+        async with running(authorize=authorize) as hub, hub.client() as ada:
+            await ada.send("join", id=1, channel="c")
+            with pytest.raises(ConnectionClosed) as closed:
+                await ada.receive("joined")
+            assert closed.value.rcvd.code == 1011 and "secret" not in closed.value.rcvd.reason
+
+    run(main())
+    assert "secret" in caplog.text

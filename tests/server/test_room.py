@@ -117,7 +117,7 @@ def test_who_leaves_gets_nothing_more(conflate):
     run(main())
 
 
-def test_new_history_is_told_before_its_first_message():
+def test_new_history_is_reported_before_its_first_message():
     here = room(3)
     all_, newest, ahead = joined(here).outlet, joined(here, conflate=True).outlet, joined(here, offset=7).outlet
     behind, entering = catching_up(here).outlet, entered(here).outlet
@@ -140,7 +140,7 @@ def test_who_was_ahead_of_a_history_that_was_lost_gets_the_new_one_conflated_if_
     assert ahead.outlet.got[-1] == ("latest", "c", 1)
 
 
-def test_who_was_ahead_left_and_is_catching_up_anew_gets_nothing_before_it_has():
+def test_who_was_ahead_left_and_is_catching_up_again_gets_nothing_before_it_has():
     here = room(3)
     former = joined(here, conflate=True, offset=4)
     here.leave(former)
@@ -258,7 +258,7 @@ def test_changes_of_another_time_are_another_message():
     assert told == [(["eve"], []), (["fay"], ["ada"])]
 
 
-def test_what_is_known_is_not_told():
+def test_what_is_known_is_not_sent():
     assert presence(lambda here: here.add_presence(["ada"], ["eve"])) == ([], {"ada", "bob"})
     told, _ = presence(lambda here: here.add_presence(["ada", "eve"], ["fay", "bob"]))
     assert told == [(["eve"], ["bob"])]
@@ -275,7 +275,7 @@ def test_who_comes_back_at_once_has_come_and_who_goes_at_once_has_gone():
     assert told == [(["ada"], ["eve"])] and present == {"ada", "bob"}
 
 
-def test_list_of_members_is_told_as_what_has_changed():
+def test_list_of_members_is_sent_as_what_has_changed():
     told, present = presence(lambda here: here.set_members({"bob": 1, "eve": 2, "dan": 3}))
     assert told == [(["dan", "eve"], ["ada"])] and present == {"bob", "eve", "dan"}
     assert presence(lambda here: here.set_members(["bob", "ada"]))[0] == []

@@ -208,7 +208,7 @@ def test_client_that_cannot_be_written_to_is_nobody_elses_trouble(caplog):
     run(main())
 
 
-def test_presence_that_was_told_is_presence():
+def test_presence_that_was_sent_is_presence():
     """Whatever the store says, and however often."""
 
     async def main():
@@ -250,7 +250,7 @@ def test_who_has_read_more_than_this_process_gets_only_what_is_new():
     run(main())
 
 
-def test_hub_forgets_who_left_while_the_store_is_told_of_it():
+def test_hub_forgets_who_left_while_the_store_is_asked():
     async def main():
         hub = Hub(settings=Settings(presence_grace=0))
         async with hub:

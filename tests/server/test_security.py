@@ -255,7 +255,7 @@ def test_name_that_no_user_can_have_is_a_refused_token(name, caplog):
     assert [record for record in caplog.records if record.exc_info] == []
 
 
-def test_history_of_a_room_that_one_was_put_out_of_is_closed():
+def test_history_of_a_room_that_one_was_removed_from_is_closed():
     async def main():
         async with running() as hub, hub.client() as ada:
             await ada.ask("join", channel="c")

@@ -107,11 +107,17 @@ async def fresh_url() -> str:
     return "/chat"
 
 
+async def fresh_protocols() -> list[str]:
+    return ["a"]
+
+
 async def reliable(options: "ReliableOptions") -> None:
     socket = ReliableWebSocket(fresh_url, {"max_retries": 20, "jitter": False, "protocols": ["a"]}, onopen=on_open)
     ReliableWebSocket("/chat", options)
     ReliableWebSocket(lambda: "/chat", {"should_reconnect": lambda event: event.code == 1006})
     assert_type(socket.send("now or later"), bool)
+    ReliableWebSocket("/chat", {"protocols": lambda: ["a"]})
+    ReliableWebSocket("/chat", {"protocols": fresh_protocols})
     socket.set_heartbeat(25_000)
     socket.set_heartbeat(25_000, lambda: b"ping", None)
     socket.expect_ping(None)

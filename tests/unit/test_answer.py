@@ -29,7 +29,7 @@ def test_map_of_an_answer_that_is_to_come_comes_with_it():
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_failure_goes_through_map_and_is_told_once(late):
+def test_failure_goes_through_map_and_is_reported_once(late):
     told = []
     answer = Answer(told.append)
     error = KeyError("refused")
@@ -43,7 +43,7 @@ def test_failure_goes_through_map_and_is_told_once(late):
         asyncio.run(mapped.wait())
 
 
-def test_failure_that_somebody_waits_for_is_not_told():
+def test_failure_that_somebody_waits_for_is_not_reported():
     told = []
     answer = Answer(told.append)
 
@@ -81,7 +81,7 @@ def test_answer_is_done_when_it_has_come():
     assert answer.done is True and asyncio.run(answer.wait()) == 1
 
 
-def test_failure_of_no_interest_is_not_told_and_still_raised():
+def test_failure_of_no_interest_is_not_reported_and_still_raised():
     answer = Answer(pytest.fail)
     answer.ignore()
     answer.settle(None, KeyError("refused"))
@@ -89,7 +89,7 @@ def test_failure_of_no_interest_is_not_told_and_still_raised():
         asyncio.run(answer.wait())
 
 
-def test_failure_that_somebody_mapped_is_told_by_that():
+def test_failure_that_somebody_mapped_is_reported_by_that():
     """Once: by the answer that nobody waits for."""
     told = []
     answer = Answer(lambda error: told.append(error))
@@ -117,3 +117,14 @@ def test_all_that_wait_get_the_answer():
         return got
 
     assert sorted(asyncio.run(main())) == [("a", 1), ("b", 1), ("mapped", 1)]
+
+
+def test_function_of_map_that_raises_is_the_failure_of_its_answer():
+    told, others = [], []
+    answer = Answer(told.append)
+    mapped = answer.map(lambda value: value / 0)
+    answer.map(others.append)
+    answer.settle(20)
+    assert [type(error) for error in told] == [ZeroDivisionError] and others == [20]
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(mapped.wait())

@@ -7,7 +7,7 @@ import pytest
 from browserws.answer import Answer
 
 
-def test_a_failure_after_a_cancelled_wait_is_told_as_unheard():
+def test_a_failure_after_a_cancelled_wait_is_reported_as_unhandled():
     """Nobody else would hear of it: `asyncio.wait_for(room.publish(...), 1)` that timed out has cancelled the wait."""
 
     async def main():

@@ -89,7 +89,7 @@ def test_first_exception_is_the_end_and_no_other_source_is_asked():
     assert asyncio.run(main()) == [(error, [])]
 
 
-def test_exception_of_who_is_told_is_not_taken_for_one_of_a_source():
+def test_exception_of_the_callback_is_not_taken_for_one_of_a_source():
     calls = []
 
     def done(error, values):

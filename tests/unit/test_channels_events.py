@@ -149,7 +149,7 @@ def test_count_of_history_is_an_int_of_at_least_one():
     with_hub(test)
 
 
-def test_leaving_is_told_to_the_channel_without_a_reason_and_answered_with_nothing():
+def test_leaving_is_emitted_on_the_channel_without_a_reason_and_answered_with_nothing():
     async def test(hub, network):
         channels, _ = to_hub()
         channel = await channels.join("news")

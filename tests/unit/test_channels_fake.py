@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from browserws import Channels, ChatClient, LiveDataClient
-from browserws.codecs import HubCodec
+from browserws import ChannelError, Channels, ChatClient, ConcurrencyError, LiveDataClient
+from browserws.codecs import HubCodec, PlainCodec
 from browserws.server import Hub
 from browserws.testing import FakeNetwork
 
@@ -29,7 +29,7 @@ def with_hub(test):
     asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
-def test_publish_after_the_connection_broke_and_before_the_page_is_told_was_not_sent():
+def test_publish_after_the_connection_broke_and_before_the_page_knows_was_not_sent():
     """Else it would be uncertain whether it arrived, though it never went out."""
 
     async def test(network, hub, channels):
@@ -126,16 +126,22 @@ class CountingNetwork(FakeNetwork):
     """Knows which timers are running."""
 
     def __enter__(self):
-        self.timers = []
+        self.timers = {}
         return super().__enter__()
 
     def call_later(self, seconds, callback):
-        timer = super().call_later(seconds, lambda: (self.timers.remove(timer), callback()))
-        self.timers.append(timer)
+        timer = super().call_later(seconds, lambda: (self.timers.pop(timer), callback()))
+        self.timers[timer] = callback
         return timer
 
     def running(self):
         return [timer for timer in self.timers if not timer.cancelled()]
+
+    def ring(self):
+        """Timers may ring too early; then they are set to the time when there is something to do."""
+        for timer in self.running():
+            timer.cancel()
+            self.timers[timer]()
 
 
 def test_no_timer_runs_when_nothing_is_waited_for():
@@ -252,6 +258,7 @@ def test_heartbeat_is_sent_as_often_as_the_option_says(options, seconds):
             channels.bind("ready", ready.set)
             await ready.wait()
             await asyncio.sleep(0)
+            network.ring()
             now = asyncio.get_running_loop().time()
             assert [round(timer.when() - now, 1) for timer in network.running()] == seconds
             channels.close()
@@ -299,3 +306,117 @@ def test_each_call_has_a_timeout_of_its_own(call):
         channels.close()
 
     requests_of(page)
+
+
+def test_channel_cannot_be_joined_again_before_its_end_is_emitted():
+    """Two joins time out at once: what the handler of the first does must not hide the end of the second."""
+
+    async def silent(connection):
+        async for frame in connection:
+            if '"hello"' in frame:
+                await connection.send('{"type": "welcome", "user": "ada", "session": "s"}')
+
+    async def main():
+        ended, refused, ready = asyncio.Event(), [], asyncio.Event()
+
+        def join_again():
+            try:
+                channels.join("b")
+            except ChannelError as error:
+                refused.append(str(error))
+
+        with FakeNetwork(silent):
+            channels = Channels("ws://fake.test/", QUICK)
+            channels.bind("ready", ready.set)
+            channels.bind("error", lambda: None)
+            await ready.wait()
+            a, b = channels.join("a", timeout=0.05), channels.join("b", timeout=0.05)
+            a.bind("left", join_again)
+            b.bind("left", ended.set)
+            await ended.wait()
+            assert refused == ["'b': is joined already"] and channels.channels == []
+            channels.join("b")
+            channels.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+def test_readers_end_with_the_connection():
+    async def test(network, hub, channels):
+        channel = await channels.join("news")
+        reading = asyncio.create_task(read(channel))
+        await channel.publish("hello")
+        await asyncio.sleep(0)
+        channels.close()
+        assert await reading == ["hello"]
+        assert channels.channels == ["news"]  # which `reconnect()` joins again
+
+    async def read(channel):
+        return [event.data async for event in channel]
+
+    with_hub(test)
+
+
+def test_a_reader_is_for_one_task():
+    async def test(network, hub, channels):
+        channel = await channels.join("news")
+        reader = channel.reader()
+        first = asyncio.create_task(reader.__anext__())
+        await asyncio.sleep(0)
+        with pytest.raises(ConcurrencyError):
+            await reader.__anext__()
+        await channel.publish("hello")
+        assert (await first).data == "hello"
+
+    with_hub(test)
+
+
+def test_events_of_the_history_have_what_a_message_has():
+    async def test(network, hub, channels):
+        channel = await channels.join("news")
+        await channel.publish("hello")
+        (event,) = await channel.history()
+        assert (event.type, event.channel, event.data, event.user, event.offset) == (
+            "message",
+            "news",
+            "hello",
+            "ada",
+            1,
+        )
+
+    with_hub(test)
+
+
+def test_url_that_is_neither_a_text_nor_a_function_is_refused_with_a_token_function_too():
+    async def main():
+        with FakeNetwork(pong), pytest.raises(TypeError, match="url must be a str or a function"):
+            Channels(42, {**QUICK, "token": lambda: "t"})
+
+    asyncio.run(main())
+
+
+def test_codec_whose_frame_cannot_be_sent_is_reported_and_the_rest_goes_on(monkeypatch):
+    shown = []
+    monkeypatch.setattr("browserws._runtime.runner.report", shown.append)
+
+    class Odd(PlainCodec):
+        def join(self, channel):
+            return 42
+
+        def publish(self, channel, data):
+            return data
+
+    async def echo(connection):
+        async for message in connection:
+            await connection.send(message)
+
+    async def main():
+        with FakeNetwork(echo) as network:
+            channels = Channels("ws://fake.test/", {**QUICK, "codec": Odd()})
+            channel = channels.join("news")
+            await channel
+            await channel.publish("goes out")
+            assert [type(error) for error in shown] == [TypeError] and len(network.connections) == 1
+            channels.close()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))

@@ -7,8 +7,8 @@ import time
 import pytest
 from suite import EventLog, Log
 
-from browserws import Channels, ChatClient, LiveDataClient, NotJoined, UnknownChannel
-from browserws.server import Hub
+from browserws import ChannelError, Channels, ChatClient, LiveDataClient, NotJoined, UnknownChannel
+from browserws.server import Hub, Settings
 from browserws.testing import FakeNetwork
 
 URL = "ws://fake.test/hub"
@@ -202,7 +202,7 @@ def test_inbox_that_the_hub_took_away_is_joined_again_on_the_next_connection():
     with_hub(test)
 
 
-def test_presence_is_told_in_words_and_as_a_list():
+def test_presence_is_emitted_by_name_and_as_a_list():
     async def test(hub):
         ada, log = await chat("ada", "lobby")
         bob, _ = await chat("bob", "lobby")
@@ -381,5 +381,52 @@ def test_states_of_live_data_are_its_own_events():
         states = [(event.previous, event.state) for event in log.of("state")]
         assert states[-2:] == [("OPEN", "CLOSING"), ("CLOSING", "CLOSED")]
         assert all(event.target is client for event in log)
+
+    with_hub(test)
+
+
+# --- what is lost is said, and what is refused is refused at once ---
+
+
+def test_private_messages_that_are_lost_are_a_gap():
+    async def main():
+        hub = Hub(settings=Settings(history=2))
+        await hub.start()
+        with FakeNetwork(hub.handle) as network:
+            client, log = await chat("ada", "lobby")
+            await client._inbox
+            network.connections[-1].transport.abort()
+            for number in range(5):
+                await hub.publish("@ada", {"text": str(number)}, user="bob")
+            event = await log.has("gap")
+            assert event.room == "@ada"
+            assert [message.text for message in await client.history("@ada")] == ["3", "4"]
+            assert [message.type for message in await client.history("@ada")] == ["private", "private"]
+            client.disconnect()
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(main(), SECONDS))
+
+
+def test_inbox_is_no_room():
+    async def test(hub):
+        client, _ = await chat("ada")
+        with pytest.raises(ChannelError, match="private messages come by themselves"):
+            client.join_room("@ada")
+        assert client.rooms == []
+        client.disconnect()
+
+    with_hub(test)
+
+
+def test_subscription_that_only_a_reader_wanted_ends_with_it():
+    async def test(hub):
+        client, _, updates = await live("ACME")
+        async with client.updates("OTHER"):
+            assert client.subscriptions == ["ACME", "OTHER"]
+        async with client.updates("ACME"):
+            pass
+        assert client.subscriptions == ["ACME"]
+        client.close()
 
     with_hub(test)

@@ -19,7 +19,7 @@ def test_text_is_refused_exactly_when_it_has_a_lone_surrogate(text):
 
 
 @given(st.text())
-def test_surrogates_as_micropython_writes_them_are_told_from_characters(text):
+def test_surrogates_as_micropython_writes_them_are_distinguished_from_characters(text):
     assert not checks._has_surrogate(text.encode())
     assert checks._has_surrogate(text.encode() + b"\xed\xa0\x80")
 
@@ -84,7 +84,7 @@ def test_where_surrogates_have_to_be_looked_for_other_text_is_fine(monkeypatch):
         (lambda: checks.subprotocols("a b"), "'a b' is not a subprotocol"),
     ],
 )
-def test_mistake_is_told_in_words(call, why):
+def test_mistake_is_explained(call, why):
     with pytest.raises((TypeError, ValueError)) as error:
         call()
     assert str(error.value).startswith(why)

@@ -48,7 +48,7 @@ def delays_asked_for(uptime):
     return len(started)
 
 
-def test_only_a_connection_that_lived_starts_the_delays_anew():
+def test_only_a_connection_that_lived_starts_the_delays_again():
     """Else a server that accepts and closes at once is asked again as fast as the network can."""
     assert delays_asked_for(uptime=4.9) == 1
     assert delays_asked_for(uptime=5.0) == 9
@@ -316,3 +316,20 @@ def test_outside_a_browser_connect_says_so(no_host):
         connect("ws://h/")
     with pytest.raises(TypeError, match="ssl=True in a browser"):
         connect("ws://h/", ssl=True)
+
+
+def test_write_limit_counts_bytes_and_not_characters():
+    async def server(connection):
+        connection.transport.pause_reading()
+        await connection.wait_closed()
+
+    async def main():
+        with FakeNetwork(server):
+            ws = await connect("ws://h/", write_limit=1000)
+            for _ in range(3):
+                await ws.send("\u20ac" * 100)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(ws.send("\u20ac" * 100), 0.05)
+                await asyncio.wait_for(ws.send("\u20ac" * 100), 0.05)
+
+    asyncio.run(main())

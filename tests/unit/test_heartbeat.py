@@ -22,7 +22,7 @@ def test_it_pings_at_its_interval_while_answers_come():
         heartbeat.heard(beat * 1000 + 100)
 
 
-def test_a_dead_line_is_noticed_within_twice_the_interval():
+def test_a_dead_connection_is_noticed_within_twice_the_interval():
     heartbeat = started(1000, 1000)
     assert heartbeat.wake(1000) == PING
     assert heartbeat.due() == 2000

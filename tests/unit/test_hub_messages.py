@@ -101,7 +101,7 @@ VALUES = st.recursive(
 NAMES = sorted({field.rstrip("?") for _, field in FIELDS})
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.sampled_from([*MESSAGES, "news"]), st.dictionaries(st.sampled_from(NAMES), VALUES), st.booleans())
 def test_whatever_comes_is_taken_or_a_protocol_violation(kind, fields, nearly_right):
     message = {"type": kind, **(RIGHT.get(kind, {}) if nearly_right else {}), **fields}

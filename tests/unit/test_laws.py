@@ -156,6 +156,24 @@ def test_annotations_are_quoted_where_they_name_what_only_type_checkers_import()
     import browserws.testing  # noqa: F401
 
 
+def assigned_states(file):
+    """(function, line) of each assignment to `state` or `_state` of `self`."""
+    for function in ast.walk(ast.parse(file.read_text())):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    if any(ast.unparse(target) in ("self.state", "self._state") for target in targets):
+                        yield function.name, ast.unparse(node)
+
+
+def test_a_state_is_set_at_the_beginning_and_moved_in_one_place():
+    tables = [file for file in FILES if "TABLE.move(" in file.read_text() and file.name != "lifecycle.py"]
+    assert {relative(file) for file in tables} == {"_pure/reconnection.py", "_runtime/socket.py", "_host/stream.py"}
+    for file in tables:
+        assert [function for function, _ in assigned_states(file)] == ["__init__", "_move"], file
+
+
 def test_the_diagram_is_that_of_the_table():
     assert PROTOCOL.read_text() == protocol_text()
 

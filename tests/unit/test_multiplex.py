@@ -343,7 +343,7 @@ def message(offset, data="news"):
     return json.dumps({"type": "message", "channel": "c", "offset": offset, "data": data})
 
 
-def test_message_that_comes_twice_is_told_once():
+def test_message_that_comes_twice_is_emitted_once():
     wire = connected()
     for offset in (1, 2, 2, 1, 3):
         wire.page.received(0, message(offset))

@@ -82,7 +82,7 @@ def test_delays_are_at_most_what_a_timer_takes():
         ({"token": 1}, TypeError, "token must be a str, or a function that returns one, not int"),
         ({"codec": 1}, TypeError, "codec has no 'encode'"),
         ({"user": ""}, ValueError, "a user's name"),
-        ({"max_pending": MAX_PENDING + 1}, ValueError, "max_pending is at most 2000"),
+        ({"max_pending": MAX_PENDING + 1}, ValueError, "max_pending must be at most 2000"),
         ({"timeut": 1}, TypeError, "unknown option 'timeut': options are .*auto_connect.*, timeout, token"),
     ],
 )

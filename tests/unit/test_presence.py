@@ -9,7 +9,7 @@ NAMES = st.sets(st.sampled_from("abcd"))
 
 
 @given(st.lists(st.tuples(st.booleans(), NAMES, NAMES)))
-def test_changes_that_are_told_lead_to_the_members(steps):
+def test_changes_that_are_sent_lead_to_the_members(steps):
     presence = Presence()
     told = set()
     for whole, some, others in steps:

@@ -200,7 +200,7 @@ def test_hints_and_close_are_welcome_in_every_state(state, hint):
 # --- connecting again ---
 
 
-def test_delays_grow_up_to_their_limit_and_start_anew_after_a_connection_that_lived():
+def test_delays_grow_up_to_their_limit_and_start_again_after_a_connection_that_lived():
     world = World().connect()
     gaps = []
     for _ in range(7):
@@ -211,7 +211,7 @@ def test_delays_grow_up_to_their_limit_and_start_anew_after_a_connection_that_li
     assert world.attempts[-1] - world.attempts[-2] == 6000
 
 
-def test_a_connection_that_is_closed_at_once_does_not_start_the_delays_anew():
+def test_a_connection_that_is_closed_at_once_does_not_start_the_delays_again():
     world = World().connect()
     while world.now < 30_000:
         world.opened().ended(1011).until_due()
@@ -238,7 +238,7 @@ def test_it_gives_up_after_max_retries():
     assert world.machine.state == s.CONNECTING
 
 
-def test_retries_are_counted_anew_after_a_connection_that_lived():
+def test_retries_are_counted_again_after_a_connection_that_lived():
     """A page that is open for days loses its connection now and then: that is no reason to give up."""
     world = World({"max_retries": 2}).connect()
     for _ in range(5):
@@ -335,7 +335,7 @@ def test_close_ends_by_its_own_timeout():
 # --- the queue ---
 
 
-def test_what_is_queued_goes_out_before_open_is_told():
+def test_what_is_queued_goes_out_before_open_is_emitted():
     world = World().connect()
     assert world.send("a") is False
     world.opened()
@@ -363,7 +363,7 @@ def test_a_close_of_the_server_that_crosses_ours_shows_nothing():
     assert world.last("undelivered")["messages"] == ["a"]
 
 
-def test_what_close_leaves_in_the_queue_is_told():
+def test_what_close_leaves_in_the_queue_is_emitted():
     world = World().connect()
     world.send("a")
     world.close()
@@ -415,7 +415,7 @@ def test_the_back_forward_cache_closes_and_connects_again():
     assert world.machine.state == s.CONNECTING
 
 
-def test_what_the_network_does_is_told_once():
+def test_what_the_network_does_is_emitted_once():
     world = World().connect().opened()
     for online in (True, False, False, True, True):
         world.machine.network(world.now, online)
@@ -423,7 +423,7 @@ def test_what_the_network_does_is_told_once():
     assert world.names()[2:] == ["offline", "online"]
 
 
-def test_what_was_in_flight_when_the_page_went_into_the_cache_is_told():
+def test_what_was_in_flight_when_the_page_went_into_the_cache_is_emitted():
     world = World().connect().opened()
     world.send("a")
     world.page("gone")
@@ -448,7 +448,7 @@ def beating(interval=1000, timeout=1000):
     return world.opened()
 
 
-def test_a_dead_line_is_dropped_within_twice_the_interval():
+def test_a_dead_connection_is_dropped_within_twice_the_interval():
     world = beating().after(2000)
     assert world.pings == 1 and world.socket is None and world.machine.state == s.WAITING
 
@@ -493,7 +493,7 @@ def test_hints_make_a_connection_prove_itself(hint):
     assert world.machine.state != s.OPEN
 
 
-def test_sleep_of_the_machine_is_not_taken_for_a_dead_line():
+def test_sleep_of_the_machine_is_not_taken_for_a_dead_connection():
     world = beating(1000, 500).after(1000)
     world.now += 3_600_000
     world.machine.wake(world.now)
@@ -536,7 +536,7 @@ def test_attempt_that_failed_is_an_error_and_no_close():
     assert world.names() == ["connecting", "error", "reconnecting"] and world.last("error") == {"error": error}
 
 
-def test_every_change_of_the_state_is_told():
+def test_every_change_of_the_state_is_emitted():
     world = World().connect().opened().ended()
     changes = [fields for name, fields in world.told if name == "statechange"]
     assert changes == [
@@ -607,7 +607,7 @@ def test_should_reconnect_does_not_lift_the_limit_of_retries():
 # --- times ---
 
 
-def test_connection_that_lived_just_long_enough_starts_the_delays_anew():
+def test_connection_that_lived_just_long_enough_starts_the_delays_again():
     for lived, delay in ((4999, 2000), (5000, 1000)):
         world = World().connect().after(300).ended().until_due().after(700).opened().after(lived).ended()
         assert world.last("reconnecting")["delay"] == delay
@@ -683,7 +683,7 @@ STEPS = ["opened", "lost", "close by server", "final", "time", "connect", "close
 STEPS += ["offline", "online", "page gone", "page back", "doubt", "heartbeat", "heard", "sleep"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.floats(0, 1)), max_size=80),
     chances=st.lists(st.floats(0, 0.999), min_size=1, max_size=20),

@@ -21,12 +21,19 @@ class Network(FakeNetwork):
 
     def call_later(self, seconds, callback):
         timer = super().call_later(seconds, callback)
-        self._timers.append(timer)
+        self._timers.append((timer, callback))
         return timer
 
     def timers(self):
         now = asyncio.get_running_loop().time()
-        return [timer for timer in self._timers if not timer.cancelled() and timer.when() > now]
+        return [timer for timer, _ in self._timers if not timer.cancelled() and timer.when() > now]
+
+    def ring(self):
+        """Timers may ring too early; then they are set to the time when there is something to do."""
+        for timer, callback in list(self._timers):
+            if timer in self.timers():
+                timer.cancel()
+                callback()
 
 
 SECONDS = 10
@@ -253,6 +260,7 @@ def test_heartbeat_that_is_set_before_there_is_a_connection_begins_with_it():
         assert rings(network) == [5000]
         await EventLog(ws).has("open")
         await turns()
+        network.ring()
         assert rings(network) == [30_000]
         ws.close()
 
@@ -480,6 +488,7 @@ def test_hint_brings_the_next_attempt_forward():
         log = EventLog(ws)
         await log.has("reconnecting", 2)
         await turns()
+        network.ring()
         assert rings(network) == [60_000]
         network.happen("visible")
         await log.has("connecting", 3)
@@ -495,9 +504,11 @@ def test_auto_reconnect_is_as_it_is_asked_for():
         ws.disable_auto_reconnect()
         assert options.auto_reconnect is False
         ws.enable_auto_reconnect()
-        assert (options.auto_reconnect, options.max_retries, options.reconnect_decay) == (True, -1, 2.0)
+        assert (options.auto_reconnect, options.max_retries, options.reconnect_decay) == (True, -1, 5)
         ws.enable_auto_reconnect(7, backoff=False)
         assert (options.max_retries, options.reconnect_decay) == (7, 1)
+        ws.enable_auto_reconnect(7)
+        assert options.reconnect_decay == 5
         with pytest.raises(ValueError, match="max_retries"):
             ws.enable_auto_reconnect(-2)
         assert options.max_retries == 7
@@ -609,3 +620,132 @@ def test_what_a_message_handler_asks_for_is_done_after_the_others():
         assert order == ["CONNECTING", "OPEN", "message", "CLOSING", "CLOSED"]
 
     run(echo, test)
+
+
+def test_what_a_former_connection_still_does_changes_nothing(monkeypatch):
+    callbacks = []
+
+    class Recorded(Socket):
+        def __init__(self, url, protocols, given, **options):
+            callbacks.append(given)
+            super().__init__(url, protocols, given, **options)
+
+    monkeypatch.setattr("browserws._runtime.reconnector.Socket", Recorded)
+
+    async def test(network):
+        ws, log = await opened()
+        ws.reconnect()
+        await log.has("open", 2)
+        before = [(event.type, ws.state) for event in log]
+        former, _ = callbacks
+        former.on_open(None)
+        former.on_messages(iter(["late"]), 1, None)
+        former.on_failure(None)
+        former.on_end(1011, "late", True, None)
+        assert [(event.type, ws.state) for event in log] == before
+        ws.send("still here")
+        await log.has("message")
+        assert log.of("message")[0].data == "still here"
+        ws.close()
+
+    run(echo, test)
+
+
+def test_delays_without_backoff_begin_at_once():
+    async def test(network):
+        slow = {"reconnect_interval": 20, "max_reconnect_interval": 60_000, "reconnect_decay": 10, "jitter": False}
+        ws = ReliableWebSocket("/refuse", slow)
+        log = EventLog(ws)
+        await log.has("reconnecting", 2)
+        ws.enable_auto_reconnect(backoff=False)
+        await log.has("reconnecting", 4)
+        assert [event.delay for event in log.of("reconnecting")] == [20, 200, 20, 20]
+        ws.close()
+
+    run(echo, test, refuse=lambda path: True)
+
+
+def test_messages_come_again_on_the_connection_after_one_that_did_not_fit(monkeypatch):
+    monkeypatch.setattr("browserws._runtime.reconnector.report", lambda error: None)
+
+    async def test(network):
+        ws, log = await opened()
+        reconnector = ws._reconnector
+        events = reconnector._message_events
+
+        def full(messages, sources):
+            raise MemoryError("a")
+            yield
+
+        reconnector._message_events = full
+        ws.send("does not fit")
+        await log.has("close")
+        reconnector._message_events = events
+        ws.reconnect()
+        ws.send("fits")
+        await log.has("message")
+        assert [event.data for event in log.of("message")] == ["fits"]
+        ws.close()
+
+    run(echo, test)
+
+
+def test_what_was_sent_of_the_queue_before_an_error_is_not_sent_again(monkeypatch):
+    monkeypatch.setattr("browserws._runtime.runner.report", lambda error: None)
+    arrived = Log()
+
+    async def server(connection):
+        async for message in connection:
+            arrived.append(message)
+
+    async def test(network):
+        ws = ReliableWebSocket("/", {**QUICK, "auto_connect": False})
+        reconnector = ws._reconnector
+        transmit = reconnector._transmit
+
+        def no_memory_once(message):
+            if message == "c" and not hasattr(network, "was_full"):
+                network.was_full = True
+                raise MemoryError
+            return transmit(message)
+
+        reconnector._transmit = no_memory_once
+        for message in "abc":
+            ws.send(message)
+        ws.reconnect()
+        log = EventLog(ws)
+        await log.has("open")
+        ws.reconnect()
+        await log.has("open", 2)
+        ws.send("d")
+        await arrived.reaches(4)
+        ws.close()
+
+    run(server, test)
+    assert arrived == list("abcd")
+
+
+def test_pings_without_a_reply_to_wait_for_are_not_remembered():
+    async def test(network):
+        ws, _ = await opened()
+        pings = Log()
+        ws.set_heartbeat(60_000, lambda: pings.append(1) or "ping", reply=None)
+        for number in range(3):
+            network.happen("visible")
+            await pings.reaches(number + 1)
+        assert ws._reconnector._pings == []
+        ws.close()
+
+    run(echo, test)
+
+
+def test_giveup_says_that_should_reconnect_decided():
+    async def server(connection):
+        await connection.close(1012, "restart")
+
+    async def test(network):
+        ws = ReliableWebSocket("/", {**QUICK, "should_reconnect": lambda event: False})
+        event = await EventLog(ws).has("giveup")
+        assert (event.code, event.reason) == (1012, "should_reconnect returned False")
+
+    run(server, test)

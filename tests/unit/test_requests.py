@@ -226,7 +226,7 @@ def test_channel_that_is_left_or_was_left_says_so_to_what_was_asked_of_it():
     assert page.told == [("c", "left", {"reason": "behave"})]
 
 
-def test_hub_that_puts_us_out_of_a_channel_that_was_left_meanwhile_tells_nothing_new():
+def test_hub_that_removes_us_from_a_channel_that_was_left_meanwhile_changes_nothing():
     page = joined().leave().hears("left", channel="c", reason="behave")
     assert page.told == [] and page.answers.keys() == {"join"}
 
@@ -260,13 +260,13 @@ def test_so_many_bytes_wait_as_are_allowed():
 def test_message_that_is_too_long_names_channel_and_sizes():
     page = joined().lost().welcome(max_message=50)
     with pytest.raises(
-        MessageTooLong, match="^'c': the message has 1[0-9]{2} bytes with all that belongs to it, and the hub takes 50$"
+        MessageTooLong, match="^'c': the message's frame has 1[0-9]{2} bytes, and the hub takes at most 50$"
     ):
         page.publish("x" * 100)
     page = Page().join().publish("x" * 100, "publish").welcome(max_message=50)
     error = page.error("publish")
-    assert isinstance(error, MessageTooLong) and error.channel == "c" and "takes 50" in error.reason
-    assert error.reason.startswith("the message has 1")
+    assert isinstance(error, MessageTooLong) and error.channel == "c" and "at most 50" in error.reason
+    assert error.reason.startswith("the message's frame has 1")
 
 
 # --- what the hub says ---
@@ -301,8 +301,8 @@ def test_what_was_said_before_the_hub_had_said_who_we_are_is_sent():
     ("welcome", "reason"),
     [
         ({"user": "bob"}, "the hub has accepted us as another user: it was not sent again"),
-        ({"resumed": False}, "the connection was lost for too long: nobody knows whether it arrived"),
-        ({"max_message": 10}, "the hub takes less than before: nobody knows whether it arrived"),
+        ({"resumed": False}, "the hub has lost the session: it is unknown whether it was published"),
+        ({"max_message": 10}, "the hub's size limit is lower now: it is unknown whether it was published"),
     ],
 )
 def test_what_may_have_arrived_and_is_not_sent_again_says_why(welcome, reason):
@@ -363,7 +363,7 @@ def test_gap_comes_before_joined():
     assert page.news() == [("c", "gap", {"missed": None}), ("c", "joined", {"offset": 20, "epoch": "e"})]
 
 
-def test_members_are_told_with_the_answer_and_when_they_change():
+def test_members_are_emitted_with_the_answer_and_when_they_change():
     page = Page().welcome().join(presence=True)
     page.news()
     page.hears("joined", id=1, channel="c", members=["b", "a"])
@@ -384,7 +384,7 @@ def test_message_has_all_that_the_hub_says_of_it():
     assert page.news() == [("c", "message", fields)]
 
 
-def test_gap_is_told_of_its_channel_and_says_how_many_are_missing():
+def test_gap_is_emitted_on_its_channel_and_says_how_many_are_missing():
     page = joined(3).hears("message", channel="c", offset=6, data=1)
     assert page.news()[0] == ("c", "gap", {"missed": 2})
 
@@ -525,3 +525,15 @@ def test_end_is_what_everything_fails_with_and_channels_stay():
         "other": error,
     }
     assert list(page.multiplex.topics) == ["c"] and not page.multiplex.ready and page.due is None
+
+
+def test_end_of_a_former_membership_does_not_end_a_new_join():
+    page = Page().welcome()
+    page.join().hears("joined", id=1, channel="c", epoch="e", offset=0)
+    page.multiplex.leave(0, "c", "leave", None)
+    page.join(ticket="again")
+    page.news()
+    page.hears("left", channel="c", reason="removed")  # sent before the hub read them
+    page.hears("left", id=2, channel="c").hears("joined", id=3, channel="c", epoch="e", offset=0)
+    assert page.answers["again"] == ("c", None) and "c" in page.multiplex.topics
+    assert [name for _, name, _ in page.news()] == ["joined"]

@@ -67,7 +67,7 @@ def test_what_is_left_is_ended_with_it(turns):
     assert sorted(closes) in ([1006] * 4, [1006] * 3 + [4000])
 
 
-def test_who_receives_is_told_that_the_connection_is_lost():
+def test_who_receives_is_given_an_exception_when_the_connection_is_lost():
     receiving = []
 
     async def test(network):

@@ -28,7 +28,7 @@ class JoinRequests:
         try:
             await connection.services.access.check(connection.user, channel, "join")
             _check_not_removed(membership)
-            self._leave(channel)  # to join again joins anew
+            self._leave(channel)  # a second join replaces the first
             self._check_count()
             room = await self._open(membership)
         finally:

@@ -12,7 +12,7 @@ local function new_epoch(random, old)
   return string.format('%.0f', epoch)
 end
 
--- What is known of publishes belongs to one epoch: where either is lost, both begin anew.
+-- What is known of publishes belongs to one epoch: where either is lost, both start again.
 local function begin(channel, epoch)
   channel.epoch, channel.sessions = epoch, {}
   redis.call('HSET', channel.meta, 'epoch', epoch, 'offset', channel.offset, 'time', channel.time)

@@ -73,7 +73,7 @@ class connect:
 
     Raises `InvalidURI`, `InvalidHandshake` if no connection comes about, `TimeoutError`,
     `NotImplementedError` outside a browser, `ValueError` for a bad subprotocol, `TypeError` for an
-    argument that a browser cannot honour; in a program, those of `browserws.native.Endpoint` are.
+    argument that a browser cannot honour (those that a program can, `browserws.native` has).
     """
 
     def __init__(

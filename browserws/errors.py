@@ -46,7 +46,7 @@ class InvalidURI(WebSocketException):
 
 
 class InvalidHandshake(WebSocketException):
-    """The connection could not be opened. Browsers do not tell a page why (WHATWG WebSockets §3.1); a program knows."""
+    """The connection could not be opened. Browsers do not tell a page why (WHATWG WebSockets §3.1)."""
 
 
 class ConcurrencyError(WebSocketException):

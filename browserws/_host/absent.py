@@ -13,8 +13,8 @@ class AbsentHost:
     supports_backpressure = False
     endpoint = None
     missing = (
-        f"WebSocket needs a browser, and this is {sys.implementation.name} on {sys.platform}: run it in Pyodide "
-        'or PyScript, test it with browserws.testing, or let programs connect: pip install "browserws[native]"'
+        f"WebSocket needs a browser, and this is {sys.implementation.name} on {sys.platform}: "
+        'run it in Pyodide or PyScript, test it with browserws.testing, or pip install "browserws[native]"'
     )
 
     def cannot_block(self) -> str:

@@ -7,7 +7,7 @@ import suite
 
 from browserws import ChatClient
 from tests.faults.proxy import FaultProxy
-from tests.native.test_link import run
+from tests.native.program import run
 from tests.server.process import HubProcess
 
 QUICK = {"reconnect_interval": 20, "max_reconnect_interval": 200}

@@ -11,7 +11,7 @@ from websockets.asyncio.server import basic_auth, serve
 from browserws import Channels, InvalidHandshake, ReliableWebSocket, WebSocket, connect
 from browserws.native import Endpoint
 from browserws.server import Hub
-from tests.native.test_link import Recorder, run
+from tests.native.program import Recorder, run
 
 authority = trustme.CA()
 

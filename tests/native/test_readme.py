@@ -10,8 +10,8 @@ import suite
 from websockets.asyncio.server import serve
 
 from browserws import ChatClient
+from tests.native.program import run
 from tests.native.test_endpoint import authority, tls
-from tests.native.test_link import run
 from tests.server.process import HubProcess
 from tools.paths import ROOT
 

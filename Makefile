@@ -20,7 +20,7 @@ test: runtimes browser redis ## lint, types, and every test, in plain Python and
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest tests/unit tests/server
+	$(RUN) -m pytest tests/unit tests/native tests/server
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/browser
 

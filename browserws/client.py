@@ -73,7 +73,7 @@ class connect:
 
     Raises `InvalidURI`, `InvalidHandshake` if no connection comes about, `TimeoutError`,
     `NotImplementedError` outside a browser, `ValueError` for a bad subprotocol, `TypeError` for an
-    argument that a browser cannot honour.
+    argument that a browser cannot honour (those that a program can, `browserws.native` has).
     """
 
     def __init__(
@@ -92,7 +92,11 @@ class connect:
         logger: "Any" = None,
         **others: "Unpack[IgnoredOptions]",
     ) -> None:
-        refuse(others)
+        endpoint = current().endpoint
+        if endpoint is None:
+            refuse(others)
+        else:
+            uri = endpoint(uri, **others)
         if isinstance(subprotocols, str):
             raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)

@@ -80,6 +80,7 @@ class ClientConnection:
         self._discards = False  # what still comes: a message was too large
         self._news = Signal()  # the connection is open, a message came, or the end
         self._opened = False
+        self._failure: "Exception | None" = None  # why there is no connection, where that is known: in a program
         self._closed = asyncio.Event()
         self._end: "tuple[int, str] | None" = None  # code and reason, when it is closed
         self._host = current()
@@ -342,9 +343,10 @@ class ClientConnection:
         elif self._timer.expired:
             raise asyncio.TimeoutError("timed out during opening handshake")
         else:
-            raise InvalidHandshake(
-                f"no connection to {self._socket.js.url}: the browser does not tell a page why, its console may"
-            )
+            why = self._failure or "the browser does not tell a page why, its console may"
+            error = InvalidHandshake(f"no connection to {self._socket.js.url}: {why}")
+            error.__cause__ = self._failure
+            raise error
 
     def _abort_after(self, seconds: "float | None") -> None:
         self._timer.cancel()
@@ -366,7 +368,7 @@ class ClientConnection:
             self._news.set()
 
     def _on_failure(self, source: "Any") -> None:
-        """The end follows."""
+        self._failure = getattr(source, "exception", None)  # the end follows
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
         self._end = (code if was_clean else ABNORMAL_CLOSURE, reason)

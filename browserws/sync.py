@@ -1,4 +1,4 @@
-"""Calls that block, with the names of `websockets.sync.client`: Pyodide only.
+"""Calls that block, with the names of `websockets.sync.client`: in Pyodide, and in programs.
 
     from browserws.sync import connect
 
@@ -6,7 +6,7 @@
         ws.send("hello")
         print(ws.recv(timeout=5))
 
-A call that blocks suspends the Python code that made it; the page, its events and other tasks go
+In Pyodide, a call that blocks suspends the Python code that made it; the page, its events and other tasks go
 on meanwhile. This takes a browser with JavaScript Promise Integration (JSPI), and code that Pyodide
 runs asynchronously: a PyScript script, `runPythonAsync`, a task of asyncio. A handler that
 JavaScript calls cannot block, nor can a task right after `await ws.recv()`, which goes on inside

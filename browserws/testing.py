@@ -47,6 +47,7 @@ class FakeNetwork:
     missing = ""
     page_is_known = True
     supports_backpressure = True
+    endpoint = None
 
     def __init__(
         self,

@@ -187,7 +187,7 @@ class WebSocket(EventTarget):
         try:
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. Nothing may come without it, and after close() nothing does.
+            # Not a handler's: the next message does not fit. Nothing may come without it; after close() nothing does.
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
             report(error)
 

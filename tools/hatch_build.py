@@ -22,8 +22,8 @@ class CustomBuildHook(BuildHookInterface):
         package = Path(self.root, "browserws")
         for path in package.rglob("*.py"):
             module = path.relative_to(package)
-            if module.parts[0] == "server" or module.as_posix() == "_host/interface.py":
-                continue  # a distribution of its own, and what nothing imports at run time
+            if module.parts[0] in ("server", "native") or module.as_posix() == "_host/interface.py":
+                continue  # distributions of their own, and what nothing imports at run time
             private = any(part.startswith("_") and part != "__init__.py" for part in module.parts)
             target = self.copy / module
             target.parent.mkdir(parents=True, exist_ok=True)

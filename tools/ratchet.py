@@ -24,6 +24,7 @@ PACKAGE = ROOT / "browserws"
 KINDS = ("any", "ignore", "unexplained", "private", "circles")
 LIMITS = {
     "page": {"any": 24, "ignore": 6, "unexplained": 0, "private": 9, "circles": 0},
+    "native": {"any": 0, "ignore": 0, "unexplained": 0, "private": 0, "circles": 0},
     "hub": {"any": 2, "ignore": 0, "unexplained": 0, "private": 0, "circles": 0},
 }
 
@@ -39,7 +40,7 @@ class Find:
 
     @property
     def part(self):
-        return "hub" if self.module.startswith("server/") else "page"
+        return {"server": "hub", "native": "native"}.get(self.module.split("/")[0], "page")
 
     def __str__(self):
         return f"browserws/{self.module}:{self.line}: {self.what}"

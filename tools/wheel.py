@@ -1,6 +1,6 @@
 """Builds our wheels into dist/:  python -m tools.wheel
 
-One is for pages, the other has the hub.
+One is for pages, one has the hub, one lets programs connect.
 """
 
 import subprocess
@@ -8,7 +8,7 @@ import sys
 
 from .paths import DIST, ROOT
 
-SERVER = ROOT / "browserws" / "server"
+PARTS = ("server", "native")  # folders of the package that are distributions of their own
 
 
 def build_wheel(source=ROOT, name="browserws"):
@@ -20,10 +20,10 @@ def build_wheel(source=ROOT, name="browserws"):
     return next(DIST.glob(f"{name}-*.whl"))
 
 
-def build_server_wheel():
-    return build_wheel(SERVER, "browserws_server")
+def build_part(folder):
+    return build_wheel(ROOT / "browserws" / folder, f"browserws_{folder}")
 
 
 if __name__ == "__main__":
-    for wheel in (build_wheel(), build_server_wheel()):
+    for wheel in (build_wheel(), *map(build_part, PARTS)):
         print(f"{wheel.relative_to(ROOT)}: {wheel.stat().st_size / 1024:.1f} KiB")

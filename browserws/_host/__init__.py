@@ -2,7 +2,7 @@
 
     pyodide.py       Pyodide (CPython in the browser)
     micropython.py   MicroPython in the browser
-    absent.py        no browser: says why there is no WebSocket
+    absent.py        neither browser nor `browserws.native`, which is CPython's: says why there is no WebSocket
     browser.py       what both browser runtimes share: pages, URLs, tasks
     interface.py     what a host, and a link that it opens, have and promise
     callbacks.py     what a link calls
@@ -29,7 +29,10 @@ if sys.implementation.name == "micropython":
 elif sys.platform == "emscripten":
     from .pyodide import host
 else:
-    from .absent import host
+    try:
+        from ..native.host import host
+    except ImportError:
+        from .absent import host
 
 __all__ = ["current", "use"]
 

@@ -1,4 +1,4 @@
-"""Where there is no browser: nothing can be opened, and `missing` says why."""
+"""Where there is neither a browser nor `browserws.native`: nothing can be opened, and `missing` says why."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,9 +11,10 @@ class AbsentHost:
     page_origin = ""
     page_is_known = True
     supports_backpressure = False
+    endpoint = None
     missing = (
         f"WebSocket needs a browser, and this is {sys.implementation.name} on {sys.platform}: "
-        "run it in Pyodide or PyScript, or test it with browserws.testing"
+        'run it in Pyodide or PyScript, test it with browserws.testing, or pip install "browserws[native]"'
     )
 
     def cannot_block(self) -> str:

@@ -24,6 +24,8 @@ MISSING = "there is no WebSocket here: browsers have one, and Node since version
 class BrowserHost:
     """A page or worker."""
 
+    endpoint = None
+
     def __init__(self, ffi: "Ffi") -> None:
         self.ffi = ffi
         self.clock = ffi.clock

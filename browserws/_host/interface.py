@@ -18,7 +18,9 @@ if TYPE_CHECKING:
         url: str
         protocol: str
         extensions: str
-        bufferedAmount: int
+
+        @property
+        def bufferedAmount(self) -> int: ...
 
     class Link(Protocol):
         """One connection of the browser's. Its arguments have been checked: nothing here raises.
@@ -84,6 +86,10 @@ if TYPE_CHECKING:
         @property
         def supports_backpressure(self) -> bool:
             """Whether there is `open_stream`."""
+
+        @property
+        def endpoint(self) -> Callable[..., str] | None:
+            """Makes a URL of a URL and those options of `connect()` that a page has not; None where there are none."""
 
         def parse(self, url: str) -> str | None:
             """The absolute form of a URL, resolved against the page; None if it is not valid."""

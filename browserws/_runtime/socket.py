@@ -20,7 +20,8 @@ def check_url(url: str, host: "Host | None" = None) -> str:
     host = host or current()
     if host.missing:
         raise NotImplementedError(host.missing)
-    return websocket_url(url, host.parse, host.page_origin, host.page_is_known)
+    absolute = websocket_url(url, host.parse, host.page_origin, host.page_is_known)
+    return url.absolute(absolute) if hasattr(url, "absolute") else absolute  # an Endpoint, of browserws.native
 
 
 class Socket:

@@ -1,20 +1,84 @@
-"""Two hub processes on one Redis, pages on both, and everything that can go wrong between them.
+"""Two hub processes on one Redis, pages and programs on both, and everything that can go wrong between them.
 
-10,000 numbered publishes: each subscriber gets each of them once and in the hub's order.
+15,000 numbered publishes: each subscriber gets each of them once and in the hub's order.
 """
 
+import asyncio
 import contextlib
 import json
+import runpy
+import threading
+import time
 
 import pytest
 
 from tests.browser.remote import open_remote
 from tests.faults.proxy import FaultProxy
 from tests.server.process import HubProcess
+from tools.paths import ROOT
 from tools.redis import RedisServer
 
-NUMBERS = 2500  # that each page publishes
-PAGES = ["py", "mpy", "py", "mpy"]  # on the first and the second hub in turn
+NUMBERS = 2500  # that each of them publishes
+MEMBERS = ["py", "mpy", "py", "mpy", "native", "native"]  # on the first and the second hub in turn
+SECONDS = 60  # that anything may take
+
+
+class NativeMember:
+    """A program that runs pages/member.py, in a thread."""
+
+    Member = runpy.run_path(str(ROOT / "tests" / "browser" / "pages" / "member.py"))["Member"]
+
+    def __init__(self, port, name):
+        self.name = name
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._member = self._call(lambda: self.Member(f"ws://localhost:{port}/", name))
+        self._until(lambda state: state[3] == "OPEN")
+
+    def _call(self, function):
+        async def call():
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(SECONDS)
+
+    def _stats(self):
+        return json.loads(self._call(self._member.stats))
+
+    def _until(self, ready):
+        end = time.monotonic() + SECONDS
+        while not ready(self._stats()):
+            assert time.monotonic() < end, self._stats()
+            time.sleep(0.1)
+
+    def publish(self, count):
+        self._publishing = asyncio.run_coroutine_threadsafe(self._member.publish(count), self._loop)
+
+    def wait_for(self, received=0, answered=0):
+        self._until(lambda state: state[0] >= received and state[1] + state[2] >= answered)
+
+    def welcomes(self):
+        return self._stats()[4]
+
+    def wait_for_welcome(self, after):
+        self._until(lambda state: state[4] > after)
+
+    def everything(self):
+        return json.loads(self._call(self._member.everything))
+
+    def end(self):
+        async def end():
+            self._member.channels.close()
+            while self._member.channels.state != "CLOSED":
+                await asyncio.sleep(0.01)
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            return [task for task in left if "native" in repr(task)]
+
+        left = asyncio.run_coroutine_threadsafe(end(), self._loop).result(SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        assert left == []
 
 
 class Member:
@@ -47,6 +111,9 @@ class Member:
 
     def everything(self):
         return json.loads(self.page.evaluate("everything()"))
+
+    def end(self):
+        self.page.context.close()
 
 
 @pytest.fixture
@@ -90,12 +157,14 @@ def faults(redis, processes, proxies):
 def test_each_message_comes_once_and_in_order_whatever_happens(browser, site, wheel, hubs):
     redis, processes, proxies = hubs
     members = [
-        Member(browser, site, wheel, type_, proxies[number % 2].port, f"{type_}{number}")
-        for number, type_ in enumerate(PAGES)
+        NativeMember(proxies[number % 2].port, f"{type_}{number}")
+        if type_ == "native"
+        else Member(browser, site, wheel, type_, proxies[number % 2].port, f"{type_}{number}")
+        for number, type_ in enumerate(MEMBERS)
     ]
     for member in members:
         member.publish(NUMBERS)
-    total = NUMBERS * len(PAGES)
+    total = NUMBERS * len(MEMBERS)
     for number, (fault, hub) in enumerate(faults(redis, processes, proxies)):
         members[number % 2].wait_for(received=total // 10 * (number + 1))
         cut_off = [] if hub is None else members[hub::2]
@@ -115,7 +184,7 @@ def test_each_message_comes_once_and_in_order_whatever_happens(browser, site, wh
         assert got == first  # the same, in the same order, and no gap
         assert [n for _, user, n in got if user == member.name] == list(range(NUMBERS))
         assert sorted(acknowledged) == list(range(NUMBERS)) and failed == [] and errors == []
-        member.page.context.close()
+        member.end()
 
 
 def test_beyond_the_history_the_gap_is_reported(browser, site, wheel):
@@ -137,7 +206,7 @@ def test_beyond_the_history_the_gap_is_reported(browser, site, wheel):
                 member.wait_for(received=4)
                 got = member.everything()[0]
                 assert got[2] == "gap" and got[3] == [1, "py", 0]
-                member.page.context.close()
+                member.end()
     finally:
         hub.kill()
 
@@ -151,4 +220,4 @@ def test_hub_that_stops_sends_its_pages_to_the_other_one(browser, site, wheel, h
     processes[0].start()
     member.publish(1)
     member.wait_for(received=1, answered=1)
-    member.page.context.close()
+    member.end()

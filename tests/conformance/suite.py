@@ -11,10 +11,13 @@ SECONDS = 20  # a test that waits longer waits for ever
 class Here:
     """Where the suite runs: addresses that begin with `server` reach the scenarios; the page's policy
     forbids `blocked`. `page_path_known` is False in a worker that cannot see its page. Inside
-    `with no_sockets():` the browser refuses to make any."""
+    `with no_sockets():` the browser refuses to make any.
+
+    `is_page` is False in a program: there, nobody listens at `blocked`, and no URL is relative."""
 
     server = ""
     blocked = ""
+    is_page = True
     page_path_known = True
     largest = 16 * 1024 * 1024
     connect_options = {}

@@ -130,7 +130,10 @@ async def test_what_a_browser_cannot_do_is_refused_by_name():
         {"user_agent_header": None},
     ]:
         name = list(arguments)[0]
-        assert name in str(raised(TypeError, to, "/echo", **arguments))
+        if here.is_page:
+            assert name in str(raised(TypeError, to, "/echo", **arguments))
+        else:
+            to("/echo", **arguments)
     to("/echo", additional_headers=None, ping_interval=None, compression="deflate", ssl=None, proxy=True)
 
 
@@ -349,7 +352,8 @@ async def test_large_message_among_small_ones_is_not_lost():
             await ws.send(message)
         while ws.backlog < len(sent):
             await asyncio.sleep(0.01)
-        assert [await ws.recv() for _ in range(100)] == sent
+        for message in sent:
+            assert await ws.recv() == message
 
 
 async def test_max_size_none_takes_any_size():

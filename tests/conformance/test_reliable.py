@@ -495,6 +495,11 @@ async def test_an_address_that_the_policy_blocks_gives_up_like_any_other():
 async def test_an_address_that_the_policy_blocks_is_given_up_after_a_few_attempts():
     """It will be blocked as long as the page lives, and only the console tells: the events do, too."""
     w = Watcher(lambda: here.blocked + "?token=%d" % len(w.of("connecting")))
+    if not here.is_page:  # nothing is known of it but that nobody listens there, as yet
+        await w.has("connecting", 6)
+        assert not w.of("giveup") and {event.reason for event in w.of("close")} == {""}
+        await w.done()
+        return
     event = await w.has("giveup")
     assert len(w.of("connecting")) == 3
     for told in (event, w.of("close")[2]):
@@ -514,7 +519,7 @@ async def test_another_address_helps_where_the_policy_blocks_one():
     await w.has("open", 3)
     assert not w.of("giveup")
     reasons = [event.reason for event in w.of("close")][:6]
-    assert [bool(reason) for reason in reasons] == [True, True, False] * 2, reasons
+    assert [bool(reason) for reason in reasons] == [here.is_page, here.is_page, False] * 2, reasons
     await w.done()
 
 

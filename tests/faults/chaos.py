@@ -22,10 +22,6 @@ import runpy
 import sys
 import time
 
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
-
-from browserws.testing import FakeNetwork
 from tests.faults.proxy import FaultProxy
 from tests.server.process import HubProcess
 from tools.paths import ROOT
@@ -42,40 +38,6 @@ GROWTH = 40  # MiB that a hub may have grown
 MAY_FAIL = ("TimeoutError", "NotJoined")  # errors of a publish, where Redis has lost nothing
 ROUND = 120  # seconds of one run of the command
 PAUSE_BETWEEN = (0.2, 3.0)  # seconds between two faults
-
-
-async def bridge(connection):
-    """The way of a client on CPython to a hub: bytes through TCP, as a browser's."""
-    port = connection.request.path.strip("/")
-    try:
-        real = await connect(
-            f"ws://127.0.0.1:{port}/", compression=None, ping_interval=None, close_timeout=1, open_timeout=3
-        )
-    except (OSError, TimeoutError, WebSocketException):
-        connection.transport.abort()
-        return
-
-    async def to_page():
-        try:
-            while True:
-                await connection.send(await real.recv())
-        except ConnectionClosed:
-            if real.protocol.close_rcvd is None:
-                connection.transport.abort()
-            else:
-                await connection.close(real.close_code, real.close_reason)
-
-    async def to_hub():
-        async for message in connection:
-            await real.send(message)
-
-    ways = [asyncio.create_task(to_page()), asyncio.create_task(to_hub())]
-    await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    for way in ways:
-        way.cancel()
-    real.transport.abort()
-    await asyncio.gather(*ways, return_exceptions=True)
-    connection.transport.abort()  # unless it was closed: a server that returns would close with 1000
 
 
 # --- what goes wrong ---
@@ -256,7 +218,7 @@ class Client:
     """On CPython."""
 
     def __init__(self, ports, name):
-        urls = [f"ws://localhost/{port}" for port in ports]
+        urls = [f"ws://localhost:{port}/" for port in ports]
         self.inner = Chaotic(urls, name, lambda: f"{name}+{time.time() + 2 + TOKENS * random.random()}")
         self.task = asyncio.create_task(self.inner.go_on())
 
@@ -371,15 +333,14 @@ async def play(seconds, seed, losses, origin="http://localhost", open_pages=None
     with contextlib.ExitStack() as stack:
         world = World(stack, origin)
         memory = [hub.memory() for hub in world.hubs]
-        with FakeNetwork(bridge, page="http://localhost/"):
-            own = [Client(world.ports, f"client {number}") for number in range(CLIENTS)]
-            clients = own + ([] if open_pages is None else await open_pages(world.ports))
-            done = await loop.run_in_executor(None, wreak, world, chance, seconds, FAULTS + LOSSES * losses)
-            problems = await settle(clients)
-            reports = [await client.report() for client in clients]
-            problems += check(reports, losses)
-            for client in own:
-                client.inner.channels.close()
+        own = [Client(world.ports, f"client {number}") for number in range(CLIENTS)]
+        clients = own + ([] if open_pages is None else await open_pages(world.ports))
+        done = await loop.run_in_executor(None, wreak, world, chance, seconds, FAULTS + LOSSES * losses)
+        problems = await settle(clients)
+        reports = [await client.report() for client in clients]
+        problems += check(reports, losses)
+        for client in own:
+            client.inner.channels.close()
         grown = [hub.memory() - before for hub, before in zip(world.hubs, memory, strict=True)]
         problems += [f"a hub has grown by {kib / 1024:.0f} MiB" for kib in grown if kib > GROWTH * 1024]
     return Run(seed, done, reports, problems)

@@ -1,6 +1,7 @@
 """What a user may write: mypy --strict and pyright find nothing in it (tests/unit/test_types.py)."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, assert_type
 
@@ -30,6 +31,7 @@ from browserws.events import (
     OpenEvent,
     ReliableEvent,
 )
+from browserws.native import Endpoint, NoEventLoop
 from browserws.testing import FakeConnection, FakeNetwork
 
 if TYPE_CHECKING:
@@ -253,6 +255,29 @@ async def applications() -> None:
 
 def chat_event() -> ChatEvent:
     return ChatEvent("message", None, {"room": "lobby", "own": True})
+
+
+# --- programs ---
+
+
+async def program() -> None:
+    context = ssl.create_default_context()
+    endpoint = Endpoint("wss://h/", additional_headers={"A": "b"}, ssl=context, proxy=None, ping_interval=20)
+    Endpoint(endpoint, additional_headers=[("A", "b")], proxy="http://proxy:8080", compression=None)
+    async with connect(endpoint) as ws:
+        await ws.send("hello")
+    with sync.connect(endpoint) as blocking:
+        blocking.send("hello")
+    ChatClient(endpoint, "bot")
+
+    async def fresh() -> Endpoint:
+        return Endpoint("wss://h/", origin="https://h")
+
+    ReliableWebSocket(fresh)
+    try:
+        WebSocket(endpoint)
+    except NoEventLoop as error:
+        assert_type(str(error), str)
 
 
 # --- testing ---

@@ -4,6 +4,7 @@ import asyncio
 
 from browserws import Channels, ChatClient, LiveDataClient, ReliableWebSocket, WebSocket, connect, sync
 from browserws.events import ChatEvent, CloseEvent, MessageEvent
+from browserws.native import Endpoint
 
 
 def on_message(event: MessageEvent) -> None:
@@ -141,6 +142,10 @@ async def applications() -> None:
     live.bind("updated", print)  # refused
     live.onupdate = 42  # refused
     live.sate  # noqa: B018  # refused
+
+    Endpoint("wss://h/", aditional_headers={})  # refused
+    Endpoint("wss://h/", ssl="context")  # refused
+    Endpoint(42)  # refused
 
 
 asyncio.run(applications())

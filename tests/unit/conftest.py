@@ -5,6 +5,9 @@ import selectors
 
 import pytest
 
+from browserws._host import use
+from browserws._host.absent import AbsentHost
+
 
 class Selector(selectors.DefaultSelector):
     """Where no file is watched but the loop's own, only time can bring something. (No test here has other threads.)"""
@@ -40,3 +43,11 @@ def virtual_time():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio.events, "new_event_loop", Loop)
         yield
+
+
+@pytest.fixture
+def no_host():
+    """CPython without `browserws.native`."""
+    before = use(AbsentHost())
+    yield
+    use(before)

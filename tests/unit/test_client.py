@@ -311,9 +311,11 @@ def test_refusal_says_what_was_wrong(name):
         connect("ws://h/", **{name: "nonsense"})
 
 
-def test_outside_a_browser_connect_says_so():
+def test_outside_a_browser_connect_says_so(no_host):
     with pytest.raises(NotImplementedError, match="needs a browser"):
         connect("ws://h/")
+    with pytest.raises(TypeError, match="ssl=True in a browser"):
+        connect("ws://h/", ssl=True)
 
 
 def test_write_limit_counts_bytes_and_not_characters():

@@ -8,17 +8,18 @@ import pytest
 import browserws
 from tools.diagram import PROTOCOL, protocol_text
 from tools.paths import ROOT
-from tools.wheel import build_server_wheel, build_wheel
+from tools.wheel import build_part, build_wheel
 
 PACKAGE = ROOT / "browserws"
 FILES = sorted(PACKAGE.rglob("*.py"))
-IN_THE_PAGE = [file for file in FILES if file.name != "testing.py" and PACKAGE / "server" not in file.parents]
+NOT_IN_THE_PAGE = ("server", "native")  # distributions of their own
+IN_THE_PAGE = [f for f in FILES if f.name != "testing.py" and f.relative_to(PACKAGE).parts[0] not in NOT_IN_THE_PAGE]
 
 # Each part imports from itself and from what stands before it.
 LAYERS = [
     ["codes", "errors", "events", "types"],
     ["_pure"],
-    ["_host"],
+    ["_host", "native"],
     ["_runtime", "state"],
     ["answer", "codecs"],
     ["websocket"],
@@ -193,9 +194,9 @@ def test_the_wheel_is_small_typed_and_needs_nothing():
     with zipfile.ZipFile(wheel) as archive:
         assert "browserws/py.typed" in archive.namelist()
         metadata = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()
-        assert not [name for name in archive.namelist() if name.startswith("browserws/server/")]
+        assert not [name for name in archive.namelist() if name.split("/")[1] in NOT_IN_THE_PAGE]
         for path in FILES:
-            if part(path) == "server" or relative(path) == "_host/interface.py":  # which nothing imports at run time
+            if part(path) in NOT_IN_THE_PAGE or relative(path) == "_host/interface.py":  # which nothing imports
                 continue
             ours, theirs = path.read_text(), archive.read(str(path.relative_to(ROOT))).decode()
             assert statements(ours) == statements(theirs)
@@ -203,13 +204,14 @@ def test_the_wheel_is_small_typed_and_needs_nothing():
     assert required == []
 
 
-def test_the_hub_is_a_wheel_of_its_own():
-    with zipfile.ZipFile(build_server_wheel()) as archive:
+@pytest.mark.parametrize("folder", NOT_IN_THE_PAGE)
+def test_hub_and_programs_have_wheels_of_their_own(folder):
+    with zipfile.ZipFile(build_part(folder)) as archive:
         (metadata,) = [archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA")]
         assert f"Requires-Dist: browserws=={browserws.__version__}\n" in metadata
         assert "Requires-Dist: websockets<18,>=17\n" in metadata
         files = {name for name in archive.namelist() if name.endswith((".py", ".lua"))}
-    sources = [path for path in FILES if part(path) == "server"] + [*(PACKAGE / "server").rglob("*.lua")]
+    sources = [path for path in FILES if part(path) == folder] + [*(PACKAGE / folder).rglob("*.lua")]
     assert files == {str(path.relative_to(ROOT)) for path in sources}
 
 

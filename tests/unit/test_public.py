@@ -1,10 +1,13 @@
 """What the package exports, and what it says where there is no browser."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
 import browserws
+from tools.paths import ROOT
 
 
 def test_every_exported_name_is_there_and_explained():
@@ -49,7 +52,14 @@ def test_what_is_imported_from_pyscript_is_there():
     assert (WebSocket, WebSocketEvent) == (browserws.WebSocket, browserws.WebSocketEvent)
 
 
-def test_without_a_browser_it_is_not_supported_and_says_why():
-    assert browserws.supported is False
-    with pytest.raises(NotImplementedError, match="needs a browser, and this is cpython"):
+def test_without_a_browser_it_is_not_supported_and_says_why(no_host):
+    with pytest.raises(NotImplementedError, match="needs a browser, and this is cpython") as error:
         browserws.WebSocket("ws://localhost/")
+    assert 'pip install "browserws[native]"' in str(error.value)
+
+
+@pytest.mark.parametrize("missing", ["websockets", "browserws.native"])
+def test_what_a_program_needs_can_be_missing(missing):
+    script = f"import sys; sys.modules[{missing!r}] = None; import browserws; print(browserws.supported)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "False\n", done.stderr

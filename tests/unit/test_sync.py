@@ -6,7 +6,7 @@ from browserws.sync import connect
 from browserws.testing import FakeNetwork
 
 
-def test_outside_of_a_browser_it_says_so():
+def test_outside_of_a_browser_it_says_so(no_host):
     with pytest.raises(NotImplementedError, match="browser"):
         connect("ws://example.org/")
 

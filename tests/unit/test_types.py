@@ -7,26 +7,29 @@ import shutil
 import subprocess
 import sys
 import venv
+from pathlib import Path
 
 import pytest
+import websockets
 
 from browserws._pure.options import CHANNELS_DEFAULTS, DEFAULTS
 from browserws._pure.unsupported import ARGUMENTS
 from browserws.events import CHANNEL_EVENTS, CHANNELS_EVENTS, CHAT_EVENTS, LIVE_EVENTS, RELIABLE_EVENTS, SOCKET_EVENTS
 from tools.paths import NPM, ROOT
-from tools.wheel import build_wheel
+from tools.wheel import build_part, build_wheel
 
 FILES = ROOT / "tests" / "types"
 
 
 @pytest.fixture(scope="module")
 def user(tmp_path_factory):
-    """A user's folder, with a virtual environment that has the wheel and nothing else."""
+    """A user's folder, with a virtual environment that has the wheels for pages and programs, and nothing else."""
     folder = tmp_path_factory.mktemp("user")
     venv.create(folder / ".venv", symlinks=True)
     packages = next((folder / ".venv").glob("lib/python*/site-packages"))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", packages]
-    subprocess.run([*command, build_wheel()], check=True)
+    subprocess.run([*command, build_wheel(), build_part("native")], check=True)
+    shutil.copytree(Path(websockets.__file__).parent, packages / "websockets")
     for file in FILES.glob("*.py"):
         shutil.copy(file, folder)
     return folder

@@ -1,0 +1,100 @@
+"""The READMEs' programs run as they stand there."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+
+import suite
+from websockets.asyncio.server import serve
+
+from browserws import ChatClient
+from tests.native.program import run
+from tests.native.test_endpoint import authority, tls
+from tests.server.process import HubProcess
+from tools.paths import ROOT
+
+
+def example(mark):
+    text = "".join((ROOT / name).read_text() for name in ("README.md", "browserws/native/README.md"))
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return next(block for block in blocks if mark in block)
+
+
+async def ask(chat, log, question):
+    """What the bot says to that."""
+    said = len(log.of("message"))
+    await chat.send_message(question)
+    return (await log.has("message", said + 2)).text
+
+
+def test_the_bot():
+    source = example("!time")
+    assert len(source.splitlines()) <= 30
+    hub = HubProcess()
+    source = source.replace("localhost:8000/hub", f"localhost:{hub.port}/")
+
+    async def main(bot):
+        loop = asyncio.get_running_loop()
+        ada = ChatClient(
+            f"ws://localhost:{hub.port}/", "ada", {"reconnect_interval": 50, "max_reconnect_interval": 200}
+        )
+        log = suite.EventLog(ada)
+        ada.connect()
+        await ada.join_room("lobby")
+        while sorted(ada.members("lobby")) != ["ada", "bot"]:
+            await asyncio.sleep(0.01)
+        while not any("ada!" in event.text for event in log.of("message")):
+            await asyncio.sleep(0.01)
+        assert re.fullmatch(r"It is \d\d:\d\d\.", await ask(ada, log, "!time"))
+        assert await ask(ada, log, "!who") == "Here are ada and bot"
+        await loop.run_in_executor(None, hub.kill)
+        await loop.run_in_executor(None, hub.start)
+        while not (ada.state == "OPEN" and sorted(ada.members("lobby")) == ["ada", "bot"]):
+            await asyncio.sleep(0.01)
+        assert (await ask(ada, log, "!time")).startswith("It is")
+        ada.disconnect()
+
+    try:
+        with subprocess.Popen([sys.executable, "-c", source], cwd=ROOT, stderr=subprocess.PIPE, text=True) as bot:
+            try:
+                run(main(bot))
+            finally:
+                bot.send_signal(signal.SIGINT)
+                _, errors = bot.communicate(timeout=10)
+        assert errors.strip().endswith("KeyboardInterrupt") and "pending" not in errors and "Warning" not in errors
+    finally:
+        hub.kill()
+
+
+def test_headers_and_tls(tmp_path):
+    source = example("our-authority.pem")
+    certificate = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(certificate))
+    authorized = asyncio.Queue()
+
+    async def accept(connection):
+        authorized.put_nowait(connection.request.headers.get("Authorization"))
+        await connection.wait_closed()
+
+    async def fresh_token():
+        return "secret"
+
+    async def main():
+        async with serve(accept, "localhost", 0, ssl=tls()["ssl"]) as server:
+            url = f"localhost:{server.sockets[0].getsockname()[1]}"
+            names = {"fresh_token": fresh_token}
+            exec(
+                source.replace("example.org", url)
+                .replace("our-authority.pem", str(certificate))
+                .replace("...", "await came()"),
+                names,
+            )
+            names["came"] = came
+            await names["main"]()
+
+    async def came():
+        assert {await authorized.get(), await authorized.get()} == {"Bearer secret", None}
+
+    run(main())

@@ -161,10 +161,9 @@ async def test_refused_handshake_is_an_error_then_a_close():
     assert close.code == 1006 and close.wasClean is False
 
 
-async def test_address_forbidden_by_the_page_ends_once():
-    """Browsers fire `error` alone for these: without care, such a socket never ends."""
+async def ends_once(address):
     events = []
-    ws = WebSocket(here.blocked)
+    ws = WebSocket(address)
     recorder = Recorder("/echo")
     ws.bind("error", lambda event: events.append((event.type, ws.readyState)))
     ws.bind("close", lambda event: (events.append((event.type, event.code)), recorder._news.set()))
@@ -172,6 +171,16 @@ async def test_address_forbidden_by_the_page_ends_once():
     assert events == [("error", 3), ("close", 1006)]
     await recorder.done()
     assert len(events) == 2
+
+
+async def test_address_forbidden_by_the_page_ends_once():
+    """Browsers fire `error` alone for these: without care, such a socket never ends."""
+    await ends_once(here.blocked)
+
+
+async def test_port_forbidden_by_the_browser_ends_once():
+    """WebKit fires `error` alone, and its socket is still connecting then (WHATWG Fetch §2.9 lists the ports)."""
+    await ends_once(here.forbidden_port)
 
 
 async def test_socket_that_the_browser_refuses_to_make_ends_like_one_that_fails():

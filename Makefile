@@ -22,6 +22,7 @@ test: runtimes browser redis ## lint, types, and every test, in plain Python and
 	$(RUN) -m mypy
 	$(RUN) -m pytest tests/unit tests/native tests/server
 	@$(RUN) -m tools.lock --if-changed
+	$(RUN) -m pytest tests/node
 	$(RUN) -m pytest tests/browser
 
 test-engines: runtimes firefox webkit redis ## the browser tests in Firefox, and the conformance suite in WebKitGTK

@@ -302,11 +302,10 @@ class Channels(EventTarget):
             self._emit(name, CLOSED, {})
 
     def _on_error(self, event: "Any") -> None:
-        error = getattr(event, "error", None)
-        if error is not None:
-            self._emit_error(error)
+        if isinstance(event, ReliableEvent):  # an attempt that could not begin; the error of a socket says nothing
+            self._emit_error(event.error)
             if self._reconnector.state == reconnection.CLOSED:
-                self._multiplex.end(error)
+                self._multiplex.end(event.error)
                 self._runner.run()
 
     def _pass_on(self, event: ReliableEvent) -> None:

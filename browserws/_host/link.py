@@ -27,8 +27,8 @@ FLOOD = 8
 FLOOD_MS = 0.8
 BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
 # An error is followed by a close in one of the next tasks. But none ever comes where Chromium blocks the URL by the
-# page's Content Security Policy, or WebKit blocks its port (it is CONNECTING still when the error comes): this is how
-# long we wait.
+# page's Content Security Policy, where WebKit blocks its port (it is CONNECTING still when the error comes), and for
+# each handshake that fails in Node 22 (it stays CONNECTING): this is how long we wait.
 CLOSE_GRACE = 0.1  # seconds
 
 
@@ -52,6 +52,8 @@ class SocketLink:
         self._quiet = 0  # messages since ...
         self._quiet_since = 0.0  # ... this time, in milliseconds
         self._grace: "Any" = None
+        self._is_in_close = False
+        self._has_failed = False
         self._listeners = {
             "open": self._ffi.listener(callbacks.on_open),
             "error": self._ffi.listener(self._on_error),
@@ -65,7 +67,9 @@ class SocketLink:
         return bool(self.js.readyState == 1)
 
     def close(self, code: int, reason: str) -> None:
+        self._is_in_close = True
         self._ffi.close(self.js, code, reason)
+        self._is_in_close = False
 
     # --- messages ---
 
@@ -126,14 +130,18 @@ class SocketLink:
     # --- the end ---
 
     def _on_error(self, event: "Any") -> None:
+        if self._is_in_close:  # Node 24 dispatches events inside of close(): nobody expects them there
+            self._host.soon(lambda: self._on_error(event))
+            return
         self.flush()
-        if self._callbacks is not None:
+        if self._callbacks is not None and not self._has_failed:  # Node 22 says it twice
+            self._has_failed = True
             self._callbacks.on_failure(event)
         if self._callbacks is not None:
-            self._grace = self._host.call_later(CLOSE_GRACE, self._end_if_closed)
+            self._grace = self._host.call_later(CLOSE_GRACE, self._end_unless_open)
 
-    def _end_if_closed(self) -> None:
-        if self.js.readyState == 3:
+    def _end_unless_open(self) -> None:
+        if not self.is_open():
             self._end_without_close()
 
     def abort(self) -> None:
@@ -144,6 +152,9 @@ class SocketLink:
         self._end(1006, "", False, None)
 
     def _on_close(self, event: "Any") -> None:
+        if self._is_in_close:
+            self._host.soon(lambda: self._on_close(event))
+            return
         self.flush()
         code, reason, was_clean = self._ffi.close_details(event)
         self._end(code, reason, was_clean, event)

@@ -4,7 +4,7 @@ RUN = .venv/bin/python
 PORT ?= 8000
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: runtimes browser redis ## get all that is needed (each target gets what it needs, too)
 
@@ -29,6 +29,9 @@ test-engines: runtimes firefox webkit redis ## the browser tests in Firefox, and
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/browser --engine firefox
 	$(RUN) -m pytest tests/browser --engine webkit
+
+test-versions: runtimes browser ## each Pyodide, PyScript and MicroPython in use; writes docs/compatibility.md
+	$(RUN) -m pytest tests/versions
 
 bench: runtimes browser ## measure it side by side with its peers (some twenty minutes)
 	@$(RUN) -m tools.lock --if-changed
@@ -64,5 +67,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines bench bench-server soak chaos hostile load mutants wheel lock clean
+.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines test-versions bench bench-server soak chaos hostile load mutants wheel lock clean
 .DEFAULT_GOAL := help

@@ -18,19 +18,26 @@ from pathlib import Path
 from .paths import BUILD, DIST, NPM, PYODIDE, ROOT
 from .wheel import build_wheel
 
-MICROPIP = "micropip==0.11.1"
+
+def micropip_wheels(lock):
+    """micropip and what it depends on, as the lock of a Pyodide names them, from PyPI."""
+    entry = lock["packages"]["micropip"]
+    return [_download(lock, name) for name in ("micropip", *entry["depends"])]
 
 
-def micropip_wheel():
+def _download(lock, name):
+    """Its wheel. (The files that the lock names are not in the npm package, and their hashes are not PyPI's.)"""
+    version = lock["packages"][name]["version"]
     folder = BUILD / "wheels"
-    if not list(folder.glob("micropip-*.whl")):
+    if not list(folder.glob(f"{name}-{version}-*.whl")):
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
-        command += ["--python-version", "3.14", "--only-binary=:all:", MICROPIP]
+        python = ".".join(lock["info"]["python"].split(".")[:2])
+        command += ["--python-version", python, "--only-binary=:all:", f"{name}=={version}"]
         subprocess.run(command, check=True)
-    return next(folder.glob("micropip-*.whl"))
+    return next(folder.glob(f"{name}-{version}-*.whl"))
 
 
-def lock_entry(wheel):
+def lock_entry(wheel, depends=()):
     """What pyodide-lock writes of a pure wheel. (Its release for Python 3.11 cannot read a lock of Pyodide 314.)"""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -44,27 +51,30 @@ def lock_entry(wheel):
         "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "package_type": "package",
         "imports": sorted({name.split("/")[0] for name in names if ".dist-info/" not in name}),
-        "depends": [],
+        "depends": list(depends),
         "unvendored_tests": False,
     }
 
 
-def write(folder):
+def write(folder, pyodide=NPM / "pyodide", ours=None):
+    """`pyodide` is its folder of npm, `ours` our wheel, which is built if it is not given."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for file in (NPM / "pyodide").iterdir():
+    for file in pyodide.iterdir():
         if file.is_file():
             shutil.copy(file, folder / file.name)
-    wheels = [micropip_wheel(), build_wheel()]
+    lock = json.loads((pyodide / "pyodide-lock.json").read_text())
+    micropip, *others = micropip_wheels(lock)
+    needed = lock["packages"]["micropip"]["depends"]
+    entries = {micropip: lock_entry(micropip, needed)}
+    entries.update({wheel: lock_entry(wheel) for wheel in (*others, ours or build_wheel())})
     for old in folder.glob("*.whl"):
         old.unlink()
-    for wheel in wheels:
+    for wheel in entries:
         shutil.copy(wheel, folder / wheel.name)
-    lock = json.loads((NPM / "pyodide" / "pyodide-lock.json").read_text())
-    lock["packages"] = {}  # the other packages' files are not in the npm package
-    for wheel in wheels:
-        entry = lock_entry(wheel)
-        lock["packages"][entry["name"]] = entry
+    lock["packages"] = {
+        entry["name"]: entry for entry in entries.values()
+    }  # the others' files are not in npm's package
     (folder / "pyodide-lock.json").write_text(json.dumps(lock, indent=1))
     return folder
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 import json
 import sys
 
+if sys.implementation.version < (1, 24):
+    raise ImportError("browserws needs MicroPython 1.24 or later")
+
 import js
 from jsffi import create_proxy
 

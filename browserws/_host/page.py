@@ -37,17 +37,18 @@ def watch_page(ffi: "Ffi", callback: "Callable[..., None]") -> "Callable[[], Non
     if not hasattr(js, "self"):  # Node
         return lambda: None
     listener = ffi.listener(happened)
-    watched = [(js.self, name) for name in EVERYWHERE]
+    watched = [("self", name) for name in EVERYWHERE]
     if hasattr(js, "WorkerGlobalScope"):
-        watched.append((js.self, POLICY))
+        watched.append(("self", POLICY))
     else:
-        watched += [(js.self, name) for name in WINDOW] + [(js.document, name) for name in DOCUMENT + (POLICY,)]
+        watched += [("self", name) for name in WINDOW] + [("document", name) for name in DOCUMENT + (POLICY,)]
+    # Looked up each time: MicroPython 1.26 forgets an object when the first of several proxies of it goes.
     for target, name in watched:
-        target.addEventListener(name, listener)
+        getattr(js, target).addEventListener(name, listener)
 
     def forget() -> None:
         for target, name in watched:
-            target.removeEventListener(name, listener)
+            getattr(js, target).removeEventListener(name, listener)
         ffi.release(listener)
 
     return forget

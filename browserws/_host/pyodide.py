@@ -8,6 +8,9 @@ if TYPE_CHECKING:
 import sys
 import time
 
+if sys.version_info < (3, 12):
+    raise ImportError("browserws needs Pyodide 0.26 or later")
+
 import js
 from pyodide.ffi import JsException, can_run_sync, create_proxy, run_sync, to_js
 

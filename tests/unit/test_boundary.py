@@ -77,14 +77,15 @@ JAVASCRIPT = {
     "self.js.stream.close": "code and reason were checked (checks.close_arguments)",
     "resume": "the resolve function of a Promise",
     # --- page.py ---
-    "target.addEventListener": "as self.js.addEventListener",
-    "target.removeEventListener": "as self.js.addEventListener",
+    "getattr(js, target).addEventListener": "as self.js.addEventListener",
+    "getattr(js, target).removeEventListener": "as self.js.addEventListener",
 }
 
 # What Python itself carries out: built-in functions, methods of Python's objects, our own functions and classes.
 PYTHON = set(
     """
-    AbsentHost BrowserHost Delayed MemoryError NoSocket NotImplementedError RefusedLink SocketLink StreamLink
+    AbsentHost BrowserHost Delayed ImportError
+    MemoryError NoSocket NotImplementedError RefusedLink SocketLink StreamLink
     StreamState TABLE.move TypeVar _apply _bytes _giver _lazy _object _plain _uint8array base.startswith bind bool
     bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex data.tobytes ffi.listener
     ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps len list map max

@@ -1,0 +1,3 @@
+import { run } from "./plain.mjs";
+
+addEventListener("message", ({ data }) => run(data));

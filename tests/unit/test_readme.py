@@ -10,7 +10,7 @@ from browserws import WebSocket
 from browserws.testing import FakeNetwork
 from tools.paths import ROOT
 
-READMES = [ROOT / "README.md", ROOT / "browserws" / "server" / "README.md"]
+READMES = [ROOT / name for name in ("README.md", "browserws/server/README.md", "docs/other-servers.md")]
 
 
 def example(mark):

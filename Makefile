@@ -8,9 +8,9 @@ help: ## list the targets
 
 setup: runtimes browser redis ## get all that is needed (each target gets what it needs, too)
 
-python runtimes browser redis:
+python runtimes browser firefox webkit redis:
 	@$(PYTHON) tools/setup.py $@
-browser redis: python
+browser firefox webkit redis: python
 
 demo: python runtimes ## serve the demos on http://localhost:8000 (PORT=...)
 	@$(RUN) -m tools.lock --if-changed
@@ -23,6 +23,11 @@ test: runtimes browser redis ## lint, types, and every test, in plain Python and
 	$(RUN) -m pytest tests/unit tests/native tests/server
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/browser
+
+test-engines: runtimes firefox webkit redis ## the browser tests in Firefox, and the conformance suite in WebKitGTK
+	@$(RUN) -m tools.lock --if-changed
+	$(RUN) -m pytest tests/browser --engine firefox
+	$(RUN) -m pytest tests/browser --engine webkit
 
 bench: runtimes browser ## measure it side by side with its peers (some twenty minutes)
 	@$(RUN) -m tools.lock --if-changed
@@ -45,7 +50,7 @@ hostile: python ## what hostile clients cost a hub, and how long the others wait
 load: python ## the memory of a hub with 1,000 active clients (ten minutes)
 	$(RUN) -m tests.faults.load
 
-mutants: python ## small changes of the code that no quick test notices (hours; ONLY=browserws/_pure/reconnection.py)
+mutants: python ## small changes of the code that no quick test notices (half an hour; ONLY=browserws/_pure/reconnection.py)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
 	@$(RUN) -m tools.mutants $(ONLY)
 
@@ -58,5 +63,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup python runtimes browser redis demo test bench bench-server soak chaos hostile load mutants wheel lock clean
+.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines bench bench-server soak chaos hostile load mutants wheel lock clean
 .DEFAULT_GOAL := help

@@ -15,6 +15,41 @@ CHROMIUM = {
     ],
 }
 
+# a Firefox as it comes, by WebDriver BiDi (Playwright's own is a patched one)
+FIREFOX = {
+    "channel": "moz-firefox",
+    "firefox_user_prefs": {
+        # else it delays what comes after a connection that failed, up to a minute; the tests have many that fail
+        "network.websocket.delay-failed-reconnects": False,
+    },
+}
+
+# the environment of WebKitWebDriver, which WebKitGTK gets, too
+WEBKIT = {
+    "JSC_useSharedArrayBuffer": "1",  # else PyScript's workers wait for ever
+    "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",  # it does not start as root; the pages are our own
+}
+
+# which files of tests/browser/ run in which engine (`--engine`); in Chromium, all of them do
+TESTS = {
+    "firefox": [
+        "test_conformance.py",
+        "test_demos.py",
+        "test_faults.py",
+        "test_guarantees.py",
+        "test_install.py",
+        "test_leaks.py",
+        "test_moves.py",
+        "test_page_life.py",
+        "test_policy.py",
+        "test_readme.py",
+        "test_same_source.py",
+        "test_soak.py",
+        "test_sync.py",
+    ],
+    "webkit": ["test_conformance.py"],
+}
+
 # where PyScript runs Python: (name, script type, in a worker, cross-origin isolated)
 CONTEXTS = [
     ("pyodide-main", "py", False, True),

@@ -187,9 +187,9 @@ class WebSocket(EventTarget):
         try:
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. What follows must not come without it, and does not.
-            report(error)
+            # Not a handler's: the next message does not fit. Nothing may come without it; after close() nothing does.
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
+            report(error)
 
     def _message_events(self, messages: "Received", sources: "Any") -> "Iterator[MessageEvent]":
         """None after close(): what comes to a socket that is not OPEN fires no event (WHATWG WebSockets §4)."""

@@ -1,6 +1,6 @@
-"""Gets what a target of the Makefile needs: .venv, the runtimes from npm, a Chromium, a Redis.
+"""Gets what a target of the Makefile needs: .venv, the runtimes from npm, browsers, a Redis.
 
-    python3 tools/setup.py [python] [runtimes] [browser] [redis]        all of it if none is named
+    python3 tools/setup.py [python] [runtimes] [browser] [firefox] [webkit] [redis]        all of it if none is named
 
 Standard library only: this runs before anything is installed. What is there is left as it is, so a
 second run takes no time.
@@ -59,6 +59,16 @@ def browser():
     run(VENV / "bin" / "python", "-m", "tools.browser", cwd=ROOT)
 
 
+def firefox():
+    print("A Firefox ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.browser", "firefox", cwd=ROOT)
+
+
+def webkit():
+    print("WebKitGTK with its driver ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.browser", "webkit", cwd=ROOT)
+
+
 def redis():
     print("redis-server ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.redis", cwd=ROOT)
@@ -69,6 +79,8 @@ STEPS = {
     python: [ROOT / "pyproject.toml"],
     runtimes: [ROOT / "tools" / "package-lock.json"],
     browser: [ROOT / "tools" / "browser.py"],
+    firefox: [ROOT / "tools" / "browser.py"],
+    webkit: [ROOT / "tools" / "browser.py"],
     redis: [ROOT / "tools" / "redis.py"],
 }
 

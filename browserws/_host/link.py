@@ -26,8 +26,9 @@ from .javascript import getter, method
 FLOOD = 8
 FLOOD_MS = 0.8
 BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
-# An error is followed by a close in one of the next tasks, except where the page's Content
-# Security Policy refused the URL: then no close ever comes, and this is how long we wait.
+# An error is followed by a close in one of the next tasks. But none ever comes where Chromium blocks the URL by the
+# page's Content Security Policy, or WebKit blocks its port (it is CONNECTING still when the error comes): this is how
+# long we wait.
 CLOSE_GRACE = 0.1  # seconds
 
 
@@ -128,8 +129,12 @@ class SocketLink:
         self.flush()
         if self._callbacks is not None:
             self._callbacks.on_failure(event)
-        if self._callbacks is not None and self.js.readyState == 3:
-            self._grace = self._host.call_later(CLOSE_GRACE, self._end_without_close)
+        if self._callbacks is not None:
+            self._grace = self._host.call_later(CLOSE_GRACE, self._end_if_closed)
+
+    def _end_if_closed(self) -> None:
+        if self.js.readyState == 3:
+            self._end_without_close()
 
     def abort(self) -> None:
         self.flush()

@@ -1,7 +1,7 @@
 """`RefusedLink`: a connection that the browser would not even begin. It stands where `SocketLink` stands.
 
 Firefox and WebKit throw where the page's Content Security Policy forbids the URL; Chromium makes a
-socket that fails a moment later, and so does this.
+socket that fails a moment later, and so does this: after the event that says what was forbidden.
 """
 
 TYPE_CHECKING = False
@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from .callbacks import Callbacks
     from .interface import Runtime
 
+FAILS_AFTER = 0.1  # seconds
+
 
 class RefusedLink:
     def __init__(self, host: "Runtime", url: str, callbacks: "Callbacks") -> None:
         self.js = NoSocket(url)
         self._callbacks: "Callbacks | None" = callbacks
-        self._timer = host.call_later(0, self._fail)
+        self._timer = host.call_later(FAILS_AFTER, self._fail)
 
     def is_open(self) -> bool:
         return False

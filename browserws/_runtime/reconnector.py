@@ -314,9 +314,9 @@ class Reconnector:
             self._state.heartbeat.heard(self._now())
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. What follows must not come without it, and does not.
-            report(error)
+            # Not a handler's: the next message does not fit. Nothing may come without it; after close() nothing does.
             self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
+            report(error)
         finally:
             self._runner.is_running = outer
         self._runner.run()

@@ -11,7 +11,7 @@ from .._host import current
 from .._host.callbacks import Callbacks
 from .._pure import checks, lifecycle
 from .._pure.url import websocket_url
-from ..codes import NO_STATUS_RCVD, NORMAL_CLOSURE, Close
+from ..codes import NORMAL_CLOSURE, Close
 from ..errors import NotOpen, connection_closed
 
 
@@ -104,9 +104,7 @@ class Socket:
             return NotOpen("the connection is not open yet: send from the open handler, or later")
         received, sent = self._received_close, self._sent_close
         if received is not None and sent is None:
-            # the browser answered with the code it got (RFC 6455 §5.5.1)
-            sent = Close(received.code, "" if received.code == NO_STATUS_RCVD else received.reason)
-            return connection_closed(received, sent, True)
+            return connection_closed(received, received, True)  # the browser answered the same (RFC 6455 §5.5.1)
         return connection_closed(received, sent, False if received and sent else None)
 
     # --- what the link says ---

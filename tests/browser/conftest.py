@@ -1,23 +1,36 @@
-"""One browser, one server, and one page for each context, for the whole session.
+"""One browser, one server, and one page for each context.
+
+    pytest tests/browser --engine firefox        playwright.config.py says which engine runs which tests
 
 What a page writes to its console is kept as data; page errors and unhandled rejections that no test
 asked for fail the test in which they came.
 """
 
-import runpy
+from pathlib import Path
 
 import pytest
 import scenarios
-from playwright.sync_api import sync_playwright
 
+from tests.browser.engines import launch, on_exception, settings
 from tests.browser.remote import open_remote
 from tests.faults.proxy import FaultProxy
-from tools.browser import find_chromium
 from tools.demo import runtimes
 from tools.paths import BUILD, DIST, ROOT, RUNTIMES
 from tools.server import Site
 
-settings = runpy.run_path(str(ROOT / "playwright.config.py"))
+HERE = Path(__file__).parent
+
+
+def pytest_addoption(parser):
+    parser.addoption("--engine", choices=["chromium", *settings["TESTS"]], default="chromium")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """What the engine does not run."""
+    tests = settings["TESTS"].get(config.getoption("engine"))
+    if tests is not None and collection_path.parent == HERE and collection_path.name.startswith("test_"):
+        return collection_path.name not in tests
+    return None
 
 
 class Page:
@@ -28,7 +41,7 @@ class Page:
         self.console = []
         self.errors = []
         page.on("console", lambda message: self.console.append((message.type, message.text)))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        on_exception(page, lambda text: self.errors.append(text))
 
     def wait_for_console(self, text, timeout=settings["PAGE_READY_MS"]):
         if not any(text in line for _, line in self.console):
@@ -43,11 +56,15 @@ class Page:
 
 
 @pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), **settings["CHROMIUM"])
+def engine(request):
+    """The name of the engine."""
+    return request.config.getoption("engine")
+
+
+@pytest.fixture(scope="session")
+def browser(engine):
+    with launch(engine) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -100,35 +117,38 @@ def open_page(browser):
 class Runner:
     """A context (interpreter, main or worker) that runs tests of the suite by name."""
 
-    def __init__(self, page, worker):
+    def __init__(self, page, url):
         self.page = page
-        self.worker = worker
+        page.page.goto(url)
+        said = page.page.evaluate("limit => isReady(limit)", settings["PAGE_READY_MS"])
+        assert said == "ready for tests", (said, page.console[-10:], page.take_errors())
 
     def run(self, name):
-        where = self.page.page.workers[0] if self.worker else self.page.page
-        failure = where.evaluate("name => new Promise(done => runTest(name, done))", name)
+        failure = self.page.page.evaluate("name => runTest(name)", name)
         assert self.page.take_errors() == []
         return failure
 
 
 @pytest.fixture(scope="session")
 def runners(browser, site, wheel):
-    """The runner of a context by its name; its page is opened once."""
+    """The runner of a context by its name; its page is there until another one is asked for."""
     opened = {}
-    context = browser.new_context()
+
+    def close():
+        while opened:
+            opened.popitem()[1].page.page.close()
 
     def runner(name, type_, worker, isolated, interpreter=None):
         if name not in opened:
-            page = Page(context.new_page())
+            close()
             path = f"/tests/conformance.html?type={type_}&wheel={wheel}{'&worker' if worker else ''}"
             path += f"&interpreter={interpreter}" if interpreter else ""
-            page.page.goto(site.url(path if isolated else "/plain" + path))
-            page.wait_for_console("ready for tests")
-            opened[name] = Runner(page, worker)
+            page = browser.new_page()
+            opened[name] = Runner(Page(page), site.url(path if isolated else "/plain" + path))
         return opened[name]
 
     yield runner
-    context.close()
+    close()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@
 import json
 from urllib.parse import urlencode
 
+from playwright.sync_api import Error
+
 
 class Remote:
     """A page in which Python runs that tests write."""
@@ -52,3 +54,11 @@ def open_remote(context, site, wheel, type_, script="remote.py"):
 
 def through(proxy, path):
     return repr(f"ws://localhost:{proxy.port}{path}")
+
+
+def devtools(page):
+    """Chromium's protocol for this page; None in another browser."""
+    try:
+        return page.context.new_cdp_session(page)
+    except Error:
+        return None

@@ -5,6 +5,7 @@ import json
 import pytest
 from websockets.asyncio.client import connect
 
+from tests.browser.engines import on_exception
 from tools.demo import DemoSite
 
 CONTEXTS = ["?type=py", "?type=py&worker", "?type=mpy", "?type=mpy&worker"]
@@ -97,7 +98,7 @@ def people(browser, demo):
         contexts.append(browser.new_context())
         page = contexts[-1].new_page()
         page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        on_exception(page, page.errors.append)
         page.goto(demo.url(path))
         return page
 

@@ -1,40 +1,73 @@
 """What happens to pages, and what a `ReliableWebSocket` makes of it. The real page is driven."""
 
+import contextlib
 import re
 import subprocess
 
 import pytest
+from playwright.sync_api import Error
 
-from tests.browser.conftest import settings
-from tests.browser.remote import open_remote, through
-from tools.browser import find_chromium
+from tests.browser.engines import launch_options
+from tests.browser.remote import devtools, open_remote, through
+
+
+def set_offline(page, offline):
+    """Take the network away from the page, or give it back; where the browser cannot do so, the page gets the event."""
+    try:
+        page.context.set_offline(offline)
+    except Error as error:
+        assert "unknown command" in str(error)
+        page.evaluate("name => void dispatchEvent(new Event(name))", "offline" if offline else "online")
+
+
+def can_freeze(page):
+    """Whether the browser has the Page Lifecycle API: it may freeze pages, and resumes them with an event."""
+    return page.evaluate("'onfreeze' in document")
+
+
+@contextlib.contextmanager
+def frozen(page):
+    """The page stands still: frozen, or where there is no such thing behind an alert that nobody answers."""
+    if can_freeze(page):
+        tools = devtools(page)
+        tools.send("Page.setWebLifecycleState", {"state": "frozen"})
+        yield
+        tools.send("Page.setWebLifecycleState", {"state": "active"})
+    else:
+        with page.expect_event("dialog") as dialog:
+            page.evaluate("void setTimeout(alert)")
+        yield
+        dialog.value.accept()
 
 
 def test_page_that_goes_offline_pauses_and_comes_back(remote, proxy):
     """`offline` is a hint: an open connection stays; when it is lost, nothing is tried until `online`."""
     remote.begin(through(proxy, "/echo"), "{'max_reconnect_interval': 60000}")
     remote.wait("open")
-    remote.page.context.set_offline(True)
+    set_offline(remote.page, True)
     remote.wait("offline")
     proxy.cut()
     remote.wait("close")
     assert remote.value("ws.state") == "OFFLINE"
-    remote.page.context.set_offline(False)
+    set_offline(remote.page, False)
     remote.wait("online")
     remote.wait("reconnected")
     remote.end()
 
 
 def test_slow_machine_is_not_taken_for_a_dead_connection(remote, proxy):
-    """With the processor slowed down 20 times and the page busy, timers and messages come late together."""
-    devtools = remote.page.context.new_cdp_session(remote.page)
+    """With the processor slowed down 20 times (where the browser can) and the page busy, timers and messages come late
+    together."""
+    tools = devtools(remote.page)
     remote.begin(through(proxy, "/echo"))
     remote.run("ws.set_heartbeat(200, 'ping', 'ping')")
     remote.wait("open")
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 20})
+    if tools is not None:
+        tools.send("Emulation.setCPUThrottlingRate", {"rate": 20})
     for _ in range(3):
         remote.page.evaluate("() => { const end = performance.now() + 1500; while (performance.now() < end); }")
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    if tools is not None:
+        tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     remote.run("ws.send('still there')")
     assert remote.wait("message")["data"] == "still there"
     assert remote.log("close") == []
@@ -42,23 +75,37 @@ def test_slow_machine_is_not_taken_for_a_dead_connection(remote, proxy):
 
 
 def test_frozen_page_is_still_connected_when_it_is_resumed(remote, proxy):
-    devtools = remote.page.context.new_cdp_session(remote.page)
     remote.begin(through(proxy, "/echo"))
     remote.run("ws.set_heartbeat(200, 'ping', 'ping')")
     remote.wait("open")
     remote.run("ws.send('before')")
-    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
-    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    with frozen(remote.page):
+        pass
     remote.run("ws.send('after')")
     remote.wait("message", 2)
     assert [line["data"] for line in remote.log("message")] == ["before", "after"]
     remote.end()
 
 
+# What Playwright turns off in Firefox: timers of hidden tabs are slowed down, and hidden tabs know that they are.
+HIDDEN_TABS = {
+    "dom.min_background_timeout_value": 1000,
+    "dom.min_background_timeout_value_without_budget_throttling": 1000,
+    "dom.timeout.enable_budget_timer_throttling": True,
+    "layout.testing.top-level-always-active": False,
+}
+
+
 @pytest.fixture
-def tabs(browser, tmp_path):
-    """A window with tabs, one of them in front. In Playwright's own contexts every page believes that it is."""
-    command = [find_chromium(), "--headless", *settings["CHROMIUM"]["args"], "--remote-debugging-port=0"]
+def tabs(browser, engine, tmp_path):
+    """A window with tabs, one of them in front. In Playwright's own contexts of Chromium every page believes that it
+    is."""
+    options = launch_options(engine)
+    if engine != "chromium":
+        with browser.browser_type.launch(**options, firefox_user_prefs=HIDDEN_TABS) as window:
+            yield window.new_context()
+        return
+    command = [options["executable_path"], "--headless", *options["args"], "--remote-debugging-port=0"]
     command += ["--no-startup-window", f"--user-data-dir={tmp_path}"]  # a window that starts up is in the way
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -71,8 +118,7 @@ def tabs(browser, tmp_path):
 
 
 def put_another_tab_in_front_of(page):
-    other = page.context.new_page()
-    other.bring_to_front()
+    page.evaluate("void open()")  # in the same window
     page.wait_for_function("() => document.visibilityState === 'hidden'", polling=100)
 
 
@@ -144,13 +190,14 @@ def test_page_that_comes_to_the_front_again_checks_at_once(tabs, site, wheel, pr
 def test_frozen_page_that_is_resumed_checks_at_once(tabs, site, wheel, proxy, type_):
     """It need not be visible for that. A dead line is found by a ping, long before the next beat."""
     remote = open_remote(tabs, site, wheel, type_)
+    if not can_freeze(remote.page):
+        assert not remote.page.evaluate("'onresume' in document")  # nothing says that a page stood still
+        return
     remote.begin(through(proxy, "/echo"))
     remote.wait("open")
     remote.run("ws.set_heartbeat(600_000, 'ping', 'ping', timeout=500)")
-    devtools = remote.page.context.new_cdp_session(remote.page)
-    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
-    proxy.swallow()
-    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+    with frozen(remote.page):
+        proxy.swallow()
     remote.wait("close")
     assert remote.page.evaluate("document.visibilityState") == "hidden"
     proxy.accept()
@@ -170,11 +217,12 @@ def test_page_that_is_closed_while_connecting_leaves_nothing(browser, site, whee
 
 
 @pytest.fixture
-def caching_browser(browser):
-    """A browser with the back-forward cache, which Playwright turns off."""
-    with_cache = browser.browser_type.launch(
-        executable_path=find_chromium(), ignore_default_args=["--disable-back-forward-cache"], **settings["CHROMIUM"]
-    )
+def caching_browser(browser, engine):
+    """A browser with the back-forward cache, which Playwright turns off in Chromium."""
+    options = launch_options(engine)
+    if engine == "chromium":
+        options["ignore_default_args"] = ["--disable-back-forward-cache"]
+    with_cache = browser.browser_type.launch(**options)
     yield with_cache
     with_cache.close()
 

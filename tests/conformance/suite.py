@@ -10,18 +10,30 @@ SECONDS = 20  # a test that waits longer waits for ever
 
 class Here:
     """Where the suite runs: addresses that begin with `server` reach the scenarios; the page's policy
-    forbids `blocked`. `page_path_known` is False in a worker that cannot see its page. Inside
-    `with no_sockets():` the browser refuses to make any.
+    forbids `blocked`, the browser `forbidden_port`. `page_path_known` is False in a worker that cannot see
+    its page, `has_streams` in a browser without WebSocketStream; `await cuts_reasons()` says whether the
+    browser ends a close reason at its first NUL, `await tells_of_policy()` whether an event comes for what the
+    page's policy forbids. Inside `with no_sockets():` it refuses to make any.
 
-    `is_page` is False in a program: there, nobody listens at `blocked`, and no URL is relative."""
+    `is_page` is False in a program and in Node: no URL is relative, and nobody listens at `blocked`. A program, which
+    `is_program`, may set headers and the like."""
 
     server = ""
     blocked = ""
     is_page = True
+    is_program = False
+    forbidden_port = "ws://localhost:1/echo"
     page_path_known = True
     largest = 16 * 1024 * 1024
+    has_streams = True
     connect_options = {}
     no_sockets = None
+
+    async def cuts_reasons(self):
+        return False
+
+    async def tells_of_policy(self):
+        return True
 
 
 here = Here()
@@ -60,7 +72,8 @@ async def run(name):
     here.connect_options = {"backpressure": True} if variant else {}
     for candidate in modules():
         if candidate.__name__ == module:
-            return await _run(getattr(candidate, test))
+            function = getattr(candidate, test)
+            return await _run(needs_streams(function) if variant else function)
     return "no such test: " + name
 
 
@@ -81,6 +94,21 @@ async def _run(test):
 
 
 # --- what the tests are written with ---
+
+
+def needs_streams(test):
+    """The test; where there is no WebSocketStream, that what it asks for is refused by name."""
+
+    async def refusal():
+        from browserws import connect
+
+        error = raised(NotImplementedError, connect, here.server + "/echo", backpressure=True)
+        assert "WebSocketStream" in str(error) and "prefer" in str(error)
+
+    async def run():
+        await (test if here.has_streams else refusal)()
+
+    return run
 
 
 class Recorder:

@@ -1,6 +1,6 @@
 """`connect(backpressure=...)`: a reader that is slow holds up the sender. (`test_connect` runs with it, too.)"""
 
-from suite import here, key, raised, raised_by
+from suite import here, key, needs_streams, raised, raised_by
 
 from browserws import ConnectionClosedError, State, connect
 from browserws._host import current, use
@@ -24,6 +24,7 @@ async def read_all(ws):
         assert len(message) == SIZE and int(bytes(message[:8])) == number
 
 
+@needs_streams
 async def test_server_waits_while_the_page_does_not_read():
     """And memory stays as it is: no more than `max_queue` messages have come into the page."""
     name = key()
@@ -35,6 +36,7 @@ async def test_server_waits_while_the_page_does_not_read():
         await read_all(ws)
 
 
+@needs_streams
 async def test_queue_holds_max_queue_messages():
     name = key()
     async with connect(push(name), backpressure=True, max_queue=3) as ws:
@@ -54,6 +56,7 @@ async def test_without_it_the_backlog_grows_and_tells():
         assert ws.backlog > 16
 
 
+@needs_streams
 async def test_close_does_not_wait_for_what_nobody_reads():
     name = key()
     ws = await connect(push(name), backpressure=True)
@@ -63,6 +66,7 @@ async def test_close_does_not_wait_for_what_nobody_reads():
     assert (ws.state, ws.close_code) == (State.CLOSED, 1000)
 
 
+@needs_streams
 async def test_what_was_sent_goes_out_before_the_close():
     name = key()
     async with connect(here.server + "/report-close/" + name, backpressure=True) as ws:
@@ -73,6 +77,7 @@ async def test_what_was_sent_goes_out_before_the_close():
         assert await reports.recv() == '[4005, "done"]'
 
 
+@needs_streams
 async def test_server_that_closes_while_it_is_held_up_does_not_end_well_if_messages_are_missing():
     """Chromium drops them; that must not look like the end that the server wanted."""
     async with connect(here.server + "/burst-close/500", backpressure=True, max_queue=4) as ws:
@@ -91,6 +96,7 @@ async def test_server_that_closes_while_it_is_held_up_does_not_end_well_if_messa
         assert ws.close_code == (4000 if len(received) == 500 else 1006)
 
 
+@needs_streams
 async def test_connection_that_is_lost_is_reported_though_nobody_reads():
     ws = await connect(here.server + "/drop", backpressure=True)
     await ws.send("go")
@@ -123,6 +129,7 @@ async def test_where_there_is_none_it_is_refused_or_done_without():
         use(real)
 
 
+@needs_streams
 async def test_preferred_is_used_where_it_is():
     name = key()
     async with connect(push(name), backpressure="prefer", max_queue=(5, 1)) as ws:
@@ -133,7 +140,7 @@ async def test_preferred_is_used_where_it_is():
 
 async def test_what_waits_is_counted_in_bytes():
     """`write_limit` is about bytes: a Korean letter is three."""
-    for options in ({}, {"backpressure": True}):
+    for options in ({}, {"backpressure": "prefer"}):
         name = key()
         async with connect(here.server + "/deaf/" + name, **options) as ws:
             await ws.send("한하" * 500)

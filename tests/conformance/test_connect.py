@@ -130,10 +130,10 @@ async def test_what_a_browser_cannot_do_is_refused_by_name():
         {"user_agent_header": None},
     ]:
         name = list(arguments)[0]
-        if here.is_page:
-            assert name in str(raised(TypeError, to, "/echo", **arguments))
-        else:
+        if here.is_program:
             to("/echo", **arguments)
+        else:
+            assert name in str(raised(TypeError, to, "/echo", **arguments))
     to("/echo", additional_headers=None, ping_interval=None, compression="deflate", ssl=None, proxy=True)
 
 
@@ -450,12 +450,13 @@ async def test_send_waits_while_the_buffer_is_full():
     async with to("/deaf/" + name, write_limit=(262144, 65536)) as ws:
         sent = 0
         try:
-            while sent < 1000:
+            while sent < 400:
                 await asyncio.wait_for(ws.send(message), 0.3)
                 sent += 1
         except asyncio.TimeoutError:
             await raised_by(asyncio.TimeoutError, asyncio.wait_for(ws.drain(), 0.01))
-        assert sent < 1000
+        # WebKit's network process takes all that there is, and `bufferedAmount` says that nothing waits
+        assert sent < 400 or ws._socket.js.bufferedAmount <= 262144 + 65536
         async with to("/wake/" + name):
             pass
         await ws.drain()

@@ -42,7 +42,7 @@ async def test_url_is_absolute_and_protocol_empty():
 
 async def test_address_relative_to_the_server():
     if not here.is_page:
-        assert "this is no page" in str(raised(InvalidURI, WebSocket, "/echo"))
+        raised(InvalidURI, WebSocket, "/echo")
         return
     ws = WebSocket("/echo")
     assert ws.url == here.server + "/echo"
@@ -51,7 +51,7 @@ async def test_address_relative_to_the_server():
 
 async def test_address_relative_to_the_page():
     if not here.is_page:
-        assert "this is no page" in str(raised(InvalidURI, WebSocket, "echo"))
+        raised(InvalidURI, WebSocket, "echo")
     elif here.page_path_known:
         ws = WebSocket("echo")
         assert ws.url.startswith(here.server) and ws.url.endswith("/echo")
@@ -166,10 +166,9 @@ async def test_refused_handshake_is_an_error_then_a_close():
     assert close.code == 1006 and close.wasClean is False
 
 
-async def test_address_forbidden_by_the_page_ends_once():
-    """Browsers fire `error` alone for these: without care, such a socket never ends."""
+async def ends_once(address):
     events = []
-    ws = WebSocket(here.blocked)
+    ws = WebSocket(address)
     recorder = Recorder("/echo")
     ws.bind("error", lambda event: events.append((event.type, ws.readyState)))
     ws.bind("close", lambda event: (events.append((event.type, event.code)), recorder._news.set()))
@@ -177,6 +176,16 @@ async def test_address_forbidden_by_the_page_ends_once():
     assert events == [("error", 3), ("close", 1006)]
     await recorder.done()
     assert len(events) == 2
+
+
+async def test_address_forbidden_by_the_page_ends_once():
+    """Browsers fire `error` alone for these: without care, such a socket never ends."""
+    await ends_once(here.blocked)
+
+
+async def test_port_forbidden_by_the_browser_ends_once():
+    """WebKit fires `error` alone, and its socket is still connecting then (WHATWG Fetch §2.9 lists the ports)."""
+    await ends_once(here.forbidden_port)
 
 
 async def test_socket_that_the_browser_refuses_to_make_ends_like_one_that_fails():

@@ -8,6 +8,7 @@ import pytest
 from suite import EventLog, Log
 
 from browserws import ChannelError, Channels, ChatClient, LiveDataClient, NotJoined, UnknownChannel
+from browserws.codecs import PlainCodec
 from browserws.server import Hub, Settings
 from browserws.testing import FakeNetwork
 
@@ -51,6 +52,22 @@ async def live(*channels, **options):
 
 
 # --- chat ---
+
+
+def test_chat_with_a_server_of_another_kind_joins_no_inbox():
+    """It would take it for a room."""
+    joined = []
+
+    class Codec(PlainCodec):
+        def join(self, channel):
+            joined.append(channel)
+
+    async def test(hub):
+        client, _ = await chat("ada", "room", codec=Codec())
+        assert joined == ["room"]
+        client.disconnect()
+
+    with_hub(test)
 
 
 def test_chat_connects_when_it_is_asked_to_and_not_before():
@@ -367,6 +384,17 @@ def test_subscription_that_ended_is_an_error_and_can_be_made_again():
         client.unsubscribe("ACME")
         assert len(log.of("error")) == 1  # to leave is none
         client.close()
+
+    with_hub(test)
+
+
+def test_handlers_of_live_data_may_be_given_from_the_beginning():
+    def show(event):
+        pass
+
+    async def test(hub):
+        client = LiveDataClient(URL, {**QUICK, "auto_connect": False}, onstate=show)
+        assert client.onstate is show and client.onerror is None
 
     with_hub(test)
 

@@ -15,6 +15,7 @@ from tests.names import conformance_names
 def test_conformance(name, monkeypatch):
     monkeypatch.setattr(suite.here, "server", "ws://fake.test")
     monkeypatch.setattr(suite.here, "blocked", "ws://blocked.test/echo")
+    monkeypatch.setattr(suite.here, "forbidden_port", "ws://blocked.test:1/echo")
     network = FakeNetwork(
         scenarios.serve,
         page="http://fake.test/index.html",

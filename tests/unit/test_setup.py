@@ -13,7 +13,8 @@ from tools.paths import ROOT
 def machine(tmp_path, monkeypatch):
     """A PATH of its own, without a redis-server and with an apt-get."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("BROWSERWS_CHROMIUM", raising=False)
+    for name in ("CHROMIUM", "FIREFOX", "WEBKIT"):
+        monkeypatch.delenv("BROWSERWS_" + name, raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     program(tmp_path / "apt-get", f"echo $* >> {tmp_path}/log")
     return tmp_path
@@ -33,7 +34,7 @@ def test_nothing_is_installed_where_the_tool_is_there(machine):
     program(machine / "redis-server", "true")
     program(machine / "chromium", "echo Chromium 156")
     redis_tool.ensure_redis()
-    assert browser.ensure_chromium() == str(machine / "chromium")
+    assert browser.ensure_browser("chromium") == str(machine / "chromium")
     assert asked(machine) == []
 
 
@@ -51,6 +52,42 @@ def test_the_lists_of_packages_are_brought_up_to_date_only_where_that_is_needed(
             f": > {machine}/updated")  # fmt: skip
     assert debian.install("chromium")
     assert [line.split()[0] for line in asked(machine)] == ["install", "update", "install"]
+
+
+PACKAGES = {"firefox": "firefox-esr libatomic1", "webkit": "webkit2gtk-driver xvfb"}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_browser_that_is_missing_is_installed(machine, name, capfd):
+    files = {"firefox": ["firefox-esr"], "webkit": ["WebKitWebDriver", "Xvfb"]}[name]
+    makes = "; ".join(f"echo '#!/bin/sh' > {machine}/{file}; /bin/chmod +x {machine}/{file}" for file in files)
+    program(machine / "apt-get", f"echo $* >> {machine}/log; {makes}")
+    assert browser.ensure_browser(name) == str(machine / files[0])
+    command = f"install -y --no-install-recommends {PACKAGES[name]}"
+    assert asked(machine) == [command]
+    assert f"apt-get {command}" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_browser_that_cannot_be_installed_is_named(machine, name):
+    (machine / "apt-get").unlink()
+    with pytest.raises(SystemExit, match=f"apt-get install {PACKAGES[name]}.*BROWSERWS_{name.upper()}"):
+        browser.ensure_browser(name)
+
+
+def test_driver_of_webkit_without_an_x_server_is_not_enough(machine):
+    program(machine / "WebKitWebDriver", "test $1 = --help")
+    assert browser.find_browser("webkit") is None
+    program(machine / "Xvfb", "true")
+    assert browser.find_browser("webkit") == str(machine / "WebKitWebDriver")
+
+
+def test_browser_that_the_environment_names_comes_first(machine, monkeypatch):
+    program(machine / "firefox", "true")
+    assert browser.find_browser("firefox") == str(machine / "firefox")
+    program(machine / "other", "true")
+    monkeypatch.setenv("BROWSERWS_FIREFOX", str(machine / "other"))
+    assert browser.find_browser("firefox") == str(machine / "other")
 
 
 def test_what_cannot_be_installed_is_named(machine):

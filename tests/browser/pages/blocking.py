@@ -1,8 +1,11 @@
-"""Calls that block, in Pyodide; each function is one thing that they promise. MicroPython says that it cannot."""
+"""Calls that block, in Pyodide; each function is one thing that they promise. MicroPython says that it cannot, and so
+does Pyodide in a browser without JavaScript Promise Integration."""
 
 import asyncio
 import gc
 import sys
+
+import js
 
 import browserws
 from browserws import ConnectionClosedError, InvalidHandshake, State, WebSocket
@@ -138,6 +141,8 @@ async def a_generator_that_a_receiving_task_drops_is_closed():
 async def main():
     if sys.implementation.name == "micropython":
         assert "MicroPython" in str(raised(NotImplementedError, connect, "/echo"))
+    elif not hasattr(js.WebAssembly, "Suspending"):
+        assert "JSPI" in str(raised(NotImplementedError, connect, "/echo"))
     else:
         messages_go_both_ways()
         recv_has_a_timeout_and_loses_nothing()

@@ -36,7 +36,7 @@ async def open_and_close(count):
 
 async def open_and_close_streams(count):
     for _ in range(count):
-        async with connect("/echo", backpressure=True) as ws:
+        async with connect("/echo", backpressure="prefer") as ws:
             await ws.send("x")
             await ws.recv()
 

@@ -1,4 +1,4 @@
-"""Makes `runTest(name, done)` of the page or worker run a test of the suite."""
+"""Runs the test of the suite whose name comes through the channel, and answers with the failure, or nothing."""
 
 import asyncio
 import sys
@@ -8,6 +8,7 @@ import js
 sys.path.append(".")
 
 import suite
+from browserws._host.javascript import construct
 from pyscript.ffi import create_proxy
 
 
@@ -15,6 +16,7 @@ suite.here.server = "ws" + js.location.origin[4:]
 suite.here.blocked = suite.here.server.replace("localhost", "127.0.0.1") + "/echo"
 if sys.implementation.name == "micropython":
     suite.here.largest = 128 * 1024
+suite.here.has_streams = hasattr(js, "WebSocketStream")
 suite.here.page_path_known = hasattr(js, "document")
 
 
@@ -36,15 +38,54 @@ class NoSockets:
 suite.here.no_sockets = NoSockets
 
 
-def run_test(name, done):
-    async def run():
+async def next_event(socket, name):
+    """That event of a JavaScript object."""
+    events = suite.Log()
+    socket.addEventListener(name, create_proxy(events.append))
+    await events.reaches(1)
+    return events[0]
+
+
+async def cuts_reasons():
+    """What JavaScript itself says: there is nothing of the package in between. (WebKitGTK's reasons end at a NUL.)"""
+    key = suite.key()
+    socket = js.WebSocket.new(suite.here.server + "/report-close/" + key)
+    await next_event(socket, "open")
+    js.Reflect.apply(js.Reflect.get(socket, "close"), socket, js.JSON.parse('[4000, "a\\u0000b"]'))
+    answer = await next_event(js.WebSocket.new(suite.here.server + "/closes/" + key), "message")
+    return answer.data == '[4000, "a"]'
+
+
+async def tells_of_policy():
+    """What JavaScript itself hears when a socket is forbidden: in WebKit's workers nothing."""
+    target = js.self if hasattr(js, "WorkerGlobalScope") else js.document
+    hearing = asyncio.create_task(next_event(target, "securitypolicyviolation"))
+    await asyncio.sleep(0)
+    construct(js.WebSocket, suite.here.blocked)
+    try:
+        await asyncio.wait_for(hearing, 0.5)
+    except asyncio.TimeoutError:
+        return False
+    return True
+
+
+suite.here.cuts_reasons = cuts_reasons
+suite.here.tells_of_policy = tells_of_policy
+
+
+channel = js.BroadcastChannel.new("tests")  # with the page, from a worker, too
+
+
+def run_test(event):
+    async def run(name):
         try:
-            done(await suite.run(name) or "")
+            failure = await suite.run(name) or ""
         except Exception as error:  # a module of the suite could not be imported
-            done(repr(error))
+            failure = repr(error)
+        channel.postMessage(failure)
 
-    asyncio.create_task(run())
+    asyncio.create_task(run(event.data))
 
 
-js.runTest = create_proxy(run_test)
-print("ready for tests")
+channel.onmessage = create_proxy(run_test)
+channel.postMessage("ready for tests")

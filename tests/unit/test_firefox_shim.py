@@ -37,6 +37,11 @@ sys.exit(3)
 """
 
 
+@pytest.fixture(autouse=True)
+def virtual_time():
+    """Not here: other processes take their own time."""
+
+
 @pytest.fixture
 def firefox(tmp_path):
     path = tmp_path / "firefox"

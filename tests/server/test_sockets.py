@@ -5,14 +5,16 @@ from types import SimpleNamespace
 
 import pytest
 import websockets.exceptions
+from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.protocol import State
 
 import browserws.errors
 from browserws.server import Hub
 from browserws.server.frames import Frame
+from browserws.server.metered import MeteredConnection
 from browserws.server.outcomes import Disconnected
-from browserws.server.sockets import HIGH_WATER, PlainSocket, WebsocketsSocket
+from browserws.server.sockets import HIGH_WATER, MeteredSocket, PlainSocket, WebsocketsSocket, socket_for
 from tests.server.talk import Client, run
 
 
@@ -103,6 +105,30 @@ def test_plain_socket_forgets_what_waits_when_the_client_has_gone():
 
 
 # --- connections of other libraries ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "socket"),
+    [(MeteredConnection, MeteredSocket), (ServerConnection, WebsocketsSocket), (object, PlainSocket)],
+)
+def test_each_kind_of_connection_has_its_socket(kind, socket):
+    class Connection(kind):
+        protocol = SimpleNamespace(extensions=())
+        transport = None
+        close_code = 1000
+
+    made = socket_for(Connection.__new__(Connection))
+    assert type(made) is socket and made.is_closed
+
+
+def test_plain_socket_is_closed_with_code_and_reason():
+    closes = []
+
+    async def close(code=1000, reason=""):
+        closes.append((code, reason))
+
+    run(PlainSocket(SimpleNamespace(close=close)).close(4401, "expired"))
+    assert closes == [(4401, "expired")]
 
 
 @pytest.mark.parametrize(

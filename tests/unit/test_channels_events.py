@@ -302,6 +302,17 @@ def test_what_the_heartbeat_of_a_codec_has_shown_to_arrive_is_not_undelivered():
     asyncio.run(asyncio.wait_for(main(), SECONDS))
 
 
+def test_what_the_connection_says_of_its_attempts_is_said_by_the_channels():
+    async def main():
+        with FakeNetwork(Hub().handle, refuse=lambda path: True):
+            channels, log = to_hub(max_retries=1)
+            await log.has("giveup")
+            for event in (log.of("reconnecting")[0], log.of("giveup")[0]):
+                assert event.target is channels
+
+    asyncio.run(main())
+
+
 def test_attempt_that_was_refused_is_no_error_and_what_waits_goes_on_waiting(monkeypatch):
     shown = []
     monkeypatch.setattr("browserws._runtime.handlers.report", shown.append)

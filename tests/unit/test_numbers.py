@@ -67,6 +67,9 @@ def test_a_whole_number_may_be_written_as_a_float_or_be_without_end():
 def test_an_integer_is_no_float_and_within_its_bounds():
     assert numbers.integer("offset", 1, 1, 9) == 1 and numbers.integer("offset", 9, 1, 9) == 9
     assert numbers.integer("code", -1, None) == -1
+    assert numbers.integer("count", 0) == 0
+    with pytest.raises(ValueError, match="^count must be at least 0, not -1$"):
+        numbers.integer("count", -1)
     for value in (1.0, "1", None, True):
         with pytest.raises(TypeError, match="offset must be an? (int|number), not"):
             numbers.integer("offset", value)

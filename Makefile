@@ -24,10 +24,12 @@ test: runtimes browser redis ## lint, types, and every test, in plain Python and
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/browser
 
-test-engines: runtimes firefox webkit redis ## the browser tests in Firefox, and the conformance suite in WebKitGTK
+test-engines: runtimes firefox webkit redis ## the browser tests in Firefox and, at the same time, WebKitGTK
 	@$(RUN) -m tools.lock --if-changed
-	$(RUN) -m pytest tests/browser --engine firefox
-	$(RUN) -m pytest tests/browser --engine webkit
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-firefox in-webkit
+
+in-firefox in-webkit: in-%:
+	$(RUN) -m pytest tests/browser --engine $*
 
 bench: runtimes browser ## measure it side by side with its peers (some twenty minutes)
 	@$(RUN) -m tools.lock --if-changed
@@ -63,5 +65,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines bench bench-server soak chaos hostile load mutants wheel lock clean
+.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines in-firefox in-webkit bench bench-server soak chaos hostile load mutants wheel lock clean
 .DEFAULT_GOAL := help

@@ -25,10 +25,12 @@ test: runtimes browser redis ## lint, types, and every test, in plain Python and
 	$(RUN) -m pytest tests/node
 	$(RUN) -m pytest tests/browser
 
-test-engines: runtimes firefox webkit redis ## the browser tests in Firefox, and the conformance suite in WebKitGTK
+test-engines: runtimes firefox webkit redis ## the browser tests in Firefox and, at the same time, WebKitGTK (ONLY="-k conformance")
 	@$(RUN) -m tools.lock --if-changed
-	$(RUN) -m pytest tests/browser --engine firefox
-	$(RUN) -m pytest tests/browser --engine webkit
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-firefox in-webkit
+
+in-firefox in-webkit: in-%:
+	$(RUN) -m pytest tests/browser --engine $* $(ONLY)
 
 test-versions: runtimes browser ## each Pyodide, PyScript and MicroPython in use; writes docs/compatibility.md
 	$(RUN) -m pytest tests/versions
@@ -67,5 +69,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines test-versions bench bench-server soak chaos hostile load mutants wheel lock clean
+.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel lock clean
 .DEFAULT_GOAL := help

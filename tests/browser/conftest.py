@@ -25,6 +25,10 @@ def pytest_addoption(parser):
     parser.addoption("--engine", choices=["chromium", *settings["TESTS"]], default="chromium")
 
 
+def pytest_report_header(config):
+    return "engine: " + config.getoption("engine")
+
+
 def pytest_ignore_collect(collection_path, config):
     """What the engine does not run."""
     tests = settings["TESTS"].get(config.getoption("engine"))

@@ -164,7 +164,7 @@ def test_live(people, demo, type_):
     for each in (page, other):
         each.locator("#row-ACME .up, #row-ACME .down").first.wait_for(timeout=60_000)
     page.click("#all")
-    page.locator("#row-WREN td", has_text="%").wait_for()
+    page.wait_for_function("() => document.querySelector('#row-WREN')?.textContent.includes('%')")
     page.wait_for_function("() => Number(document.querySelector('#rate').textContent.replace(/\\D/g, '')) > 0")
     assert other.locator("#rows tr").count() == 5
     page.click("#none")

@@ -102,8 +102,10 @@ def tabs(browser, engine, tmp_path):
     is."""
     options = launch_options(engine)
     if engine != "chromium":
-        with browser.browser_type.launch(**options, firefox_user_prefs=HIDDEN_TABS) as window:
-            yield window.new_context()
+        options["firefox_user_prefs"] = {**options["firefox_user_prefs"], **HIDDEN_TABS}
+        window = browser.browser_type.launch(**options)
+        yield window.new_context()
+        window.close()
         return
     command = [options["executable_path"], "--headless", *options["args"], "--remote-debugging-port=0"]
     command += ["--no-startup-window", f"--user-data-dir={tmp_path}"]  # a window that starts up is in the way
@@ -205,14 +207,36 @@ def test_frozen_page_that_is_resumed_checks_at_once(tabs, site, wheel, proxy, ty
     remote.end()
 
 
+PLAIN_PAGE = "/style.css"  # in which there is no JavaScript but the tests' own
+
+
+def drops_handshakes(context, site, proxy):
+    """Whether the browser ends the connection of a socket that is closed before the server has answered. (Firefox 140
+    does not, for a minute and more.)"""
+    page = context.new_page()
+    page.goto(site.url(PLAIN_PAGE))
+    page.evaluate("port => { globalThis.socket = new WebSocket(`ws://localhost:${port}/echo`); }", proxy.port)
+    while not proxy.connections:
+        page.wait_for_timeout(20)
+    page.evaluate("socket.close()")
+    page.wait_for_timeout(1000)  # it would be a few milliseconds
+    page.close()
+    return not proxy.connections
+
+
 def test_page_that_is_closed_while_connecting_leaves_nothing(browser, site, wheel, proxy):
     proxy.hold()
-    remote = open_remote(browser.new_context(), site, wheel, "mpy")
+    context = browser.new_context()
+    dropped = drops_handshakes(context, site, proxy)
+    before = len(proxy.connections)
+    remote = open_remote(context, site, wheel, "mpy")
     remote.begin(through(proxy, "/echo"))
     remote.wait("connecting")
-    context = remote.page.context
     remote.page.close()
-    proxy.wait_until_empty()
+    if dropped:
+        proxy.wait_until_empty()
+    else:
+        assert len(proxy.connections) <= before + 1
     context.close()
 
 
@@ -227,16 +251,47 @@ def caching_browser(browser, engine):
     with_cache.close()
 
 
+def go_back(page, path):
+    """Playwright's own waits for ever where Firefox takes the page from its cache."""
+    page.evaluate("void setTimeout(() => history.back())")
+    page.wait_for_function("path => location.pathname === path", arg=path, polling=100)
+
+
+def keeps_pages_with_sockets(context, site):
+    """Whether a page goes into the cache whose socket is closed when it is left. (In Firefox, it has to be closed
+    before.)"""
+    page = context.new_page()
+    page.goto(site.url(PLAIN_PAGE))
+    page.evaluate("""() => new Promise((opened) => {
+        globalThis.survived = true;
+        const socket = new WebSocket(location.origin.replace("http", "ws") + "/echo");
+        socket.onopen = opened;
+        addEventListener("pagehide", () => socket.close());
+    }).then(() => {})""")
+    page.goto(site.url("/runtimes.json"))
+    go_back(page, PLAIN_PAGE)
+    kept = page.evaluate("globalThis.survived === true")
+    page.close()
+    return kept
+
+
 @pytest.mark.parametrize("type_", ["py", "mpy"])
 def test_back_forward_cache(caching_browser, site, wheel, proxy, type_):
-    """The connection is closed before the page goes into the cache, and made anew when it comes back."""
-    remote = open_remote(caching_browser.new_context(), site, wheel, type_)
+    """The connection is closed before the page goes into the cache, and made anew when it comes back. Where the browser
+    does not keep such a page, it loads it anew."""
+    context = caching_browser.new_context()
+    kept = keeps_pages_with_sockets(context, site)
+    remote = open_remote(context, site, wheel, type_)
     remote.begin(through(proxy, "/echo"))
     remote.wait("open")
     remote.page.evaluate("globalThis.survived = true")
-    remote.page.goto(site.url("/tests/strict.html"))  # loaded: at "commit" Chromium may still be swapping the two
-    remote.page.go_back(wait_until="commit")
-    assert remote.page.evaluate("globalThis.survived") is True
-    remote.wait("reconnected")
-    assert [line["state"] for line in remote.log("statechange")][-4:] == ["SUSPENDED", "WAITING", "CONNECTING", "OPEN"]
-    assert remote.log("close")[0]["code"] == 1001
+    remote.page.goto(site.url(PLAIN_PAGE))  # loaded: at "commit" Chromium may still be swapping the two
+    if not kept:
+        proxy.wait_until_empty()
+    go_back(remote.page, "/tests/install.html")
+    assert remote.page.evaluate("globalThis.survived === true") is kept
+    if kept:
+        remote.wait("reconnected")
+        states = [line["state"] for line in remote.log("statechange")]
+        assert states[-4:] == ["SUSPENDED", "WAITING", "CONNECTING", "OPEN"]
+        assert remote.log("close")[0]["code"] == 1001

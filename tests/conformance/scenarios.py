@@ -177,10 +177,13 @@ async def push(connection, key, count, size):
     await connection.recv()
     for number in range(int(count)):
         sending = asyncio.ensure_future(connection.send(b"%8d" % number + bytes(int(size) - 8)))
-        await asyncio.wait([sending], timeout=0.5)
-        if not sending.done():
-            state.stands.set()
-        await sending
+        try:
+            await asyncio.wait([sending], timeout=0.5)
+            if not sending.done():
+                state.stands.set()
+            await sending
+        finally:
+            sending.cancel()
         state.sent += 1
     state.stands.set()
     await connection.wait_closed()

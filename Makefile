@@ -8,7 +8,7 @@ help: ## list the targets
 
 setup: runtimes browser redis ## get all that is needed (each target gets what it needs, too)
 
-python runtimes browser firefox webkit redis:
+build python runtimes browser firefox webkit redis:
 	@$(PYTHON) tools/setup.py $@
 browser firefox webkit redis: python
 
@@ -60,8 +60,12 @@ mutants: python ## small changes of the code that no quick test notices (half an
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e ".[mutants]"
 	@$(RUN) -m tools.mutants $(ONLY)
 
-wheel: python ## build the wheel into dist/
+wheel: build ## build the wheels into dist/ (needs nothing but Python and PyPI)
 	@$(RUN) -m tools.wheel
+
+release-check: build runtimes ## build all twice, check, install and import it as its users will (some minutes)
+	@$(RUN) -m tools.lock --if-changed
+	$(RUN) -m tools.release
 
 lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws") works
 	@$(RUN) -m tools.lock dist/pyodide
@@ -69,5 +73,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup python runtimes browser firefox webkit redis demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel lock clean
+.PHONY: help setup build python runtimes browser firefox webkit redis demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

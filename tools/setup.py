@@ -39,13 +39,22 @@ def run(*command, **options):
     need(result.returncode == 0, f"{' '.join(str(part) for part in command)} failed, see above")
 
 
+def build():
+    print("What builds wheels into .venv ...", flush=True)
+    pip_install("build", "hatchling")
+
+
 def python():
     print("Python packages into .venv (about a minute) ...", flush=True)
+    pip_install("-e", f"{ROOT}[dev]")
+
+
+def pip_install(*what):
     if not (VENV / "bin" / "pip").exists():
         made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
         need(made.returncode == 0, "no virtual environment could be made: apt-get install python3-venv\n" + made.stdout)
     quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    run(VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "-e", f"{ROOT}[dev]", env=quiet)
+    run(VENV / "bin" / "python", "-m", "pip", "install", "--quiet", *what, env=quiet)
 
 
 def runtimes():
@@ -76,6 +85,7 @@ def redis():
 
 # The step, and the files that say what it gets.
 STEPS = {
+    build: [ROOT / "pyproject.toml"],
     python: [ROOT / "pyproject.toml"],
     runtimes: [ROOT / "tools" / "package-lock.json"],
     browser: [ROOT / "tools" / "browser.py"],

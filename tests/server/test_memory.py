@@ -196,6 +196,16 @@ def test_publishes_are_known_for_as_long_as_is_promised_and_at_most_twice_so_lon
     assert store.add(session=PAGE, id=1, sent_on=1).status == ADDED
 
 
+def test_publishes_are_known_however_many_sessions_publish_meanwhile():
+    store = Store()
+    sessions = [Session(str(number), 1) for number in range(5)]
+    for session in sessions:
+        store.now += 1
+        store.add(session=session, id=1, sent_on=1)
+    for session in sessions:
+        assert store.add(session=session, id=1, sent_on=1, may=FIND).status == REPEAT
+
+
 def test_session_that_publishes_is_remembered_again():
     store = Store(session_ttl=10, idle_timeout=10)
     for number in range(10):

@@ -77,6 +77,7 @@ def test_where_surrogates_have_to_be_looked_for_other_text_is_fine(monkeypatch):
         (lambda: checks.close_arguments("1000", ""), "the close code must be an int, not str"),
         (lambda: checks.close_arguments(1000, b""), "the close reason must be a str, not bytes"),
         (lambda: checks.close_arguments(1001, ""), "a page cannot close with 1001: use 1000 or 3000 to 4999"),
+        (lambda: checks.close_arguments(-1, ""), "a page cannot close with -1: use 1000 or 3000 to 4999"),
         (lambda: checks.close_arguments(1000, "ä" * 62), "the close reason has 124 bytes in UTF-8: at most 123 fit"),
         (lambda: checks.subprotocols(1), "protocols must be a str or a list of str, not int"),
         (lambda: checks.subprotocols(["a", 1]), "a subprotocol must be a str, not int"),

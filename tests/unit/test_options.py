@@ -108,3 +108,9 @@ def test_limit_may_be_nothing_and_no_less(name):
     assert getattr(Options({name: 0}), name) == 0
     with pytest.raises(ValueError, match=f"^{name} must be at least 0, not -1$"):
         Options({name: -1})
+
+
+def test_delays_may_stay_as_they_are_and_never_shrink():
+    assert Options({"reconnect_decay": 1}).reconnect_decay == 1
+    with pytest.raises(ValueError, match="^reconnect_decay must be at least 1, not 0.9$"):
+        Options({"reconnect_decay": 0.9})

@@ -110,6 +110,12 @@ def test_hello_names_the_session_and_what_was_sent_and_not_answered():
     assert hello == {"type": "hello", "v": 1, "connection": 3, "session": "s", "sent": [[1, 2, 5], [2, 6, 9]]}
 
 
+def test_hello_names_publishes_that_were_sent_and_nothing_else():
+    page = joined().publish(1).history().lost().publish("not sent yet")
+    (hello,) = page.open().take()[-1:]
+    assert hello["sent"] == [[1, 2, 2]]
+
+
 def test_hello_of_a_hub_without_sessions_names_none():
     page = joined().lost().welcome(session="s").lost().open().hears("welcome", user="ada")
     assert page.lost().open().take()[-1] == {"type": "hello", "v": 1, "connection": 4}
@@ -409,6 +415,12 @@ def test_history_that_was_lost_and_is_known_already_is_no_news():
     page.lost().hears("welcome", session="s")
     page.hears("reset", channel="c", epoch="g", offset=0)
     assert page.news()[1:] == []  # the answer to the join will say it
+
+
+def test_page_goes_on_from_where_a_new_history_began():
+    page = joined().hears("reset", channel="c", epoch="f", offset=3).lost().welcome()
+    join = page.take()[-1]
+    assert (join["type"], join["since"]) == ("join", {"epoch": "f", "offset": 3})
 
 
 # --- time ---

@@ -56,8 +56,8 @@ def test_page_of_another_origin_is_refused(origin):
 
 def test_page_of_the_same_host_and_those_that_are_allowed_come_in():
     async def main():
-        async with running(origins=("https://app.example",)) as hub:
-            for origin in (f"http://localhost:{hub.port}", "http://localhost:1", "https://app.example", None):
+        async with running(origins=("https://app.example", "null")) as hub:
+            for origin in (f"http://localhost:{hub.port}", "http://localhost:1", "https://app.example", "null", None):
                 async with hub.socket(origin=origin) as client:
                     await client.hello(user="ada")
 

@@ -1,0 +1,33 @@
+"""Pyodide in other places than a page or its worker."""
+
+import pytest
+
+from tests.browser.conftest import Page, settings
+from tools.browser import find_chromium
+
+# A frame of no origin is not of this machine to Chromium, which then keeps it from servers that are.
+ANY_SERVER = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets"
+DONE = "echoed, closed with 1000"
+
+
+@pytest.mark.parametrize("place", ["blob", "shared"])
+def test_workers_of_other_kinds(open_page, site, place):
+    open_page(site.url(f"/plain/tests/places.html?place={place}")).wait_for_console(DONE)
+
+
+def test_frame_of_no_origin(browser, site):
+    def allow(route):
+        """Such a frame reads files only where the server allows it to anybody."""
+        answer = route.fetch()
+        route.fulfill(response=answer, headers={**answer.headers, "access-control-allow-origin": "*"})
+
+    options = {"args": [*settings["CHROMIUM"]["args"], ANY_SERVER]}
+    another = browser.browser_type.launch(executable_path=find_chromium(), **options)
+    try:
+        page = Page(another.new_page())
+        page.page.route("**/*", allow)
+        page.page.goto(site.url("/plain/tests/places.html?place=frame"))
+        page.wait_for_console(DONE)
+        assert page.errors == []
+    finally:
+        another.close()

@@ -16,6 +16,11 @@ def pytest_configure(config):
 
 
 @pytest.fixture(scope="session")
+def engine():
+    return "chromium"
+
+
+@pytest.fixture(scope="session")
 def site():
     mounts = {
         "/npm/": runtimes.NPM,

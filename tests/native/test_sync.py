@@ -123,10 +123,23 @@ def program(source):
 
 def test_ctrl_c_ends_a_call_and_the_program(server):
     with program(f"""
+import sys, threading, time
 from browserws.sync import connect
+
+def names(frame):
+    while frame is not None:
+        yield frame.f_code.co_name
+        frame = frame.f_back
+
+def say_when_it_waits():
+    main = threading.main_thread().ident
+    while not {{"recv", "result", "wait"}} <= set(names(sys._current_frames()[main])):
+        time.sleep(0.001)
+    print("waits", flush=True)
+
 with connect({server + "/echo"!r}) as ws:
     try:
-        print("waits", flush=True)
+        threading.Thread(target=say_when_it_waits).start()
         ws.recv()
     except KeyboardInterrupt:
         ws.send("still here")

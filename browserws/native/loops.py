@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Awaitable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ..errors import WebSocketException
 
 Result = TypeVar("Result")
+
+INTERRUPTED_WITHIN = 0.1  # seconds
 
 
 class NoEventLoop(WebSocketException, RuntimeError):
@@ -71,6 +73,53 @@ class LoopGuards:
         return self._guards[loop]
 
 
+class Call(Generic[Result]):
+    """An awaitable that runs in an event loop, while another thread waits.
+
+    That thread may be interrupted at any moment (Ctrl-C). A `concurrent.futures.Future` could then stay locked, and the
+    event loop would wait for it; here nothing is locked that the event loop needs.
+    """
+
+    def __init__(self, awaitable: Awaitable[Result]) -> None:
+        self._awaitable = awaitable
+        self._task: asyncio.Task[Result] | None = None
+        self._has_ended = False
+        self._end = threading.Lock()  # free when it has ended
+        self._end.acquire()
+
+    # --- in the event loop ---
+
+    def begin(self) -> None:
+        self._task = asyncio.ensure_future(self._run())
+        self._task.add_done_callback(self._on_end)
+
+    async def _run(self) -> Result:
+        return await self._awaitable
+
+    def cancel(self) -> None:
+        if self._task is None:  # interrupted before it could begin
+            self._on_end(None)
+        else:
+            self._task.cancel()
+
+    def _on_end(self, task: asyncio.Task[Result] | None) -> None:
+        if task is not None and not task.cancelled():
+            task.exception()  # else asyncio says that nobody has asked for it
+        self._has_ended = True
+        self._end.release()
+
+    # --- in the other thread ---
+
+    def wait(self) -> None:
+        """A signal that comes just before a lock is waited for does not interrupt that: so look now and then."""
+        while not self._has_ended:
+            self._end.acquire(timeout=INTERRUPTED_WITHIN)
+
+    def result(self) -> Result:
+        assert self._task is not None
+        return self._task.result()
+
+
 class BackgroundLoop:
     """An event loop in a thread that is started when it is first needed, and ends with the program."""
 
@@ -86,25 +135,16 @@ class BackgroundLoop:
     def run(self, awaitable: Awaitable[Result]) -> Result:
         """What the awaitable gives, when it has run in that loop. Interrupted (Ctrl-C), it is cancelled, and has ended
         when this raises."""
-        task: asyncio.Task[Result] | None = None
-
-        async def wait() -> Result:
-            nonlocal task
-            task = asyncio.current_task()
-            return await awaitable
-
-        async def cancel() -> None:
-            if task is not None:
-                task.cancel()
-                await asyncio.wait([task])
-
+        call = Call(awaitable)
         loop = self._started()
         try:
-            return asyncio.run_coroutine_threadsafe(wait(), loop).result()
+            loop.call_soon_threadsafe(call.begin)
+            call.wait()
         except BaseException:
-            if task is None or not task.done():
-                asyncio.run_coroutine_threadsafe(cancel(), loop).result()
+            loop.call_soon_threadsafe(call.cancel)
+            call.wait()
             raise
+        return call.result()
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:

@@ -85,10 +85,7 @@ def site():
     with Site(
         mounts,
         scenarios.serve,
-        refuses=scenarios.refuses,
-        holds=scenarios.holds,
-        select_subprotocol=scenarios.select_subprotocol,
-        close_timeout=1,  # of the server: some scenarios leave it without an answer
+        **scenarios.OPTIONS,
         values={"/runtimes.json": runtimes()},
     ) as site:
         yield site

@@ -52,6 +52,15 @@ def select_subprotocol(connection, offered):
     return offered[-1] if offered else None
 
 
+# of tools.server.Site
+OPTIONS = {
+    "refuses": refuses,
+    "holds": holds,
+    "select_subprotocol": select_subprotocol,
+    "close_timeout": 1,  # of the server: some scenarios leave it without an answer
+}
+
+
 async def serve(connection):
     name, *arguments = connection.request.path.split("?")[0].strip("/").split("/")
     try:

@@ -8,14 +8,7 @@ from tools.server import Site
 
 @pytest.fixture(scope="session")
 def site():
-    with Site(
-        {},
-        scenarios.serve,
-        refuses=scenarios.refuses,
-        holds=scenarios.holds,
-        select_subprotocol=scenarios.select_subprotocol,
-        close_timeout=1,  # of the server: some scenarios leave it without an answer
-    ) as site:
+    with Site({}, scenarios.serve, **scenarios.OPTIONS) as site:
         yield site
 
 

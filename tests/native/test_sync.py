@@ -133,7 +133,7 @@ def names(frame):
 
 def say_when_it_waits():
     main = threading.main_thread().ident
-    while not {{"recv", "result", "wait"}} <= set(names(sys._current_frames()[main])):
+    while not {{"recv", "run", "wait"}} <= set(names(sys._current_frames()[main])):
         time.sleep(0.001)
     print("waits", flush=True)
 
@@ -150,6 +150,21 @@ with connect({server + "/echo"!r}) as ws:
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=10)
     assert out == "still here\n" and error.endswith("KeyboardInterrupt\n") and "Task" not in error
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_ctrl_c_ends_a_call_that_is_about_to_begin(server, attempt):
+    """It may come at any moment: between two lines of the call, too."""
+    with program(f"""
+from browserws.sync import connect
+with connect({server + "/echo"!r}) as ws:
+    print("calls", flush=True)
+    ws.recv()
+""") as process:
+        assert process.stdout.readline() == "calls\n"
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=10)
+    assert "\nKeyboardInterrupt\n" in error
 
 
 def test_program_that_closes_nothing_ends_all_the_same(server):

@@ -44,14 +44,7 @@ class Runner:
 
 @pytest.fixture(scope="session")
 def site():
-    with Site(
-        {},
-        scenarios.serve,
-        refuses=scenarios.refuses,
-        holds=scenarios.holds,
-        select_subprotocol=scenarios.select_subprotocol,
-        close_timeout=1,
-    ) as site:
+    with Site({}, scenarios.serve, **scenarios.OPTIONS) as site:
         yield site
 
 

@@ -34,7 +34,9 @@ class Running:
 
     @asynccontextmanager
     async def socket(self, **options):
-        options = {"compression": None, "max_size": None, "ping_interval": None, "max_queue": None, **options}
+        """`run` is the one that loses patience, not a time-out of the client's."""
+        unlimited = dict.fromkeys(("max_size", "max_queue", "ping_interval", "open_timeout"))
+        options = {"compression": None, **unlimited, **options}
         async with connect(self.url, **options) as socket:
             yield Client(socket)
 

@@ -1,4 +1,4 @@
-"""What the README shows runs as it stands there."""
+"""The pages of the documentation run as they stand there."""
 
 import json
 import re
@@ -6,20 +6,16 @@ import shutil
 import subprocess
 import sys
 
+from tests.documents import README, block, blocks
 from tests.server.process import HubProcess
 from tools.paths import BUILD, DIST, NPM, PYODIDE, ROOT, RUNTIMES
 from tools.ports import free_port
 
-README = (ROOT / "README.md").read_text()
 CDN = re.compile(
     r"https://cdn\.jsdelivr\.net/(npm/@pyscript/core@[^/]+/dist|pyodide/[^/]+/full|npm/pyodide@[^/]+"
     r"|npm/@micropython/micropython-webassembly-pyscript@[^/]+)/(.*)"
 )
 FOLDERS = {"core": NPM / "@pyscript/core/dist", "micropython": RUNTIMES["/micropython/"]}
-
-
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
 def answer(route):
@@ -33,7 +29,7 @@ def answer(route):
 
 
 def open_copy(page, site, name, source):
-    """A page of the README, served as it stands there."""
+    """A page of the documentation, served as it stands there."""
     page.route(CDN, answer)
     folder = BUILD / "readme"
     folder.mkdir(exist_ok=True)
@@ -45,14 +41,14 @@ def open_copy(page, site, name, source):
 def test_the_complete_page(browser, site):
     context = browser.new_context()
     page = context.new_page()
-    open_copy(page, site, "page.html", blocks("html")[0])
+    open_copy(page, site, "page.html", block("/echo", "html"))
     page.get_by_text("hello", exact=True).wait_for(timeout=60_000)
     context.close()
 
 
 def test_the_python_snippets(open_page, site, wheel):
     """The first one, in a page: its address is replaced by that of the echo server, nothing else."""
-    source = blocks("python")[0].replace("wss://example.org/chat", "/echo")
+    source = blocks("python", README)[0].replace("wss://example.org/chat", "/echo")
     page = open_page(site.url("/tests/install.html?" + f"type=mpy&script=empty.py&config={config(wheel)}"))
     page.wait_for_console("empty")
     page.page.evaluate("source => import('/pyscript/core.js').then(() => runSource(source))", source)
@@ -66,7 +62,7 @@ def config(wheel):
 def test_the_chat(browser, site):
     """Two people on a hub as the command starts it."""
     hub = HubProcess()
-    source = blocks("html")[1].replace("localhost:8765", f"localhost:{hub.port}")
+    source = block("<title>Chat", "html").replace("localhost:8765", f"localhost:{hub.port}")
     assert len(source.splitlines()) <= 48
     contexts = [browser.new_context() for _ in range(2)]
     try:
@@ -90,8 +86,8 @@ def test_the_chat(browser, site):
 
 def test_the_ticker(browser, site):
     port = free_port()
-    program = next(block for block in blocks("python") if "random.gauss" in block).replace("8765", str(port))
-    source = blocks("html")[2]
+    program = block("random.gauss").replace("8765", str(port))
+    source = block("<title>Ticker", "html")
     assert len(source.splitlines()) <= 30
     context = browser.new_context()
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as process:

@@ -10,16 +10,11 @@ import suite
 from websockets.asyncio.server import serve
 
 from browserws import ChatClient
+from tests.documents import block
 from tests.native.program import run
 from tests.native.test_endpoint import authority, tls
 from tests.server.process import HubProcess
 from tools.paths import ROOT
-
-
-def example(mark):
-    text = "".join((ROOT / name).read_text() for name in ("README.md", "browserws/native/README.md"))
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    return next(block for block in blocks if mark in block)
 
 
 async def enter(port, name):
@@ -38,7 +33,7 @@ async def ask(chat, log, question):
 
 
 def test_the_bot():
-    source = example("!time")
+    source = block("!time")
     assert len(source.splitlines()) <= 30
     hub = HubProcess()
     source = source.replace("localhost:8000/hub", f"localhost:{hub.port}/")
@@ -77,7 +72,7 @@ def test_the_bot():
 
 
 def test_headers_and_tls(tmp_path):
-    source = example("our-authority.pem")
+    source = block("our-authority.pem")
     certificate = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(certificate))
     authorized = asyncio.Queue()

@@ -215,7 +215,7 @@ def test_hub_and_programs_have_wheels_of_their_own(folder):
     assert files == {str(path.relative_to(ROOT)) for path in sources}
 
 
-def test_the_readme_says_what_a_browser_cannot_do():
-    text = (ROOT / "README.md").read_text()
+def test_the_documentation_says_what_a_browser_cannot_do():
+    text = (ROOT / "docs/limits.md").read_text()
     for absent in ("request headers", "pings", "TLS"):
         assert absent in text

@@ -1,26 +1,48 @@
-"""The README's examples that need no page."""
+"""The documentation's examples that need no page."""
 
+import ast
 import asyncio
+import inspect
 import itertools
 import json
-import re
 import types
 
+import pytest
+
 from browserws import WebSocket
+from browserws.server import Hub
 from browserws.testing import FakeNetwork
-from tools.paths import ROOT
-
-READMES = [ROOT / name for name in ("README.md", "browserws/server/README.md", "docs/other-servers.md")]
+from tests.documents import README, block, blocks
 
 
-def example(mark):
-    """The example in which that stands."""
-    blocks = re.findall(r"```python\n(.*?)```", "".join(readme.read_text() for readme in READMES), re.DOTALL)
-    return next(block for block in blocks if mark in block)
+@pytest.mark.parametrize("source", blocks("python", README))
+def test_the_readmes_examples(source, capsys):
+    """Each as it stands there, with a server that greets and repeats, or with the hub."""
+
+    async def greet_and_repeat(connection):
+        await connection.send("welcome")
+        async for message in connection:
+            await connection.send(message)
+            await connection.close()
+
+    async def main():
+        hub = Hub()
+        await hub.start()
+        with FakeNetwork(hub.handle if "Client" in source else greet_and_repeat):
+            result = eval(compile(source, "README.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {})
+            if inspect.isawaitable(result):
+                await result
+            printed = ""
+            while "hello" not in printed:
+                await asyncio.sleep(0.001)
+                printed += capsys.readouterr().out
+        await hub.stop()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
 
 
 def test_the_example_of_a_test():
-    source = example("FakeNetwork")
+    source = block("test_my_page")
     received = []
 
     async def main():
@@ -75,7 +97,7 @@ def test_the_codec_of_a_tutorials_chat_server():
     async def main():
         with FakeNetwork(chat_server):
             names = {}
-            exec(example("class TutorialChat"), names)
+            exec(block("class TutorialChat"), names)
             chat, said = names["chat"], asyncio.Queue()
             chat.bind("message", said.put_nowait)
             chat.connect()
@@ -92,7 +114,7 @@ def test_the_codec_of_a_tutorials_ticker():
     async def main():
         with FakeNetwork(stock_ticker):
             names = {}
-            exec(example("class TutorialTicker"), names)
+            exec(block("class TutorialTicker"), names)
             live, prices = names["live"], []
             live.subscribe("ACME", lambda update: prices.append(update.data))
             async for update in live.updates("ACME"):
@@ -105,4 +127,4 @@ def test_the_codec_of_a_tutorials_ticker():
 
 
 def test_the_hooks_can_be_read():
-    compile(example("import jwt"), "the hub's README", "exec")
+    compile(block("import jwt"), "the hub's README", "exec")

@@ -6,7 +6,7 @@ the client is read more slowly. New channels are not waited for but refused.
     frames      that come, control frames included, also before the hello
     bytes       that come, as they are on the wire
     channels    that did not exist before
-    replayed    bytes of history that are sent because the client asked for them
+    replayed    bytes of histories and lists of members, that are sent because the client asked for them
 """
 
 from __future__ import annotations

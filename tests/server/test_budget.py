@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from contextlib import AsyncExitStack
 
 import pytest
 from websockets.asyncio.client import connect
@@ -239,6 +240,23 @@ def test_history_is_sent_no_faster_than_allowed():
             await ada.ask("join", channel="c", since={"epoch": epoch, "offset": 0})
             await ada.ask("history", channel="c")
             assert loop.time() - began > 1.2  # 120,000 bytes less the burst
+            assert hub.hub.budgets.slowed["replayed"] > 0
+
+    run(main())
+
+
+def test_lists_of_members_are_sent_no_faster_than_allowed():
+    async def main():
+        async with running(replay_rate=2000, replay_burst=2000) as hub, AsyncExitStack() as stack:
+            for number in range(33):
+                client = await stack.enter_async_context(hub.client(f"{number}".zfill(60)))
+                await client.ask("join", channel="c", presence=True)
+            ada = await stack.enter_async_context(hub.client("ada"))
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            for _ in range(3):
+                await ada.ask("join", channel="c", presence=True)
+            assert loop.time() - began > 0.9  # two lists of 1,983 bytes, less the burst; the third is paid for later
             assert hub.hub.budgets.slowed["replayed"] > 0
 
     run(main())

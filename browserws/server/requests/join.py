@@ -55,6 +55,8 @@ class JoinRequests:
         room.answered(membership)
         offset = await self._replay.catch_up(membership, room, offset)
         room.caught_up(membership, offset)
+        if presence:
+            await self._replay.charge(sum(map(len, answer["members"])))
 
     async def leave(self, request: Message) -> None:
         self._leave(request["channel"])

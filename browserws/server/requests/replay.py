@@ -43,7 +43,7 @@ class Replay:
                 self._connection.outlet.write(frames.of_entry(room.channel, entry))
                 offset = entry.offset
                 self._connection.services.metrics.recovered += 1
-                await self._written(len(entry.data))
+                await self.charge(len(entry.data))
         return offset
 
     async def history(self, request: Message) -> None:
@@ -52,9 +52,9 @@ class Replay:
         limit = min(request.get("limit", protocol.HISTORY), protocol.MAX_HISTORY)
         epoch, entries = await self._connection.retry(self._store.history, channel, limit, request.get("before"))
         self._connection.outlet.write(history_frame(request["id"], channel, epoch, entries, max_message))
-        await self._written(sum(len(entry.data) for entry in entries))
+        await self.charge(sum(len(entry.data) for entry in entries))
 
-    async def _written(self, size: int) -> None:
+    async def charge(self, size: int) -> None:
         """So many bytes were written because the client asked for them: wait until it may have more, and takes it."""
         wait = self._connection.budget.take("replayed", size)
         if wait > 0:

@@ -124,6 +124,7 @@ class Channels(EventTarget):
         )
         if codec.heartbeat is not None:
             self._reconnector.set_heartbeat(self._options.heartbeat, codec.heartbeat[0], codec.heartbeat[1])
+        self._reconnector.expect_ping(codec.ping_interval)
 
     def _connection_handlers(self, codec: "Codec") -> Handlers:
         handlers = Handlers(RELIABLE_EVENTS)
@@ -276,9 +277,12 @@ class Channels(EventTarget):
     def _on_message(self, event: MessageEvent) -> None:
         try:
             self._multiplex.received(self._now(), event.data)
-        except ProtocolViolation as error:
+        except WebSocketException as error:
             self._emit_error(error)
-            self._reconnector.close(BAD_MESSAGE, "not the hub's protocol")
+            if isinstance(error, ProtocolViolation):
+                self._reconnector.close(BAD_MESSAGE, "not the hub's protocol")
+            else:
+                self._reconnector.close()
         self._runner.run()
 
     def _on_close(self, event: CloseEvent) -> None:

@@ -70,7 +70,8 @@ class ChatClient(EventTarget):
         settings: "ChannelsOptions" = {"user": username, "auto_connect": False}
         settings.update(options or {})
         self._username = username
-        self._has_inbox = settings.get("codec") is None  # other servers know no inboxes
+        codec = settings.get("codec")
+        self._has_inbox = codec is None or codec.has_inboxes
         self._inbox: "Channel | None" = None
         self._rooms: "dict[str, Channel]" = {}
         self._greeted: "set[str]" = set()  # rooms whose history was asked for

@@ -1,11 +1,14 @@
 """How `Channels` speaks with its server: the hub's own way, or what another server understands.
 
-A codec is what `Codec` describes; its messages are those of PROTOCOL.md, as dicts.
+A codec is what `Codec` describes; its messages are those of PROTOCOL.md, as dicts. It may raise `WebSocketException` to
+end the connection for good.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
+
+    Encoded = tuple[list[Any], list[dict[str, Any]]]  # frames to send, and messages as if the hub had sent them
 
     class Codec(Protocol):
         @property
@@ -16,13 +19,21 @@ if TYPE_CHECKING:
         def heartbeat(self) -> tuple[str, str] | None:
             """A message to send now and then, and the server's answer to it."""
 
-        def encode(self, message: dict[str, Any], data: bytes | None) -> tuple[list[Any], list[dict[str, Any]]]:
+        @property
+        def ping_interval(self) -> float | None:
+            """Milliseconds between the pings that the server sends; None if it sends none."""
+
+        @property
+        def has_inboxes(self) -> bool:
+            """Whether what is published in the channel "@user" comes to that user alone."""
+
+        def encode(self, message: dict[str, Any], data: bytes | None) -> Encoded:
             """The frames to send for a message of the page, whose bytes are `data` if it has some; and for a server
-            that does not answer, the messages that the hub would answer.
+            that does not answer, the messages that the hub would answer. A `hello` comes first on each connection.
             """
 
-        def decode(self, frame: str | memoryview) -> list[dict[str, Any]]:
-            """The messages of a frame from the server."""
+        def decode(self, frame: str | memoryview) -> Encoded:
+            """The messages of a frame from the server, and the frames with which it is to be answered."""
 
 
 from ._pure import protocol
@@ -33,12 +44,14 @@ class HubCodec:
 
     acknowledges = True
     heartbeat = ('{"type":"ping"}', '{"type":"pong"}')  # what is sent, and what comes back
+    ping_interval: "float | None" = None
+    has_inboxes = True
 
-    def encode(self, message: "dict[str, Any]", data: "bytes | None") -> "tuple[list[Any], list[dict[str, Any]]]":
+    def encode(self, message: "dict[str, Any]", data: "bytes | None") -> "Encoded":
         return [protocol.encode(message, data)], []
 
-    def decode(self, frame: "Any") -> "list[dict[str, Any]]":
-        return [protocol.decode(frame)]
+    def decode(self, frame: "Any") -> "Encoded":
+        return [], [protocol.decode(frame)]
 
 
 class PlainCodec:
@@ -49,6 +62,8 @@ class PlainCodec:
 
     acknowledges = False
     heartbeat: "tuple[str, str] | None" = None
+    ping_interval: "float | None" = None
+    has_inboxes = False
 
     def hello(self, user: "str | None", token: "str | None") -> "Any":
         """The first frame, None if the server needs none."""
@@ -66,7 +81,7 @@ class PlainCodec:
         """Channel, data and user of a frame from the server; None to ignore the frame."""
         raise NotImplementedError("override PlainCodec.message: it returns channel, data and user of a frame")
 
-    def encode(self, message: "dict[str, Any]", data: "bytes | None") -> "tuple[list[Any], list[dict[str, Any]]]":
+    def encode(self, message: "dict[str, Any]", data: "bytes | None") -> "Encoded":
         kind = message["type"]
         answer = {"id": message.get("id"), "channel": message.get("channel")}
         if kind == "hello":
@@ -85,9 +100,11 @@ class PlainCodec:
             answer["messages"] = []
         return ([] if frame is None else [frame]), [answer]
 
-    def decode(self, frame: "Any") -> "list[dict[str, Any]]":
+    def decode(self, frame: "Any") -> "Encoded":
         found = self.message(frame)
-        if found is None:
-            return []
-        channel, data, user = found
-        return [{"type": "message", "channel": channel, "data": data, "user": user}]
+        return [], [] if found is None else [said(found)]
+
+
+def said(message: "tuple[str, Any, str | None]") -> "dict[str, Any]":
+    """Channel, data and user, as a message of the hub."""
+    return {"type": "message", "channel": message[0], "data": message[1], "user": message[2]}

@@ -12,10 +12,11 @@ The types of what exists at run time are where it is: events in `browserws.event
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
-    from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, Union
+    from typing import Any, Generic, Literal, TypedDict, TypeVar, Union
 
     from typing_extensions import Buffer  # of Python 3.12; type checkers know it in any version
 
+    from .codecs import Codec
     from .events import (
         ChannelEvent,
         ChatEvent,
@@ -155,21 +156,12 @@ if TYPE_CHECKING:
         max_pending: int
         max_pending_bytes: int
         heartbeat: float | None
-        codec: "Codec | None"
+        codec: Codec | None
 
     class LiveOptions(ChannelsOptions, total=False):
         """Options of `LiveDataClient`."""
 
         conflate: bool
-
-    class Codec(Protocol):
-        """What speaks with a server: see `browserws.codecs`."""
-
-        acknowledges: bool
-        heartbeat: tuple[str, str] | None
-
-        def encode(self, message: dict[str, Any], data: bytes | None) -> tuple[list[Any], list[dict[str, Any]]]: ...
-        def decode(self, frame: Any) -> list[dict[str, Any]]: ...
 
     class IgnoredOptions(TypedDict, total=False):
         """What `websockets.connect` takes and a page cannot do, with the values that ask for nothing."""

@@ -149,9 +149,10 @@ class Multiplex:
 
     def received(self, now: float, frame: "Any") -> None:
         """A frame came; `ProtocolViolation` if it is none of the hub's."""
-        for message in self.codec.decode(frame):
+        decoded = self.codec.decode(frame)
+        for message in decoded[1]:
             check_message(message)
-            self._take(now, message)
+        self._write(now, decoded)
 
     def lost(self) -> None:
         """The connection is lost. What was asked for is asked again on the next one."""

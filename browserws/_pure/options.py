@@ -115,7 +115,7 @@ def _checked_of_channels(name: str, value: "Any") -> "Any":
         if value is not None and not isinstance(value, str) and not callable(value):
             raise TypeError(f"token must be a str, or a function that returns one, not {type(value).__name__}")
     elif name == "codec":
-        for needed in ("encode", "decode", "heartbeat", "acknowledges"):
+        for needed in ("encode", "decode", "heartbeat", "ping_interval", "acknowledges", "has_inboxes"):
             if value is not None and not hasattr(value, needed):
                 raise TypeError(f"codec has no {needed!r}: derive it from PlainCodec")
     elif name != "heartbeat" or value is not None:

@@ -21,7 +21,7 @@ LAYERS = [
     ["_pure"],
     ["_host", "native"],
     ["_runtime", "state"],
-    ["answer", "codecs"],
+    ["answer", "codecs", "socketio"],
     ["websocket"],
     ["connection"],
     ["client", "reliable"],

@@ -118,6 +118,7 @@ class Recorder:
         from browserws import WebSocket
 
         self.events = []
+        self.received = 0  # messages: to count those of a flood at each one takes long
         self._news = asyncio.Event()
         self.ws = WebSocket(here.server + path, protocols, **handlers)
         for event in ("open", "message", "error", "close"):
@@ -125,6 +126,8 @@ class Recorder:
 
     def _record(self, event):
         self.events.append(event)
+        if event.type == "message":
+            self.received += 1
         self._news.set()
 
     def types(self):

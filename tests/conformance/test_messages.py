@@ -163,7 +163,7 @@ async def test_largest_bytes_come_back():
 async def test_flood_arrives_whole_and_in_order():
     recorder = await connected("/flood/3000")
     recorder.ws.send("go")
-    await recorder.until(lambda: len(recorder.messages()) == 3000)
+    await recorder.until(lambda: recorder.received == 3000)
     assert recorder.messages() == [str(number) for number in range(3000)]
     await recorder.done()
 
@@ -177,7 +177,7 @@ async def test_a_flood_is_handed_over_in_batches_between_which_the_page_has_its_
             before = len(recorder.messages())
             flood.tasks.pop(0)()
             assert len(recorder.messages()) - before == 1000 and len(flood.tasks) == 1
-    await recorder.until(lambda: len(recorder.messages()) == 8000)
+    await recorder.until(lambda: recorder.received == 8000)
     await recorder.done()
 
 

@@ -8,11 +8,11 @@ help: ## list the targets
 
 setup: runtimes browser redis foreign ## get all that is needed (each target gets what it needs, too)
 
-build python runtimes browser firefox webkit redis foreign:
+build python runtimes browser firefox webkit redis libraries foreign:
 	@$(PYTHON) tools/setup.py $@
-browser firefox webkit redis foreign: python
+browser firefox webkit redis libraries foreign: python
 
-demo: python runtimes ## serve the demos on http://localhost:8000 (PORT=...)
+demo: python runtimes libraries ## serve the demos on http://localhost:8000 (PORT=...)
 	@$(RUN) -m tools.lock --if-changed
 	@exec $(RUN) -m tools.demo $(PORT)
 
@@ -73,5 +73,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes browser firefox webkit redis foreign demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes browser firefox webkit redis libraries foreign demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

@@ -1,5 +1,6 @@
 // Starts a demo's main.py with the interpreter that the address asks for: ?type=py|mpy and &worker.
-// A page's own settings of PyScript stand in its <script id="modules" type="application/json">.
+// A page's own settings of PyScript stand in its <script id="modules" type="application/json">; a "library" among them
+// is loaded, and with it the drop-in that lets it run in a page.
 // PyScript reads its script tags once, so a choice opens the page anew.
 const query = new URLSearchParams(location.search);
 const type = query.get("type") === "mpy" ? "mpy" : "py";
@@ -12,12 +13,19 @@ interpreter.addEventListener("change", () => {
   location.search = `?type=${type}${worker ? "&worker" : ""}`;
 });
 
-const config = await (await fetch("/runtimes.json")).json();
+const runtimes = await (await fetch("/runtimes.json")).json();
+const modules = document.querySelector("#modules");
+const {library, ...own} = modules ? JSON.parse(modules.textContent) : {};
+const config = {...runtimes[type], ...own};
+if (library) {
+  const wheels = runtimes.libraries[library].map((path) => new URL(path, location.href).href);
+  config.packages = [...config.packages, ...wheels];
+  config.packages_cache = "passthrough"; // these wheels and no others: micropip would ask PyPI for what they need
+}
 const script = document.createElement("script");
 script.type = type;
 script.src = "main.py";
 if (worker) script.setAttribute("worker", "");
-const modules = document.querySelector("#modules");
-script.setAttribute("config", JSON.stringify({...config[type], ...(modules ? JSON.parse(modules.textContent) : {})}));
+script.setAttribute("config", JSON.stringify(config));
 document.head.append(script);
 await import("/pyscript/core.js");

@@ -5,7 +5,11 @@ import signal
 import sys
 
 from browserws.server import Hub, Settings
+from demo.graphql import server as graphql
+from demo.socketio import server as socketio
 
+from .apps import Apps
+from .foreign import FOREIGN, wheels
 from .moody import Moody
 from .paths import DIST, ROOT, RUNTIMES
 from .server import Site
@@ -13,49 +17,58 @@ from .ticker import Ticker
 
 
 def runtimes():
-    """What demo/switch.js starts PyScript with, by script type."""
-    wheel = next(DIST.glob("browserws-*.whl")).name
+    """What demo/switch.js starts PyScript with, by script type; and the wheels of the libraries that demos show."""
+    wheel, dropin = (next(DIST.glob(f"{name}-*.whl")).name for name in ("browserws", "browserws_dropin"))
     return {
         "py": {"interpreter": "/pyodide/pyodide.mjs", "packages": ["browserws"]},
         "mpy": {"interpreter": "/micropython/micropython.mjs", "packages": [f"/dist/{wheel}"]},
+        "libraries": {
+            name: [f"/dist/{dropin}", *(f"/foreign/{name}/{file.name}" for file in wheels(name))]
+            for name in ("gql", "socketio")
+        },
     }
 
 
 class DemoSite(Site):
-    """The pages, the server that misbehaves, the hub, and what publishes prices on it."""
+    """The pages, the hub and what publishes prices on it, the server that misbehaves, and those of other libraries."""
 
     def __init__(self, port=0):
         self.hub = Hub(settings=Settings(rate=1000, presence_grace=2, max_message=256 * 1024))
         self._ticker = Ticker(self.hub)
         self._refuses_until = 0.0
+        self._apps = Apps({"/socket.io/": socketio.attach, graphql.PATH: graphql.attach}, self._is_cut)
         moody = Moody()
         paths = {"/hub": self.hub.handle, Moody.PATH: moody.serve}
         super().__init__(
-            {**RUNTIMES, "/": ROOT / "demo"},
+            {**RUNTIMES, "/foreign/": FOREIGN, "/": ROOT / "demo"},
             lambda connection: paths.get(connection.request.path, echo)(connection),
             port=port,
-            refuses=lambda path: moody.refuses(path) or self._refuses_hub(path),
+            refuses=lambda path: moody.refuses(path) or (path == "/hub" and self._is_cut()),
             values={"/runtimes.json": runtimes()},
+            create_connection=self._apps.connection,
         )
 
     async def start(self):
         await self.hub.start()
+        await self._apps.start()
         await super().start()
         self._ticking = asyncio.create_task(self._ticker.run())
 
     async def stop(self):
         self._ticking.cancel()
         await self.hub.stop()
+        await self._apps.stop()
         await super().stop()
 
     async def cut(self, seconds=0):
-        """All lines to the hub break, and for so long there are no others."""
+        """All lines to the hub and to the servers of other libraries break, and for so long there are no others."""
         self._refuses_until = asyncio.get_running_loop().time() + seconds
         for connection in list(self.hub.connections):
             connection.abort()
+        self._apps.cut()
 
-    def _refuses_hub(self, path):
-        return path == "/hub" and asyncio.get_running_loop().time() < self._refuses_until
+    def _is_cut(self):
+        return asyncio.get_running_loop().time() < self._refuses_until
 
 
 async def echo(connection):

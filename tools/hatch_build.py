@@ -22,7 +22,7 @@ class CustomBuildHook(BuildHookInterface):
         package = Path(self.root, "browserws")
         for path in package.rglob("*.py"):
             module = path.relative_to(package)
-            if module.parts[0] in ("server", "native") or module.as_posix() == "_host/interface.py":
+            if module.parts[0] in ("server", "native", "dropin") or module.as_posix() == "_host/interface.py":
                 continue  # distributions of their own, and what nothing imports at run time
             private = any(part.startswith("_") and part != "__init__.py" for part in module.parts)
             target = self.copy / module

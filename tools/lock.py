@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 from .paths import BUILD, DIST, NPM, PYODIDE, ROOT
-from .wheel import build_wheel
+from .wheel import build_part, build_wheel
 
 
 def micropip_wheels(lock):
@@ -80,12 +80,14 @@ def write(folder, pyodide=NPM / "pyodide", ours=None):
 
 
 def write_if_changed():
-    """The demos' and tests' folder, written anew when a source of the wheel is younger."""
+    """The demos' and tests' folder and the drop-in's wheel, written anew when a source of the wheels is younger."""
     sources = [*(ROOT / "browserws").rglob("*.py"), ROOT / "pyproject.toml", ROOT / "README.md"]
     newest = max(file.stat().st_mtime for file in sources)
     lock = PYODIDE / "pyodide-lock.json"
-    if not lock.exists() or lock.stat().st_mtime < newest or not list(DIST.glob("browserws-*.whl")):
-        print("Building the wheel and the Pyodide folder ...", flush=True)
+    built = all(list(DIST.glob(f"{name}-*.whl")) for name in ("browserws", "browserws_dropin"))
+    if not built or not lock.exists() or lock.stat().st_mtime < newest:
+        print("Building the wheels and the Pyodide folder ...", flush=True)
+        build_part("dropin")
         write(PYODIDE)
 
 

@@ -25,6 +25,7 @@ KINDS = ("any", "ignore", "unexplained", "private", "circles")
 LIMITS = {
     "page": {"any": 24, "ignore": 6, "unexplained": 0, "private": 9, "circles": 0},
     "native": {"any": 0, "ignore": 0, "unexplained": 0, "private": 0, "circles": 0},
+    "dropin": {"any": 2, "ignore": 0, "unexplained": 0, "private": 0, "circles": 0},
     "hub": {"any": 2, "ignore": 0, "unexplained": 0, "private": 0, "circles": 0},
 }
 
@@ -40,7 +41,7 @@ class Find:
 
     @property
     def part(self):
-        return {"server": "hub", "native": "native"}.get(self.module.split("/")[0], "page")
+        return {"server": "hub", "native": "native", "dropin": "dropin"}.get(self.module.split("/")[0], "page")
 
     def __str__(self):
         return f"browserws/{self.module}:{self.line}: {self.what}"

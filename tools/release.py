@@ -22,6 +22,7 @@ CHECKERS = ["build", "hatchling", "twine", "check-wheel-contents"]
 PYTHONS = ["python3.11", "python3.12", "python3.13", "python3.14"]
 DATE = "315532800"  # 1980, the first year that a ZIP archive knows: builds differ in nothing but their sources
 IMPORTS = {
+    "browserws[dropin]": "import browserws.dropin.wire",
     "browserws[native]": "import browserws; from browserws import native; assert browserws.supported",
     "browserws[server]": "import browserws.server.__main__",
     "browserws": "import browserws; assert not browserws.supported",
@@ -65,8 +66,8 @@ def check_builds(python):
     files = sorted((OUT / "dist").iterdir())
     run(python, "-m", "twine", "check", "--strict", *files)
     for wheel in (OUT / "dist").glob("*.whl"):
-        # W002: some `__init__.py` are empty without their docstrings. W009, W010: the hub and the programs' part are
-        # packages inside of `browserws`, which another wheel has.
+        # W002: some `__init__.py` are empty without their docstrings. W009, W010: the hub, the programs' part and the
+        # drop-in are packages inside of `browserws`, which another wheel has.
         run(python.parent / "check-wheel-contents", "--ignore", "W002,W009,W010", wheel)
 
 

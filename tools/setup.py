@@ -1,6 +1,6 @@
 """Gets what a target of the Makefile needs: .venv, the runtimes from npm, browsers, a Redis.
 
-    python3 tools/setup.py [python] [runtimes] [browser] [firefox] [webkit] [redis]        all of it if none is named
+    python3 tools/setup.py [NAME...]     the names of `STEPS`; all if none is named
 
 Standard library only: this runs before anything is installed. What is there is left as it is, so a
 second run takes no time.
@@ -83,6 +83,16 @@ def redis():
     run(VENV / "bin" / "python", "-m", "tools.redis", cwd=ROOT)
 
 
+def libraries():
+    print("Libraries that the demos show ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.foreign", "socketio", "gql", cwd=ROOT)
+
+
+def foreign():
+    print("Libraries that the drop-in is tested with ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.foreign", cwd=ROOT)
+
+
 # The step, and the files that say what it gets.
 STEPS = {
     build: [ROOT / "pyproject.toml"],
@@ -92,6 +102,8 @@ STEPS = {
     firefox: [ROOT / "tools" / "browser.py"],
     webkit: [ROOT / "tools" / "browser.py"],
     redis: [ROOT / "tools" / "redis.py"],
+    libraries: [ROOT / "tools" / "foreign.py"],
+    foreign: [ROOT / "tools" / "foreign.py"],
 }
 
 

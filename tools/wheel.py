@@ -1,6 +1,6 @@
 """Builds our wheels into dist/:  python -m tools.wheel
 
-One is for pages, one has the hub, one lets programs connect.
+One is for pages, one has the hub, one lets programs connect, one lets libraries written for CPython run in pages.
 """
 
 import subprocess
@@ -8,7 +8,7 @@ import sys
 
 from .paths import DIST, ROOT
 
-PARTS = ("server", "native")  # folders of the package that are distributions of their own
+PARTS = ("server", "native", "dropin")  # folders of the package that are distributions of their own
 
 
 def build_wheel(source=ROOT, name="browserws"):

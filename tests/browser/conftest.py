@@ -78,6 +78,7 @@ def site():
         "/conformance/": ROOT / "tests" / "conformance",
         "/readme/": BUILD / "readme",
         "/made/": BUILD / "made",
+        "/foreign/": BUILD / "foreign",
         "/tests/browserws/": ROOT / "browserws",
         "/tests/": ROOT / "tests" / "browser" / "pages",
         "/": ROOT / "demo",

@@ -227,3 +227,91 @@ def test_editor(people, demo, type_):
     late = people("/editor/?type=mpy")
     late.locator("#text:enabled").wait_for(timeout=60_000)
     assert late.input_value("#text") == ada.input_value("#text")
+
+
+# --- libraries written for CPython ---
+
+PYODIDES = ["?type=py", "?type=py&worker"]
+
+
+@pytest.mark.parametrize("query", PYODIDES)
+def test_socketio(people, demo, query):
+    ada, bob = people("/socketio/" + query), people("/socketio/")
+    enter(ada, "ada")
+    enter(bob, "<b>bob</b>")
+    assert [page.text_content("#transport") for page in (ada, bob)] == ["by websocket"] * 2
+    ada.locator("#members", has_text="<b>bob</b>").wait_for()
+    ada.locator("#log .note", has_text="<b>bob</b>has come").wait_for()
+    bob.locator("#text").press_sequentially("h")
+    ada.locator("#typing", has_text="<b>bob</b> is typing").wait_for()
+    ada.fill("#text", "grüße 😀")
+    ada.press("#text", "Enter")
+    bob.locator("#log li", has_text="adagrüße 😀").wait_for()
+    ada.locator("#log .own", has_text="grüße 😀").wait_for()
+    assert ada.locator("#members b, #log b").count() == 0
+
+    cut(demo, seconds=2)
+    for page in (ada, bob):
+        page.locator('#state:not([data-state="OPEN"])').wait_for()
+    for page in (ada, bob):
+        page.locator('#state[data-state="OPEN"]').wait_for()
+        page.wait_for_function("() => document.querySelectorAll('#members bdi').length == 2")
+    bob.fill("#text", "again")
+    bob.press("#text", "Enter")
+    ada.locator("#log li", has_text="again").wait_for()
+
+    bob.fill("#room", "second")
+    bob.press("#room", "Enter")
+    ada.locator("#log .note", has_text="has gone").wait_for()
+    bob.fill("#text", "is anybody here?")
+    bob.press("#text", "Enter")
+    bob.locator("#log .own", has_text="anybody").wait_for()
+    ada.fill("#room", "second")
+    ada.press("#room", "Enter")
+    bob.locator("#log .note", has_text="adahas come").wait_for()
+    assert ada.locator("#log", has_text="anybody").count() == 0
+    bob.close()
+    ada.locator("#log .note", has_text="<b>bob</b>has gone").wait_for()
+
+
+def test_socketio_shows_why_the_server_refuses(people, demo):
+    page = people("/socketio/")
+    page.locator("#enter:enabled").wait_for(timeout=60_000)
+    page.evaluate("document.querySelector('#name').maxLength = 100")
+    page.fill("#name", "a" * 31)
+    page.press("#name", "Enter")
+    page.locator("#trouble", has_text="a name of 1 to 30 characters is needed").wait_for()
+    enter(page, "a" * 30)
+
+
+@pytest.mark.parametrize("query", PYODIDES)
+def test_graphql(people, demo, query):
+    pages = []
+    for path in ("/graphql/" + query, "/graphql/"):
+        pages.append(people(path))
+        pages[-1].locator('#state[data-state="OPEN"]').wait_for(timeout=60_000)
+        pages[-1].locator("#question", has_text="How do you learn best?").wait_for()
+    ada, bob = pages
+
+    def both_show(name, votes):
+        for page in pages:
+            page.locator(f'[data-name="{name}"] b', has_text=votes).wait_for()
+
+    ada.click('[data-name="Asking"]')
+    both_show("Asking", "1")
+    bob.click('[data-name="Asking"]')
+    both_show("Asking", "2")
+    bob.fill("#name", "<i>Walking</i>")
+    bob.press("#name", "Enter")
+    both_show("<i>Walking</i>", "1")
+    ada.fill("#name", "x" * 31)
+    ada.press("#name", "Enter")
+    ada.locator("#trouble", has_text="an option has 1 to 30 characters").wait_for()
+
+    cut(demo, seconds=2)
+    for page in pages:
+        page.locator('#state:not([data-state="OPEN"])').wait_for()
+    for page in pages:
+        page.locator('#state[data-state="OPEN"]').wait_for()
+    ada.click('[data-name="Asking"]')
+    both_show("Asking", "3")

@@ -12,7 +12,7 @@ from tools.wheel import build_part, build_wheel
 
 PACKAGE = ROOT / "browserws"
 FILES = sorted(PACKAGE.rglob("*.py"))
-NOT_IN_THE_PAGE = ("server", "native")  # distributions of their own
+NOT_IN_THE_PAGE = ("server", "native", "dropin")  # distributions of their own
 IN_THE_PAGE = [f for f in FILES if f.name != "testing.py" and f.relative_to(PACKAGE).parts[0] not in NOT_IN_THE_PAGE]
 
 # Each part imports from itself and from what stands before it.
@@ -29,6 +29,7 @@ LAYERS = [
     ["channels"],
     ["chat", "live"],
     ["sync", "testing", "__init__"],
+    ["dropin"],
 ]
 SERVER_MAY_IMPORT = ("server", "_pure", "codes", "errors", "events")
 
@@ -74,7 +75,7 @@ def part(file):
 
 @pytest.mark.parametrize("file", FILES, ids=relative)
 def test_only_host_imports_the_browser(file):
-    if part(file) != "_host":
+    if part(file) != "_host" and relative(file) != "dropin/_host.py":
         assert not {"js", "pyodide", "pyscript", "jsffi", "pyodide_js"} & set(imports(file))
 
 
@@ -209,7 +210,8 @@ def test_hub_and_programs_have_wheels_of_their_own(folder):
     with zipfile.ZipFile(build_part(folder)) as archive:
         (metadata,) = [archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA")]
         assert f"Requires-Dist: browserws=={browserws.__version__}\n" in metadata
-        assert "Requires-Dist: websockets<18,>=17\n" in metadata
+        needed = "h11<1,>=0.14" if folder == "dropin" else "websockets<18,>=17"
+        assert f"Requires-Dist: {needed}\n" in metadata
         files = {name for name in archive.namelist() if name.endswith((".py", ".lua"))}
     sources = [path for path in FILES if part(path) == folder] + [*(PACKAGE / folder).rglob("*.lua")]
     assert files == {str(path.relative_to(ROOT)) for path in sources}

@@ -1,0 +1,16 @@
+"""The seams: where a library leaves Python for the network, by the module in which that is.
+
+One file for each library; each function patches one module.
+"""
+
+from __future__ import annotations
+
+from . import aiohttp, event_loop, httpcore, websockets
+
+PATCHES = {
+    "pyodide.webloop": event_loop.patch,
+    "aiohttp.connector": aiohttp.patch,
+    "httpcore._backends.anyio": httpcore.patch,
+    "websockets.asyncio.client": websockets.patch_asyncio,
+    "websockets.legacy.client": websockets.patch_legacy,
+}

@@ -1,0 +1,27 @@
+"""httpcore, which httpx stands on: it begins TLS on an open connection, which a page cannot; the browser does it."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from ..finder import Changes
+from ..wire import Wire
+from .event_loop import refuse_own_tls
+
+
+def patch(module: Any, changes: Changes) -> None:
+    changes.wrap(module.AnyIOStream, "start_tls", _wrapper)
+
+
+def _wrapper(original: Any) -> Any:
+    async def start_tls(self: Any, ssl_context: Any, *arguments: Any, **keywords: Any) -> Any:
+        wire = getattr(self._stream, "_transport", None)  # of anyio's SocketStream
+        if not isinstance(wire, Wire):
+            return await original(self, ssl_context, *arguments, **keywords)
+        if ssl_context.verify_mode == ssl.CERT_NONE:
+            refuse_own_tls(ssl_context)
+        wire.secure = True
+        return self
+
+    return start_tls

@@ -6,17 +6,18 @@ PORT ?= 8000
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-setup: runtimes browser redis ## get all that is needed (each target gets what it needs, too)
+setup: runtimes notebook browser redis ## get all that is needed (each target gets what it needs, too)
 
-build python runtimes browser firefox webkit redis:
+build python runtimes notebook browser firefox webkit redis:
 	@$(PYTHON) tools/setup.py $@
-browser firefox webkit redis: python
+notebook browser firefox webkit redis: python
+notebook: runtimes
 
-demo: python runtimes ## serve the demos on http://localhost:8000 (PORT=...)
+demo: python runtimes notebook ## serve the demos on http://localhost:8000 (PORT=...)
 	@$(RUN) -m tools.lock --if-changed
 	@exec $(RUN) -m tools.demo $(PORT)
 
-test: runtimes browser redis ## lint, types, and every test, in plain Python and in the browser
+test: runtimes notebook browser redis ## lint, types, and every test, in plain Python and in the browser
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
@@ -73,5 +74,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes browser firefox webkit redis demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes notebook browser firefox webkit redis demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

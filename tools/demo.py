@@ -6,6 +6,7 @@ import sys
 
 from browserws.server import Hub, Settings
 
+from . import notebook
 from .moody import Moody
 from .paths import DIST, ROOT, RUNTIMES
 from .server import Site
@@ -31,11 +32,11 @@ class DemoSite(Site):
         moody = Moody()
         paths = {"/hub": self.hub.handle, Moody.PATH: moody.serve}
         super().__init__(
-            {**RUNTIMES, "/": ROOT / "demo"},
+            {**RUNTIMES, **notebook.mounts(), "/": ROOT / "demo"},
             lambda connection: paths.get(connection.request.path, echo)(connection),
             port=port,
             refuses=lambda path: moody.refuses(path) or self._refuses_hub(path),
-            values={"/runtimes.json": runtimes()},
+            values={"/runtimes.json": runtimes(), **notebook.values()},
         )
 
     async def start(self):

@@ -1,6 +1,6 @@
 """Gets what a target of the Makefile needs: .venv, the runtimes from npm, browsers, a Redis.
 
-    python3 tools/setup.py [python] [runtimes] [browser] [firefox] [webkit] [redis]        all of it if none is named
+    python3 tools/setup.py [python] [runtimes] [notebook] [browser] [firefox] [webkit] [redis]    (all if none is named)
 
 Standard library only: this runs before anything is installed. What is there is left as it is, so a
 second run takes no time.
@@ -63,6 +63,11 @@ def runtimes():
     run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=ROOT / "tools")
 
 
+def notebook():
+    print("JupyterLite ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.notebook", cwd=ROOT)
+
+
 def browser():
     print("A Chromium ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.browser", cwd=ROOT)
@@ -88,6 +93,7 @@ STEPS = {
     build: [ROOT / "pyproject.toml"],
     python: [ROOT / "pyproject.toml"],
     runtimes: [ROOT / "tools" / "package-lock.json"],
+    notebook: [ROOT / "tools" / "notebook.py", ROOT / "tools" / "package-lock.json"],
     browser: [ROOT / "tools" / "browser.py"],
     firefox: [ROOT / "tools" / "browser.py"],
     webkit: [ROOT / "tools" / "browser.py"],

@@ -10,7 +10,7 @@ ANY_SERVER = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChec
 DONE = "echoed, closed with 1000"
 
 
-@pytest.mark.parametrize("place", ["blob", "shared"])
+@pytest.mark.parametrize("place", ["blob", "shared", "service"])
 def test_workers_of_other_kinds(open_page, site, place):
     open_page(site.url(f"/plain/tests/places.html?place={place}")).wait_for_console(DONE)
 

@@ -6,17 +6,18 @@ PORT ?= 8000
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-setup: runtimes browser redis foreign ## get all that is needed (each target gets what it needs, too)
+setup: runtimes notebook browser redis foreign ## get all that is needed (each target gets what it needs, too)
 
-build python runtimes browser firefox webkit redis libraries foreign:
+build python runtimes notebook browser firefox webkit redis libraries foreign:
 	@$(PYTHON) tools/setup.py $@
-browser firefox webkit redis libraries foreign: python
+notebook browser firefox webkit redis libraries foreign: python
+notebook: runtimes
 
-demo: python runtimes libraries ## serve the demos on http://localhost:8000 (PORT=...)
+demo: python runtimes notebook libraries ## serve the demos on http://localhost:8000 (PORT=...)
 	@$(RUN) -m tools.lock --if-changed
 	@exec $(RUN) -m tools.demo $(PORT)
 
-test: runtimes browser redis foreign ## lint, types, and every test, in plain Python and in the browser
+test: runtimes notebook browser redis foreign ## lint, types, and every test, in plain Python and in the browser
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
@@ -25,7 +26,7 @@ test: runtimes browser redis foreign ## lint, types, and every test, in plain Py
 	$(RUN) -m pytest tests/node
 	$(RUN) -m pytest tests/browser
 
-test-engines: runtimes firefox webkit redis foreign ## the browser tests in Firefox and, at the same time, WebKitGTK (ONLY="-k conformance")
+test-engines: runtimes notebook firefox webkit redis foreign ## the browser tests in Firefox and, at the same time, WebKitGTK (ONLY="-k conformance")
 	@$(RUN) -m tools.lock --if-changed
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-firefox in-webkit
 
@@ -73,5 +74,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes browser firefox webkit redis libraries foreign demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

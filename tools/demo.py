@@ -8,6 +8,7 @@ from browserws.server import Hub, Settings
 from demo.graphql import server as graphql
 from demo.socketio import server as socketio
 
+from . import notebook
 from .apps import Apps
 from .foreign import FOREIGN, wheels
 from .moody import Moody
@@ -40,11 +41,11 @@ class DemoSite(Site):
         moody = Moody()
         paths = {"/hub": self.hub.handle, Moody.PATH: moody.serve}
         super().__init__(
-            {**RUNTIMES, "/foreign/": FOREIGN, "/": ROOT / "demo"},
+            {**RUNTIMES, **notebook.mounts(), "/foreign/": FOREIGN, "/": ROOT / "demo"},
             lambda connection: paths.get(connection.request.path, echo)(connection),
             port=port,
             refuses=lambda path: moody.refuses(path) or (path == "/hub" and self._is_cut()),
-            values={"/runtimes.json": runtimes()},
+            values={"/runtimes.json": runtimes(), **notebook.values()},
             create_connection=self._apps.connection,
         )
 

@@ -21,20 +21,28 @@ from .wheel import build_part, build_wheel
 
 def micropip_wheels(lock):
     """micropip and what it depends on, as the lock of a Pyodide names them, from PyPI."""
-    entry = lock["packages"]["micropip"]
-    return [_download(lock, name) for name in ("micropip", *entry["depends"])]
+    return download(lock, ["micropip", *lock["packages"]["micropip"]["depends"]])
 
 
-def _download(lock, name):
-    """Its wheel. (The files that the lock names are not in the npm package, and their hashes are not PyPI's.)"""
-    version = lock["packages"][name]["version"]
+def download(lock, names, others=()):
+    """The wheels of packages of a lock, and of `others`, as `name==version`, from PyPI.
+
+    (The files that a lock names are not in the npm package, and their hashes are not PyPI's.)
+    """
+    wanted = [f"{name}=={lock['packages'][name]['version']}" for name in names] + list(others)
     folder = BUILD / "wheels"
-    if not list(folder.glob(f"{name}-{version}-*.whl")):
+    missing = [one for one in wanted if not _found(folder, one)]
+    if missing:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
         python = ".".join(lock["info"]["python"].split(".")[:2])
-        command += ["--python-version", python, "--only-binary=:all:", f"{name}=={version}"]
+        command += ["--python-version", python, "--only-binary=:all:", *missing]
         subprocess.run(command, check=True)
-    return next(folder.glob(f"{name}-{version}-*.whl"))
+    return [_found(folder, one)[0] for one in wanted]
+
+
+def _found(folder, requirement):
+    name, version = requirement.split("==")
+    return list(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
 
 
 def lock_entry(wheel, depends=()):

@@ -7,6 +7,7 @@ NPM = ROOT / "tools" / "node_modules"
 BUILD = ROOT / ".build"
 DIST = ROOT / "dist"
 PYODIDE = BUILD / "pyodide"  # Pyodide with micropip and our wheel, see lock.py
+JUPYTERLITE = BUILD / "jupyterlite"  # JupyterLite with our notebooks, see notebook.py
 
 RUNTIMES = {
     "/pyodide/": PYODIDE,

@@ -63,6 +63,11 @@ def runtimes():
     run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=ROOT / "tools")
 
 
+def notebook():
+    print("JupyterLite ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.notebook", cwd=ROOT)
+
+
 def browser():
     print("A Chromium ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.browser", cwd=ROOT)
@@ -98,6 +103,7 @@ STEPS = {
     build: [ROOT / "pyproject.toml"],
     python: [ROOT / "pyproject.toml"],
     runtimes: [ROOT / "tools" / "package-lock.json"],
+    notebook: [ROOT / "tools" / "notebook.py", ROOT / "tools" / "package-lock.json"],
     browser: [ROOT / "tools" / "browser.py"],
     firefox: [ROOT / "tools" / "browser.py"],
     webkit: [ROOT / "tools" / "browser.py"],

@@ -21,12 +21,26 @@ from typing import Any, NoReturn
 from . import Hub, Settings, StoreUnavailable, serve
 from .serving import serve_metrics
 
+GETTING_IT = """\
+install (before it is on PyPI: the path of a wheel, or `--find-links dist`, after `make wheel`):
+  pip install "browserws[server]"                 this hub
+  pip install "browserws[native]"                 a program that connects
+  await micropip.install("browserws")             a page or a worker in Pyodide
+  <script type="py" config='{"packages": ["./browserws-VERSION-py3-none-any.whl"]}'>
+                                                  a page in PyScript; type="mpy" for MicroPython
+
+serve a page and the wheel beside it:
+  python -m http.server
+"""
 OPTIONS = {"origins": "origin", "hosts": "own_host"}  # settings that are lists: the option adds one
 
 
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
-        prog="python -m browserws.server", description="The hub: channels, chat and live data for browserws."
+        prog="python -m browserws.server",
+        description="The hub: channels, chat and live data for browserws.",
+        epilog=GETTING_IT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add(result, "host", "localhost", str, "the address to listen on; 0.0.0.0 for all")
     _add(result, "port", 8765, int, "the port; 0 for any that is free, which is printed")

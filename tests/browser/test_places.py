@@ -10,9 +10,22 @@ ANY_SERVER = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChec
 DONE = "echoed, closed with 1000"
 
 
-@pytest.mark.parametrize("place", ["blob", "shared"])
+@pytest.mark.parametrize("place", ["blob", "shared", "service"])
 def test_workers_of_other_kinds(open_page, site, place):
     open_page(site.url(f"/plain/tests/places.html?place={place}")).wait_for_console(DONE)
+
+
+def test_kernel_of_a_notebook(open_page, site):
+    """A worker without a page, that runs cell after cell and says by messages what came of each."""
+    page = open_page(site.url("/plain/tests/kernel.html"))
+    page.wait_for_console("closed: the value of the last cell")
+    said = [text for _, text in page.console]
+    assert said == [
+        "result: undefined",
+        "result: undefined",
+        "stream: later",
+        "result: closed: the value of the last cell",
+    ]
 
 
 def test_frame_of_no_origin(browser, site):

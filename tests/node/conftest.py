@@ -1,4 +1,4 @@
-"""Pyodide in Node, a process for each version, that runs tests of the conformance suite by name."""
+"""Pyodide and MicroPython in Node, a process for each version, that runs tests of the conformance suite by name."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ import zipfile
 import pytest
 import scenarios
 
-from tools.paths import DIST, NPM, PYODIDE, ROOT
+from tools.paths import DIST, NPM, ROOT, RUNTIMES
 from tools.ports import free_port
 from tools.server import Site
 
@@ -15,10 +15,11 @@ HERE = ROOT / "tests" / "node"
 
 
 class Runner:
-    def __init__(self, node, package, url):
-        command = [NPM / node / "bin" / "node", HERE / "run.mjs", PYODIDE, package, ROOT / "tests" / "conformance"]
+    def __init__(self, package, url, interpreter, node, *hidden):
+        runtime = RUNTIMES[f"/{interpreter}/"] / f"{interpreter}.mjs"
+        command = [NPM / node / "bin" / "node", HERE / "run.mjs", runtime, package, ROOT / "tests" / "conformance"]
         self._process = subprocess.Popen(
-            [*command, url, f"ws://localhost:{free_port()}/echo"],
+            [*command, url, f"ws://localhost:{free_port()}/echo", *hidden],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -55,10 +56,10 @@ def runners(site, tmp_path_factory):
         wheel.extractall(package)
     runners = {}
 
-    def runner(node):
-        if node not in runners:
-            runners[node] = Runner(node, package, f"ws://localhost:{site.port}")
-        return runners[node]
+    def runner(*which):
+        if which not in runners:
+            runners[which] = Runner(package, f"ws://localhost:{site.port}", *which)
+        return runners[which]
 
     yield runner
     for runner in runners.values():

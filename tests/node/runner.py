@@ -2,10 +2,17 @@
 listens at `blockedUrl`."""
 
 import asyncio
+import sys
 
 import js
 import suite
-from pyodide.ffi import create_proxy
+
+if sys.implementation.name == "micropython":
+    from jsffi import create_proxy
+
+    suite.here.largest = 128 * 1024
+else:
+    from pyodide.ffi import create_proxy
 
 suite.here.server = js.serverUrl
 suite.here.is_page = False

@@ -1,4 +1,4 @@
-"""The conformance suite in Pyodide in Node, which has a WebSocket since version 22 and no page."""
+"""The conformance suite in Pyodide and MicroPython in Node, which has a WebSocket since version 22 and no page."""
 
 import pytest
 
@@ -11,6 +11,14 @@ LACKS = {"test_opening::test_repeated_subprotocols_and_wrong_types_are_refused":
 
 @pytest.mark.parametrize("name", conformance_names())
 @pytest.mark.parametrize("node", NODES)
-def test_conformance(runners, node, name):
-    failure = runners(node).run(name)
+@pytest.mark.parametrize("interpreter", ["pyodide", "micropython"])
+def test_conformance(runners, interpreter, node, name):
+    failure = runners(interpreter, node).run(name)
     assert failure == LACKS.get(name, ""), failure
+
+
+@pytest.mark.parametrize("name", [name for name in conformance_names() if "bytes" in name])
+def test_bytes_in_an_old_browser(runners, name):
+    """On MicroPython, where JavaScript has neither `toHex` nor `Buffer`, as in browsers before 2025."""
+    failure = runners("micropython", "node-22", "Buffer").run(name)
+    assert failure == "", failure

@@ -251,6 +251,21 @@ def test_help_shows_large_numbers_whole(capsys):
     assert "e+0" not in shown and "(1048576)" in shown
 
 
+def test_help_says_how_to_install_and_to_serve_a_page(capsys):
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+    shown = capsys.readouterr().out
+    for what in (
+        "browserws[server]",
+        "browserws[native]",
+        "micropip.install(",
+        '"packages"',
+        'type="mpy"',
+        "http.server",
+    ):
+        assert what in shown
+
+
 def test_many_clients_may_wait_to_be_accepted():
     """While the hub is busy, here for as long as it takes to connect all of them."""
 

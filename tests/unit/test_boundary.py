@@ -53,6 +53,8 @@ JAVASCRIPT = {
     "array.subarray(start, start + PART).join": "of numbers",
     "array.toHex": "throws above the longest string: message() refuses more than LARGEST before",
     "js.Uint8Array.fromHex": "throws for what is not hexadecimal: it is what memoryview.hex() wrote",
+    "getattr(js.Buffer, 'from')": "Node: of a Uint8Array, or of what memoryview.hex() wrote",
+    "getattr(js.Buffer, 'from')(array).toString": "Node: as array.toHex",
     "js.performance.now": PLAIN,
     "getattr(target, name)": "send throws while CONNECTING only (WHATWG WebSockets §3.1): WebSocket.send() looks at "
     "the state before. write gives a promise. `checks.message` makes a plain str or a memoryview of the data",
@@ -88,15 +90,15 @@ JAVASCRIPT = {
 PYTHON = set(
     """
     AbsentHost BrowserHost Delayed ImportError MemoryError NoSocket NotImplementedError RefusedLink SocketLink
-    StreamLink StreamState TABLE.move TypeVar _apply _bytes _giver _lazy _object _plain _read _write base.startswith
-    bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex data.tobytes
-    ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps json.loads
-    len list map max memoryview message method min print_exception range report self._base self._base().startswith
-    self._callback self._callbacks.on_failure self._callbacks.on_messages self._callbacks.on_open
-    self._can_read_without_python self._close_when_written self._end self._end_without_close self._ffi.close
-    self._ffi.close_details self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender
-    self._ffi.writer self._finish_if_over self._grace.cancel self._has_ended self._host.call_later self._host.clock
-    self._host.soon self._listener self._listeners.append self._listeners.items self._listeners.values
+    StreamLink StreamState TABLE.move TypeVar _apply _bytes _giver _hex _lazy _object _plain _read _write
+    base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex
+    data.tobytes ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps
+    json.loads len list map max memoryview message method min print_exception range report self._base
+    self._base().startswith self._callback self._callbacks.on_failure self._callbacks.on_messages
+    self._callbacks.on_open self._can_read_without_python self._close_when_written self._end self._end_without_close
+    self._ffi.close self._ffi.close_details self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release
+    self._ffi.sender self._ffi.writer self._finish_if_over self._grace.cancel self._has_ended self._host.call_later
+    self._host.clock self._host.soon self._listener self._listeners.append self._listeners.items self._listeners.values
     self._look_for_flood self._move self._on_close self._on_error self._received self._resume_sender self._take
     self._taken self._tasks.append self._tell_end self._then self._timer.cancel self._unwritten.append
     self._unwritten.pop self.cancel self.ffi.block self.ffi.listener self.flush self.is_open split_texts str

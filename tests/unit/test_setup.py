@@ -106,4 +106,4 @@ def test_where_we_may_not_nothing_happens(machine, monkeypatch):
 
 def test_the_demos_need_neither_redis_nor_a_browser_of_their_own():
     (needs,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("demo:")]
-    assert needs.split("##")[0].split()[1:] == ["python", "runtimes", "libraries"]
+    assert needs.split("##")[0].split()[1:] == ["python", "runtimes", "notebook", "libraries"]

@@ -303,3 +303,37 @@ def test_buffered_protocols_are_served_too():
         assert await protocol.lost is None and b" 502 " in protocol.data
 
     run(page, refuse=lambda path: True)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_close_of_the_server_waits_for_the_librarys_answer(answers):
+    class Client(asyncio.Protocol):
+        def __init__(self):
+            self.data = b""
+            self.lost = asyncio.get_running_loop().create_future()
+
+        def connection_made(self, transport):
+            self.transport = transport
+
+        def data_received(self, data):
+            self.data += data
+
+        def connection_lost(self, error):
+            self.lost.set_result(error)
+
+    async def server(connection):
+        await connection.close(4000)
+
+    async def page(network):
+        loop = asyncio.get_running_loop()
+        transport, client = await loop.create_connection(Client, "localhost", 80)
+        transport.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        await asyncio.sleep(1)
+        assert client.data.endswith(b"\x88\x02\x0f\xa0") and not transport.is_closing()
+        began = loop.time()
+        if answers:
+            transport.write(b"\x88\x82\0\0\0\0\x0f\xa0")
+        assert await client.lost is None
+        assert (loop.time() - began < 1) == answers
+
+    run(page, server)

@@ -118,13 +118,16 @@ async def a_slow_server_pauses_send():
 
         async def send():
             nonlocal sent
-            for _ in range(100):
+            for _ in range(40):
                 await ws.send(bytes(1 << 20))
                 sent += 1
 
         task = asyncio.create_task(send())
-        await asyncio.sleep(0.5)
-        assert 0 < sent < 100, sent
+        before = -1
+        while before != sent:  # until the buffers of the network are full
+            before = sent
+            await asyncio.sleep(0.3)
+        assert sent < 40 and ws.transport.get_write_buffer_size() > 1 << 16
         async with connect(url(f"/wake/{key}")):
             pass
         await task

@@ -1,6 +1,5 @@
 """Libraries written for CPython, in a page: what pages/dropin/lib_*.py promise, over the drop-in."""
 
-import ast
 import json
 import subprocess
 from subprocess import PIPE
@@ -8,35 +7,15 @@ from subprocess import PIPE
 import pytest
 
 from tests.browser.conftest import settings
+from tools.dropin import SUITES, promises
 from tools.foreign import SERVERS, version, wheels
 from tools.nats import NatsServer
 from tools.paths import DIST, ROOT
 
-PAGES = ROOT / "tests" / "browser" / "pages" / "dropin"
-
-# The library, the folder of tools/foreign.py that has it, and the file that says what works and what is refused.
-SUITES = [
-    ("websockets", "older", "lib_websockets"),
-    ("websockets", "newest", "lib_websockets"),
-    ("aiohttp", "newest", "lib_aiohttp"),
-    ("python-socketio", "newest", "lib_socketio"),
-    ("gql", "newest", "lib_gql"),
-    ("httpx-ws", "newest", "lib_httpx_ws"),
-    ("nats-py", "newest", "lib_nats"),
-]
-
-
-def promises(file):
-    """The names of the public functions that have a docstring: each is something that works, or is refused."""
-    for node in ast.parse((PAGES / f"{file}.py").read_text()).body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
-            yield node.name
-
-
 CASES = [
     pytest.param(folder, file, name, id=f"{library}-{version(folder, library)}-{name}")
     for library, folder, file in SUITES
-    for name in promises(file)
+    for name, _ in promises(file)
 ]
 
 

@@ -18,6 +18,7 @@ from .frames import CLOSE, PING, PONG, FrameError, FrameReader
 from .sink import Line
 
 PRIVATE = 3000  # what a page may not send, it sends as this much more: 1001 as 4001
+QUEUE_MARKS = (64, 16)  # messages that wait for a library that does not read: where the server is paused, and goes on
 CLOSE_TIMEOUT = 10  # seconds that a library has to answer a close frame
 
 
@@ -30,7 +31,8 @@ class Tunnel:
         self._close: tuple[int | None, int] | None = None  # code of the library, code that was sent
         self._reader = FrameReader(self._send, self._control)
         callbacks = Callbacks(bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
-        self._socket = Socket(opening.url, opening.subprotocols, callbacks)
+        marks = QUEUE_MARKS if wire.settings.backpressure else None
+        self._socket = Socket(opening.url, opening.subprotocols, callbacks, marks=marks)
         self._timer: Timer | None = None
 
     # --- from the library ---

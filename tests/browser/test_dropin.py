@@ -3,10 +3,12 @@
 import json
 import subprocess
 from subprocess import PIPE
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.browser.conftest import settings
+from tests.browser.test_install import FILES, MICROPYTHON
 from tools.dropin import SUITES, promises
 from tools.foreign import SERVERS, version, wheels
 from tools.nats import NatsServer
@@ -54,3 +56,11 @@ def run(browser, site, servers):
 def test_a_library_in_a_page(run, folder, file, name):
     trouble = run(folder, file, name)
     assert trouble == "", trouble
+
+
+def test_micropython_is_told_why_not(open_page, site):
+    config = json.dumps({**MICROPYTHON, "files": FILES})
+    query = urlencode({"type": "mpy", "script": "dropin_refused.py", "config": config})
+    page = open_page(site.url("/tests/install.html?" + query))
+    page.wait_for_console("refused: browserws.dropin needs Pyodide")
+    page.wait_for_console("and nothing to take back")

@@ -7,8 +7,9 @@ import ssl
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.frames import Frame, Opcode
 
-from browserws.dropin import settings
+from browserws.dropin import installation, settings
 from browserws.dropin.errors import NotInPages
 from browserws.dropin.patches.event_loop import create_connection
 from browserws.dropin.settings import Settings
@@ -335,5 +336,39 @@ def test_a_close_of_the_server_waits_for_the_librarys_answer(answers):
             transport.write(b"\x88\x82\0\0\0\0\x0f\xa0")
         assert await client.lost is None
         assert (loop.time() - began < 1) == answers
+
+    run(page, server)
+
+
+def test_no_mask_is_put_on_in_vain_and_uninstalling_brings_it_back(monkeypatch):
+    from websockets import frames
+
+    def masked():
+        return Frame(Opcode.TEXT, b"text").serialize(mask=True, extensions=[])
+
+    assert b"text" not in masked()
+    with installation.apply(Settings()):
+        assert masked().endswith(bytes(4) + b"text")
+        assert frames.apply_mask(b"ab", b"\1\1\0\0") == b"`c"
+    assert b"text" not in masked() and masked() != masked()
+
+
+@pytest.mark.parametrize("backpressure", [True, False])
+def test_a_slow_reader_pauses_the_server_where_that_is_wanted(backpressure):
+    sent = 0
+
+    async def server(connection):
+        nonlocal sent
+        for number in range(3000):
+            await connection.send(str(number) + " " * 1000)
+            sent += 1
+        await connection.close()
+
+    async def page(network):
+        settings.use(Settings(backpressure=backpressure))
+        async with connect("ws://localhost/", max_queue=4) as ws:
+            await asyncio.sleep(1)
+            assert (sent < 300) == backpressure
+            assert [int(message) async for message in ws] == list(range(3000))
 
     run(page, server)

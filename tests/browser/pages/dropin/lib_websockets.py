@@ -185,3 +185,15 @@ async def refuses_ssl_contexts_proxies_and_sockets():
         unix_connect("/tmp/socket"),
     ):
         await raised(NotImplementedError, attempt)
+
+
+async def a_slow_reader_pauses_the_server():
+    """`install(backpressure=True)`: a reader that takes its time pauses the server"""
+    key = f"dropin-{websockets.__version__}-push"
+    with browserws.dropin.install(backpressure=True):
+        async with connect(url(f"/push/{key}/400/200000"), max_queue=4) as ws:
+            await ws.send("go")
+            async with connect(url(f"/pushed/{key}")) as other:
+                assert int(await other.recv()) < 400
+            for _ in range(400):
+                assert len(await ws.recv()) == 200_000

@@ -59,7 +59,8 @@ def test_a_library_in_a_page(run, folder, file, name):
 
 
 def test_micropython_is_told_why_not(open_page, site):
-    config = json.dumps({**MICROPYTHON, "files": FILES})
+    name = "browserws/dropin/__init__.py"
+    config = json.dumps({**MICROPYTHON, "files": {**FILES, f"/tests/{name}": f"./{name}"}})
     query = urlencode({"type": "mpy", "script": "dropin_refused.py", "config": config})
     page = open_page(site.url("/tests/install.html?" + query))
     page.wait_for_console("refused: browserws.dropin needs Pyodide")

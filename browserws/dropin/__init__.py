@@ -23,7 +23,7 @@ import sys
 __all__ = ["install", "uninstall"]
 
 
-def install(*, rewrite: "Rewrite | None" = None, http: bool = True) -> "Installation":
+def install(*, rewrite: "Rewrite | None" = None, http: bool = True, backpressure: bool = False) -> "Installation":
     """Let libraries connect by way of the browser, those imported before and those imported later.
 
         with browserws.dropin.install(): ...        takes it back at the end
@@ -31,16 +31,18 @@ def install(*, rewrite: "Rewrite | None" = None, http: bool = True) -> "Installa
     `rewrite(url, headers, subprotocols)` is called before each WebSocket is opened and returns the URL and the
     subprotocols to use instead. It takes out of `headers`, a dict with names in lower case, what it has put into them:
     a page cannot send headers, so what is left there is refused (but for those that mean nothing in a page, such as
-    User-Agent). With `http=False`, only WebSockets are carried.
+    User-Agent). With `http=False`, only WebSockets are carried. `backpressure=True` pauses the server while the library
+    does not read: this needs the browser's WebSocketStream, and costs speed. Without it, messages wait in the browser.
 
-    Calling it again changes `rewrite` and `http`. Raises `NotImplementedError` on MicroPython and outside a browser.
+    Calling it again changes these. Raises `NotImplementedError` on MicroPython, outside a browser, and for
+    `backpressure` in a browser that has none.
     """
     reason = _why_not()
     if reason:
         raise NotImplementedError(reason)
     from . import installation
 
-    return installation.install(rewrite, http)
+    return installation.install(rewrite, http, backpressure)
 
 
 def uninstall() -> None:

@@ -74,7 +74,11 @@ class Exchange:
     # --- plain HTTP ---
 
     async def _answer(self, request: h11.Request) -> None:
-        headers = [(name, value) for name, value in decoded(request) if name not in FETCHS_OWN]
+        headers = [
+            (name.decode("ascii"), value.decode("latin-1"))
+            for name, value in request.headers.raw_items()
+            if name.lower().decode("ascii") not in FETCHS_OWN
+        ]
         body, self._body = b"".join(self._body), []
         method, fetch = request.method.decode(), self._wire.settings.fetch
         try:

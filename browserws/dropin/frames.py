@@ -12,6 +12,7 @@ CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 FIN, MASKED, LENGTH = 0x80, 0x80, 0x7F
 OPCODE, RESERVED = 0x0F, 0x70
 NO_MASK = bytes(4)
+SHORT = 126  # bytes: below it, the length is in the second byte of a frame
 
 OnMessage = Callable[["str | bytes"], None]
 OnControl = Callable[[int, bytes], None]
@@ -118,11 +119,14 @@ def unmasked(data: bytes, start: int, stop: int, mask: bytes) -> bytes:
 
 def header(opcode: int, size: int) -> bytes:
     """The beginning of a server's frame with a payload of so many bytes."""
-    if size < 126:
+    if size < SHORT:
         return bytes((FIN | opcode, size))
     if size < 1 << 16:
         return bytes((FIN | opcode, 126)) + size.to_bytes(2, "big")
     return bytes((FIN | opcode, 127)) + size.to_bytes(8, "big")
+
+
+SHORT_TEXT = [header(TEXT, size) for size in range(SHORT)]  # in a flood, to look one up is quicker
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -134,7 +138,8 @@ def frames(messages: Iterable[str | bytes]) -> Iterator[bytes]:
     for message in messages:
         if isinstance(message, str):
             message = message.encode()
-            yield header(TEXT, len(message))
+            size = len(message)
+            yield SHORT_TEXT[size] if size < SHORT else header(TEXT, size)
         else:
             yield header(BINARY, len(message))
         yield message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
+from .._host import current as host
 from .finder import Changes, Finder
 from .patches import PATCHES
 from .settings import Rewrite, Settings, current, use
@@ -30,10 +31,10 @@ class Installation:
 _finder: Finder | None = None
 
 
-def install(rewrite: Rewrite | None, http: bool) -> Installation:
+def install(rewrite: Rewrite | None, http: bool, backpressure: bool) -> Installation:
     from ._host import fetch
 
-    return apply(Settings(rewrite, http, fetch))
+    return apply(Settings(rewrite, http, fetch, backpressure))
 
 
 def apply(settings: Settings) -> Installation:
@@ -41,6 +42,8 @@ def apply(settings: Settings) -> Installation:
     global _finder
     if settings.rewrite is not None and not callable(settings.rewrite):
         raise TypeError(f"rewrite must be a function, not {type(settings.rewrite).__name__}")
+    if settings.backpressure and not host().supports_backpressure:
+        raise NotImplementedError("backpressure needs WebSocketStream, which this browser does not have")
     before = None if _finder is None else current()
     use(settings)
     if _finder is None:

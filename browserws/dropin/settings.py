@@ -30,11 +30,13 @@ async def no_fetch(url: str, method: str, headers: list[tuple[str, str]], body: 
 
 @dataclass
 class Settings:
-    """`http` says whether plain HTTP is carried, too."""
+    """`http` says whether plain HTTP is carried, too, `backpressure` whether a library that does not read pauses the
+    server."""
 
     rewrite: Rewrite | None = None
     http: bool = True
     fetch: Fetch = no_fetch
+    backpressure: bool = False
 
 
 _settings = Settings()

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._host.callbacks import Callbacks
 from .._runtime.socket import Socket
+from .._runtime.timer import Timer
 from ..codes import ABNORMAL_CLOSURE, NO_STATUS_RCVD, NORMAL_CLOSURE, may_be_sent
 from ..errors import ConnectionClosed
 from . import frames, handshake
@@ -17,6 +18,8 @@ from .frames import CLOSE, PING, PONG, FrameError, FrameReader
 from .sink import Line
 
 PRIVATE = 3000  # what a page may not send, it sends as this much more: 1001 as 4001
+QUEUE_MARKS = (64, 16)  # messages that wait for a library that does not read: where the server is paused, and goes on
+CLOSE_TIMEOUT = 10  # seconds that a library has to answer a close frame
 
 
 class Tunnel:
@@ -28,7 +31,9 @@ class Tunnel:
         self._close: tuple[int | None, int] | None = None  # code of the library, code that was sent
         self._reader = FrameReader(self._send, self._control)
         callbacks = Callbacks(bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
-        self._socket = Socket(opening.url, opening.subprotocols, callbacks)
+        marks = QUEUE_MARKS if wire.settings.backpressure else None
+        self._socket = Socket(opening.url, opening.subprotocols, callbacks, marks=marks)
+        self._timer: Timer | None = None
 
     # --- from the library ---
 
@@ -55,12 +60,16 @@ class Tunnel:
             sent = NORMAL_CLOSURE if code is None else code if may_be_sent(code) else PRIVATE + code
             self._close = (code, sent)
             self._socket.close(sent, reason)
+            if self._timer is not None:
+                self._end()
 
     def buffered(self) -> int:
         return self._socket.js.bufferedAmount
 
     def drop(self) -> None:
         self._wire = None
+        if self._timer is not None:
+            self._timer.cancel()
         self._socket.abort()
 
     # --- from the browser ---
@@ -78,7 +87,7 @@ class Tunnel:
         """The end follows."""
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: Any) -> None:
-        wire, self._wire = self._wire, None
+        wire = self._wire
         if wire is None:
             return
         if not self._is_open:
@@ -86,9 +95,14 @@ class Tunnel:
             wire.end(None)
         elif was_clean and code != ABNORMAL_CLOSURE:
             wire.deliver([frames.frame(CLOSE, frames.close_payload(self._known_code(code), reason))])
-            wire.end(None)
+            # As a server does: the library may answer before the connection is closed.
+            self._timer = Timer(self._socket.host, 0 if self._close else CLOSE_TIMEOUT, self._end)
         else:
             wire.end(ConnectionResetError("the WebSocket was lost (1006): the browser does not tell a page why"))
+
+    def _end(self) -> None:
+        if self._wire is not None:
+            self._wire.end(None)
 
     def _known_code(self, code: int) -> int | None:
         """As the library knows it: its own, where the server has but repeated it."""

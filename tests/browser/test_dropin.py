@@ -1,58 +1,67 @@
 """Libraries written for CPython, in a page: what pages/dropin/lib_*.py promise, over the drop-in."""
 
-import ast
 import json
+import subprocess
+from subprocess import PIPE
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.browser.conftest import settings
-from tools.foreign import wheels
+from tests.browser.test_install import FILES, MICROPYTHON
+from tools.dropin import SUITES, promises
+from tools.foreign import SERVERS, version, wheels
+from tools.nats import NatsServer
 from tools.paths import DIST, ROOT
 
-PAGES = ROOT / "tests" / "browser" / "pages" / "dropin"
-
-# What of `tools.foreign.LIBRARIES` is loaded, and the file that says what works and what is refused.
-SUITES = [
-    ("websockets-15", "lib_websockets"),
-    ("websockets", "lib_websockets"),
-]
-
-
-def promises(file):
-    """The names of the public functions that have a docstring: each is something that works, or is refused."""
-    for node in ast.parse((PAGES / f"{file}.py").read_text()).body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
-            yield node.name
-
-
 CASES = [
-    pytest.param(library, file, name, id=f"{library}-{name}") for library, file in SUITES for name in promises(file)
+    pytest.param(folder, file, name, id=f"{library}-{version(folder, library)}-{name}")
+    for library, folder, file in SUITES
+    for name, _ in promises(file)
 ]
 
 
 @pytest.fixture(scope="module")
-def run(browser, site):
-    """Runs a function with a library; its page is there until another library is asked for."""
+def servers():
+    """The ports of the servers of these libraries."""
+    command = [SERVERS / "bin" / "python", ROOT / "tests" / "browser" / "dropin_servers.py"]
+    with NatsServer() as nats, subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
+        yield {**json.loads(process.stdout.readline()), "nats": nats.port}
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def run(browser, site, servers):
+    """Runs a function in the page of a folder, which is there until another one is asked for."""
     opened = {}
 
-    def run(library, file, name):
-        if library not in opened:
+    def run(folder, file, name):
+        if folder not in opened:
             while opened:
                 opened.popitem()[1].close()
-            needed = [f"/foreign/{library}/{wheel.name}" for wheel in wheels(library)]
+            needed = [f"/foreign/{folder}/{wheel.name}" for wheel in wheels(folder)]
             ours = [f"/dist/{next(DIST.glob(f'{name}-*.whl')).name}" for name in ("browserws", "browserws_dropin")]
-            page = opened[library] = browser.new_page()
+            page = opened[folder] = browser.new_page()
             page.set_default_timeout(settings["PAGE_READY_MS"])
             page.goto(site.url("/plain/tests/dropin.html?wheels=" + ",".join(needed + ours)))
-        text = json.dumps({"port": site.port, "servers": {}})
-        return opened[library].evaluate("arguments => run(...arguments)", [file, name, text])
+        text = json.dumps({"port": site.port, "servers": servers})
+        return opened[folder].evaluate("arguments => run(...arguments)", [file, name, text])
 
     yield run
     for page in opened.values():
         page.close()
 
 
-@pytest.mark.parametrize(("library", "file", "name"), CASES)
-def test_a_library_in_a_page(run, library, file, name):
-    trouble = run(library, file, name)
+@pytest.mark.parametrize(("folder", "file", "name"), CASES)
+def test_a_library_in_a_page(run, folder, file, name):
+    trouble = run(folder, file, name)
     assert trouble == "", trouble
+
+
+def test_micropython_is_told_why_not(open_page, site):
+    name = "browserws/dropin/__init__.py"
+    config = json.dumps({**MICROPYTHON, "files": {**FILES, f"/tests/{name}": f"./{name}"}})
+    query = urlencode({"type": "mpy", "script": "dropin_refused.py", "config": config})
+    page = open_page(site.url("/tests/install.html?" + query))
+    page.wait_for_console("refused: browserws.dropin needs Pyodide")
+    page.wait_for_console("and nothing to take back")

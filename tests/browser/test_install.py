@@ -12,7 +12,7 @@ PACKAGE = ROOT / "browserws"
 FILES = {
     f"/tests/browserws/{file.relative_to(PACKAGE)}": f"./browserws/{file.relative_to(PACKAGE)}"
     for file in PACKAGE.rglob("*.py")
-    if PACKAGE / "server" not in file.parents
+    if file.relative_to(PACKAGE).parts[0] not in ("server", "native", "dropin")  # distributions of their own
 }
 PYODIDE = {"interpreter": "/pyodide/pyodide.mjs"}
 MICROPYTHON = {"interpreter": "/micropython/micropython.mjs"}

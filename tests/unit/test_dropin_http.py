@@ -106,7 +106,7 @@ def test_a_request_is_fetched_and_its_answer_comes_back():
         status, headers, body = await client.answer()
         assert (status, body) == (200, b"body and more")
         assert headers == {b"x-answer": "ü".encode("latin-1"), b"transfer-encoding": b"chunked"}
-        kept = [("accept", "text/plain"), ("x-key", "1")]
+        kept = [("Accept", "text/plain"), ("X-Key", "1")]
         assert calls == [("http://localhost:81/x", "GET", kept, b"")]
 
     headers = [("X-Answer", "ü"), ("Content-Encoding", "gzip"), ("Content-Length", "3")]

@@ -69,3 +69,9 @@ def test_websockets_refuses_headers_before_it_connects(monkeypatch):
             connect("ws://localhost/", additional_headers={"Authorization": "x"})
     connect("ws://localhost/", additional_headers={"Authorization": "x"})
     assert asyncio.iscoroutinefunction(connect.__aenter__)
+
+
+def test_backpressure_is_refused_where_there_is_none(no_host):
+    with pytest.raises(NotImplementedError, match="WebSocketStream"):
+        installation.apply(Settings(backpressure=True))
+    assert not current().backpressure

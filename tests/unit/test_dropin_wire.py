@@ -7,8 +7,9 @@ import ssl
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.frames import Frame, Opcode
 
-from browserws.dropin import settings
+from browserws.dropin import installation, settings
 from browserws.dropin.errors import NotInPages
 from browserws.dropin.patches.event_loop import create_connection
 from browserws.dropin.settings import Settings
@@ -303,3 +304,71 @@ def test_buffered_protocols_are_served_too():
         assert await protocol.lost is None and b" 502 " in protocol.data
 
     run(page, refuse=lambda path: True)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_close_of_the_server_waits_for_the_librarys_answer(answers):
+    class Client(asyncio.Protocol):
+        def __init__(self):
+            self.data = b""
+            self.lost = asyncio.get_running_loop().create_future()
+
+        def connection_made(self, transport):
+            self.transport = transport
+
+        def data_received(self, data):
+            self.data += data
+
+        def connection_lost(self, error):
+            self.lost.set_result(error)
+
+    async def server(connection):
+        await connection.close(4000)
+
+    async def page(network):
+        loop = asyncio.get_running_loop()
+        transport, client = await loop.create_connection(Client, "localhost", 80)
+        transport.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        await asyncio.sleep(1)
+        assert client.data.endswith(b"\x88\x02\x0f\xa0") and not transport.is_closing()
+        began = loop.time()
+        if answers:
+            transport.write(b"\x88\x82\0\0\0\0\x0f\xa0")
+        assert await client.lost is None
+        assert (loop.time() - began < 1) == answers
+
+    run(page, server)
+
+
+def test_no_mask_is_put_on_in_vain_and_uninstalling_brings_it_back(monkeypatch):
+    from websockets import frames
+
+    def masked():
+        return Frame(Opcode.TEXT, b"text").serialize(mask=True, extensions=[])
+
+    assert b"text" not in masked()
+    with installation.apply(Settings()):
+        assert masked().endswith(bytes(4) + b"text")
+        assert frames.apply_mask(b"ab", b"\1\1\0\0") == b"`c"
+    assert b"text" not in masked() and masked() != masked()
+
+
+@pytest.mark.parametrize("backpressure", [True, False])
+def test_a_slow_reader_pauses_the_server_where_that_is_wanted(backpressure):
+    sent = 0
+
+    async def server(connection):
+        nonlocal sent
+        for number in range(3000):
+            await connection.send(str(number) + " " * 1000)
+            sent += 1
+        await connection.close()
+
+    async def page(network):
+        settings.use(Settings(backpressure=backpressure))
+        async with connect("ws://localhost/", max_queue=4) as ws:
+            await asyncio.sleep(1)
+            assert (sent < 300) == backpressure
+            assert [int(message) async for message in ws] == list(range(3000))
+
+    run(page, server)

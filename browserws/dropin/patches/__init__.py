@@ -5,12 +5,14 @@ One file for each library; each function patches one module.
 
 from __future__ import annotations
 
-from . import aiohttp, event_loop, httpcore, websockets
+from . import aiohttp, event_loop, httpcore, masks, websockets
 
 PATCHES = {
     "pyodide.webloop": event_loop.patch,
+    "aiohttp._websocket.writer": masks.patch_aiohttp,
     "aiohttp.connector": aiohttp.patch,
     "httpcore._backends.anyio": httpcore.patch,
     "websockets.asyncio.client": websockets.patch_asyncio,
+    "websockets.frames": masks.patch_websockets,
     "websockets.legacy.client": websockets.patch_legacy,
 }

@@ -5,16 +5,33 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
+from ..errors import NotInPages
 from ..finder import Changes
 from ..wire import Wire
 from .event_loop import refuse_own_tls
 
 
 def patch(module: Any, changes: Changes) -> None:
-    changes.wrap(module.AnyIOStream, "start_tls", _wrapper)
+    changes.wrap(module.AnyIOStream, "start_tls", _start_tls)
+    changes.wrap(module.AnyIOStream, "write", _write)
 
 
-def _wrapper(original: Any) -> Any:
+def _write(original: Any) -> Any:
+    """httpcore takes what anyio makes of a refusal for a network error, and goes on to read."""
+
+    async def write(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        try:
+            return await original(self, *arguments, **keywords)
+        except Exception as error:
+            cause: BaseException | None = error
+            while cause is not None and not isinstance(cause, NotInPages):
+                cause = cause.__cause__ or cause.__context__
+            raise cause or error from None
+
+    return write
+
+
+def _start_tls(original: Any) -> Any:
     async def start_tls(self: Any, ssl_context: Any, *arguments: Any, **keywords: Any) -> Any:
         wire = getattr(self._stream, "_transport", None)  # of anyio's SocketStream
         if not isinstance(wire, Wire):

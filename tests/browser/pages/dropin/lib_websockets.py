@@ -118,13 +118,16 @@ async def a_slow_server_pauses_send():
 
         async def send():
             nonlocal sent
-            for _ in range(100):
+            for _ in range(40):
                 await ws.send(bytes(1 << 20))
                 sent += 1
 
         task = asyncio.create_task(send())
-        await asyncio.sleep(0.5)
-        assert 0 < sent < 100, sent
+        before = -1
+        while before != sent:  # until the buffers of the network are full
+            before = sent
+            await asyncio.sleep(0.3)
+        assert sent < 40 and ws.transport.get_write_buffer_size() > 1 << 16
         async with connect(url(f"/wake/{key}")):
             pass
         await task
@@ -182,3 +185,15 @@ async def refuses_ssl_contexts_proxies_and_sockets():
         unix_connect("/tmp/socket"),
     ):
         await raised(NotImplementedError, attempt)
+
+
+async def a_slow_reader_pauses_the_server():
+    """`install(backpressure=True)`: a reader that takes its time pauses the server"""
+    key = f"dropin-{websockets.__version__}-push"
+    with browserws.dropin.install(backpressure=True):
+        async with connect(url(f"/push/{key}/400/200000"), max_queue=4) as ws:
+            await ws.send("go")
+            async with connect(url(f"/pushed/{key}")) as other:
+                assert int(await other.recv()) < 400
+            for _ in range(400):
+                assert len(await ws.recv()) == 200_000

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import importlib
-import inspect
 import json
 import sys
 import traceback
@@ -14,6 +13,7 @@ from pyodide.http import pyfetch
 SOURCES = Path("/sources")
 SOURCES.mkdir()
 sys.path.insert(0, str(SOURCES))
+SECONDS = 30  # for each function
 options = {}  # of the function that runs: `from __main__ import options`
 
 
@@ -32,9 +32,9 @@ async def run(file, name, text):
     before = asyncio.all_tasks()
     try:
         await load("tools")
-        result = getattr(await load(file), name)()
-        if inspect.isawaitable(result):
-            await result
+        function = getattr(await load(file), name)
+        async with asyncio.timeout(SECONDS):
+            await function()
         await nothing_left(before)
     except BaseException:
         return traceback.format_exc()

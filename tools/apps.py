@@ -86,3 +86,4 @@ async def _close_after_it(request, response):
     """A browser would use the connection again, for a path of the other server."""
     if not isinstance(response, web.WebSocketResponse):
         response.force_close()
+        response.headers["Connection"] = "close"

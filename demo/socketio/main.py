@@ -30,6 +30,8 @@ async def connect():
 @sio.event
 async def disconnect(reason):
     show_state("CONNECTING", "connection lost, python-socketio reconnects")
+    typing_until.clear()
+    await members([])
 
 
 @sio.event
@@ -81,7 +83,8 @@ async def join(name):
     room = name
     names = await sio.call("join", room)
     element("room").value = room
-    add("note", "", f"You are in {room}, with {len(names) - 1} others.")
+    others = "nobody else is" if len(names) == 1 else f"{', '.join(names)} are"
+    add("note", "", f"You are in {room}: {others} here.")
 
 
 @when("submit", "#entrance")

@@ -238,6 +238,7 @@ PYODIDES = ["?type=py", "?type=py&worker"]
 def test_socketio(people, demo, query):
     ada, bob = people("/socketio/" + query), people("/socketio/")
     enter(ada, "ada")
+    ada.locator("#log .note", has_text="You are in lobby: nobody else is here.").wait_for()
     enter(bob, "<b>bob</b>")
     assert [page.text_content("#transport") for page in (ada, bob)] == ["by websocket"] * 2
     ada.locator("#members", has_text="<b>bob</b>").wait_for()

@@ -70,6 +70,7 @@ def test_one_port_has_pages_websockets_and_an_application(port):
             for _ in range(2):
                 async with session.post(port.url("/app/answer?a=1"), data="☃" * 100_000) as response:
                     assert await response.text() == "POST /app/answer?a=1 " + "☃" * 100_000
+                    assert response.headers["Connection"] == "close"
                 async with session.get(port.url("/")) as response:
                     assert await response.text() == "the page"
             assert await say(port.url("/app/shout"), "hello") == "HELLO"

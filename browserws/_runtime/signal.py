@@ -26,10 +26,11 @@ if sys.implementation.name == "micropython":
 
         def __init__(self) -> None:
             self._event = asyncio.Event()
+            self._is_awaited = False
 
         def set(self) -> None:
             self._event.set()
-            if core.cur_task is core._top_level_task:  # else a task is running
+            if self._is_awaited and core.cur_task is core._top_level_task:  # else a task is running
                 self._run_tasks()
 
         def _run_tasks(self) -> None:
@@ -43,7 +44,9 @@ if sys.implementation.name == "micropython":
 
         async def wait(self) -> None:
             self._event.clear()
+            self._is_awaited = True
             await self._event.wait()
+            self._is_awaited = False
 
 else:
 

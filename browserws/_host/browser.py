@@ -83,16 +83,18 @@ class BrowserHost:
     def soon(self, callback: "Callable[[], None]") -> None:
         """Call back in a task of its own, as soon as the event loop gets to it."""
         if self._post is None:
-            channel = js.MessageChannel.new()  # one for all sockets, kept for the life of the page
-            channel.port1.onmessage = self.ffi.listener(self._run_tasks)
-            if hasattr(channel.port1, "unref"):
-                channel.port1.unref()  # Node would not end while somebody listens to it
-            self._post = bind(js.Reflect.get(channel.port2, "postMessage"), channel.port2, None)
+            run = self.ffi.listener(self._run_tasks)  # one for all sockets, kept for the life of the page
+            if hasattr(js, "setImmediate"):  # Node's, which keeps timers waiting while ports are posted to
+                self._post = bind(js.setImmediate, None, run)
+            else:
+                channel = js.MessageChannel.new()
+                channel.port1.onmessage = run
+                self._post = bind(js.Reflect.get(channel.port2, "postMessage"), channel.port2, None)
         self._tasks.append(callback)
         if len(self._tasks) == 1:
             self._post()
 
-    def _run_tasks(self, event: "Any") -> None:
+    def _run_tasks(self, *event: "Any") -> None:
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             try:

@@ -119,7 +119,6 @@ if TYPE_CHECKING:
 
         ffi: Ffi
 
-        def clock(self) -> float: ...
         def call_later(self, seconds: float, callback: Callable[[], object]) -> Cancellable: ...
         def soon(self, callback: Callable[[], None]) -> None:
             """Call back in a task of its own, as soon as the event loop gets to it."""

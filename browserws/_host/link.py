@@ -21,11 +21,11 @@ import js
 
 from .javascript import getter, method
 
-# So many messages within so many milliseconds are a flood. A page that answers each message and
-# waits for the next never gets there: on one machine a round trip takes some 0.2 ms.
+# It is a flood when so many messages come before a task that was put behind them gets its turn: the page is slower than
+# the server, however fast either is. (The page's other tasks wait as long, and in Firefox, which holds no server up,
+# ever longer.) A page that answers each message and waits for the next never gets there.
 FLOOD = 8
-FLOOD_MS = 0.8
-BATCH = 1000  # at most so many messages at a time: between batches the page gets its turn
+BATCH = 200  # at most so many messages at a time: between batches the page gets its turn
 # An error is followed by a close in one of the next tasks. But none ever comes where Chromium blocks the URL by the
 # page's Content Security Policy, where WebKit blocks its port (it is CONNECTING still when the error comes), and for
 # each handshake that fails in Node 22 (it stays CONNECTING): this is how long we wait.
@@ -49,8 +49,7 @@ class SocketLink:
         self._read_data: "Any" = None  # gives the data of an event, as a JavaScript function
         self._from_quiet = self._ffi.listener(self._on_message)
         self._flooded = False
-        self._quiet = 0  # messages since ...
-        self._quiet_since = 0.0  # ... this time, in milliseconds
+        self._quiet = 0  # messages since the page had its turn
         self._grace: "Any" = None
         self._is_in_close = False
         self._has_failed = False
@@ -76,18 +75,16 @@ class SocketLink:
     def _on_message(self, event: "Any") -> None:
         self._quiet += 1
         if self._quiet == FLOOD:
-            self._look_for_flood(event)
-        self._received(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
-
-    def _look_for_flood(self, event: "Any") -> None:
-        now = self._host.clock()
-        if now - self._quiet_since < FLOOD_MS and self._can_read_without_python(event):
+            self._host.soon(self._calm)  # to know when the page has its turn
+        elif self._quiet == 2 * FLOOD and self._can_read_without_python(event):
             self._flooded = True
             self.js.removeEventListener("message", self._from_quiet)
             self.js.addEventListener("message", self._push)
             self._host.soon(self._drain)
+        self._received(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
+
+    def _calm(self) -> None:
         self._quiet = 0
-        self._quiet_since = now
 
     def _can_read_without_python(self, event: "Any") -> bool:
         """Whether there is a JavaScript function that reads an event's data. (Node's are no MessageEvent of the

@@ -16,6 +16,7 @@ import random
 
 from .._host import current
 from .._host.callbacks import Callbacks
+from .._host.refused import NoSocket
 from .._host.report import report
 from .._pure import checks, numbers, reconnection
 from .._pure.options import Options
@@ -342,8 +343,9 @@ class Reconnector:
         self._handlers.call("error", (ErrorEvent(self._target, (source,)),))
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
-        # Browsers report it by an event of its own, which may come later than the end of the first attempt.
-        forbidden = "://" in self._forbidden and self.url.startswith(self._forbidden)
+        # Firefox and WebKit make no socket. Chromium reports it by an event, which may come later than the first end.
+        was_made = self._last is None or not isinstance(self._last.js, NoSocket)
+        forbidden = not was_made or ("://" in self._forbidden and self.url.startswith(self._forbidden))
         if forbidden:
             reason = f"the page's Content-Security-Policy (connect-src) forbids {self.url.split('?')[0]}"
         self._let_go()

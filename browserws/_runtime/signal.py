@@ -22,14 +22,15 @@ if sys.implementation.name == "micropython":
     from asyncio import core  # type: ignore[attr-defined]  # of MicroPython
 
     class Signal:
-        """`wait()` returns after the next `set()`. (Tasks know no futures here.)"""
+        """`wait()` returns after the next `set()`; one task at a time may wait. (Tasks know no futures here.)"""
 
         def __init__(self) -> None:
             self._event = asyncio.Event()
+            self._is_awaited = False
 
         def set(self) -> None:
             self._event.set()
-            if core.cur_task is core._top_level_task:  # else a task is running
+            if self._is_awaited and core.cur_task is core._top_level_task:  # else a task is running
                 self._run_tasks()
 
         def _run_tasks(self) -> None:
@@ -43,7 +44,11 @@ if sys.implementation.name == "micropython":
 
         async def wait(self) -> None:
             self._event.clear()
-            await self._event.wait()
+            self._is_awaited = True
+            try:
+                await self._event.wait()
+            finally:
+                self._is_awaited = False
 
 else:
 

@@ -12,8 +12,7 @@ class Here:
     """Where the suite runs: addresses that begin with `server` reach the scenarios; the page's policy
     forbids `blocked`, the browser `forbidden_port`. `page_path_known` is False in a worker that cannot see
     its page, `has_streams` in a browser without WebSocketStream; `await cuts_reasons()` says whether the
-    browser ends a close reason at its first NUL, `await tells_of_policy()` whether an event comes for what the
-    page's policy forbids. Inside `with no_sockets():` it refuses to make any.
+    browser ends a close reason at its first NUL. Inside `with no_sockets():` it refuses to make any.
 
     `is_page` is False in a program and in Node: no URL is relative, and nobody listens at `blocked`. A program, which
     `is_program`, may set headers and the like."""
@@ -31,9 +30,6 @@ class Here:
 
     async def cuts_reasons(self):
         return False
-
-    async def tells_of_policy(self):
-        return True
 
 
 here = Here()

@@ -493,9 +493,9 @@ async def test_an_address_that_the_policy_blocks_gives_up_like_any_other():
 
 
 async def test_an_address_that_the_policy_blocks_is_given_up_after_a_few_attempts():
-    """It will be blocked as long as the page lives, and only the console tells: the events do, too. (Where no event
-    comes for it, it is an attempt that failed, like any other.)"""
-    if not await here.tells_of_policy():
+    """It will be blocked as long as the page lives, and only the console tells: the events do, too. (In a program there
+    is no policy: it is an attempt that failed, like any other.)"""
+    if not here.is_page:
         w = Watcher(lambda: here.blocked, {"max_retries": 4})
         event = await w.has("giveup")
         assert "Content-Security-Policy" not in event.reason and len(w.of("connecting")) == 5
@@ -520,9 +520,17 @@ async def test_another_address_helps_where_the_policy_blocks_one():
     await w.has("open", 3)
     assert not w.of("giveup")
     reasons = [event.reason for event in w.of("close")][:6]
-    told = await here.tells_of_policy()
-    assert [bool(reason) for reason in reasons] == [told, told, False] * 2, reasons
+    assert [bool(reason) for reason in reasons] == [here.is_page, here.is_page, False] * 2, reasons
     await w.done()
+
+
+async def test_socket_that_the_browser_refuses_to_make_is_told_as_the_policy_that_forbids_it():
+    """In WebKit's workers nothing else tells of it."""
+    with here.no_sockets():
+        w = Watcher("/echo", {"max_retries": 0})
+        await w.has("giveup")
+    assert w.of("close")[0].code == 1006
+    assert ("connect-src" in w.of("close")[0].reason) is not here.is_program
 
 
 async def test_should_reconnect_decides_over_the_policy():

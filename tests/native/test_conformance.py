@@ -25,10 +25,6 @@ def no_sockets():
     yield
 
 
-async def no_policy():
-    return False
-
-
 @pytest.mark.parametrize("name", conformance_names())
 def test_conformance(name, here):
     check(name, asyncio.new_event_loop)
@@ -46,7 +42,6 @@ def here(server, monkeypatch):
     monkeypatch.setattr(suite.here, "blocked", f"ws://localhost:{free_port()}/echo")  # where nobody listens
     monkeypatch.setattr(suite.here, "is_page", False)
     monkeypatch.setattr(suite.here, "is_program", True)
-    monkeypatch.setattr(suite.here, "tells_of_policy", no_policy)
     monkeypatch.setattr(suite.here, "no_sockets", no_sockets)
 
 

@@ -20,13 +20,6 @@ suite.here.has_streams = False
 suite.here.blocked = js.blockedUrl
 
 
-async def no_policy():
-    return False
-
-
-suite.here.tells_of_policy = no_policy
-
-
 class NoSockets:
     """What `new` is asked for throws."""
 

@@ -31,12 +31,11 @@ JAVASCRIPT = {
     "js.Promise.withResolvers": PLAIN,
     "js.RegExp.new": "a constant pattern",
     "array.join": "throws above the longest string (2**29 characters): on MicroPython no text of the array is "
-    "long and there are at most 1000; on Pyodide the exception is caught",
+    "long and there are at most 200; on Pyodide the exception is caught",
     # --- browser.py, link.py ---
     "js.JSON.parse": "what json.dumps wrote of plain str and int",
     "js.MessageChannel.new": PLAIN,
-    "channel.port1.unref": "Node's own",
-    "self._post": "postMessage of null: it can be cloned",
+    "self._post": "postMessage of null: it can be cloned; or setImmediate with a function",
     "js.setTimeout": "a function, and a product of two numbers: MicroPython makes a plain number of it",
     "js.clearTimeout": PLAIN,
     "self.js.addEventListener": "throws for what is neither function nor object: it gets functions",
@@ -91,15 +90,15 @@ PYTHON = set(
     """
     AbsentHost BrowserHost Delayed ImportError MemoryError NoSocket NotImplementedError RefusedLink SocketLink
     StreamLink StreamState TABLE.move TypeVar _apply _bytes _giver _hex _lazy _object _plain _read _write
-    base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex
-    data.tobytes ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps
-    json.loads len list map max memoryview message method min print_exception range report self._base
-    self._base().startswith self._callback self._callbacks.on_failure self._callbacks.on_messages
-    self._callbacks.on_open self._can_read_without_python self._close_when_written self._end self._end_without_close
-    self._ffi.close self._ffi.close_details self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release
-    self._ffi.sender self._ffi.writer self._finish_if_over self._grace.cancel self._has_ended self._host.call_later
-    self._host.clock self._host.soon self._listener self._listeners.append self._listeners.items self._listeners.values
-    self._look_for_flood self._move self._on_close self._on_error self._received self._resume_sender self._take
+    base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex data.tobytes
+    ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps json.loads
+    len list map max memoryview message method min print_exception range report self._base self._base().startswith
+    self._callback self._callbacks.on_failure self._callbacks.on_messages self._callbacks.on_open
+    self._can_read_without_python self._close_when_written self._end self._end_without_close self._ffi.close
+    self._ffi.close_details self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender
+    self._ffi.writer self._finish_if_over self._grace.cancel self._has_ended self._host.call_later
+    self._host.soon self._listener self._listeners.append self._listeners.items self._listeners.values
+    self._move self._on_close self._on_error self._received self._resume_sender self._take
     self._taken self._tasks.append self._tell_end self._then self._timer.cancel self._unwritten.append
     self._unwritten.pop self.cancel self.ffi.block self.ffi.listener self.flush self.is_open split_texts str
     sys.excepthook task time.monotonic type watch_page watched.append

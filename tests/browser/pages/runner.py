@@ -8,7 +8,6 @@ import js
 sys.path.append(".")
 
 import suite
-from browserws._host.javascript import construct
 from pyscript.ffi import create_proxy
 
 
@@ -56,21 +55,7 @@ async def cuts_reasons():
     return answer.data == '[4000, "a"]'
 
 
-async def tells_of_policy():
-    """What JavaScript itself hears when a socket is forbidden: in WebKit's workers nothing."""
-    target = js.self if hasattr(js, "WorkerGlobalScope") else js.document
-    hearing = asyncio.create_task(next_event(target, "securitypolicyviolation"))
-    await asyncio.sleep(0)
-    construct(js.WebSocket, suite.here.blocked)
-    try:
-        await asyncio.wait_for(hearing, 0.5)
-    except asyncio.TimeoutError:
-        return False
-    return True
-
-
 suite.here.cuts_reasons = cuts_reasons
-suite.here.tells_of_policy = tells_of_policy
 
 
 channel = js.BroadcastChannel.new("tests")  # with the page, from a worker, too

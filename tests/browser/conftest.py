@@ -52,7 +52,7 @@ class Page:
             try:
                 self.page.wait_for_event("console", lambda message: text in message.text, timeout=timeout)
             except Exception:
-                raise AssertionError(f"{text!r} never came: {self.console[-10:]} {self.errors}") from None
+                raise AssertionError(f"{text!r} never came: {self.console[-40:]} {self.errors}") from None
 
     def take_errors(self):
         errors, self.errors = self.errors, []

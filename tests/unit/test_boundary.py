@@ -90,7 +90,8 @@ PYTHON = set(
     """
     AbsentHost BrowserHost Delayed ImportError MemoryError NoSocket NotImplementedError RefusedLink SocketLink
     StreamLink StreamState TABLE.move TypeVar _apply _bytes _giver _hex _lazy _object _plain _read _write
-    base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex data.tobytes
+    base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex
+    data.tobytes
     ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps json.loads
     len list map max memoryview message method min print_exception range report self._base self._base().startswith
     self._callback self._callbacks.on_failure self._callbacks.on_messages self._callbacks.on_open

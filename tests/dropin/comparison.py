@@ -20,9 +20,15 @@ class Result:
         self.skipped = [name for name, test in tests.items() if test["outcome"] == "skipped"]
         self.of = len(self.passed) + len(failed) + len(known.not_run)
         self.by_reason = count([known.fail[name] for name in failed if name in known.fail] + [*known.not_run.values()])
-        self.problems = [f"fails and is not listed: {name}\n    {tests[name]['error']}" for name in failed if name not in known.fail]
-        self.problems += [f"passes, remove it from the list: {name}" for name in known.fail if name in self.passed + self.beside]
-        self.problems += [f"is listed, and there is no such test: {name}" for name in known.fail if name not in tests]
+        self.problems = [
+            *(
+                f"fails and is not listed: {name}\n    {tests[name]['error']}"
+                for name in failed
+                if name not in known.fail
+            ),
+            *(f"passes, remove it from the list: {name}" for name in known.fail if name in self.passed + self.beside),
+            *(f"is listed, and is no test that runs: {name}" for name in known.fail if name not in tests),
+        ]
 
 
 def count(items):

@@ -10,6 +10,7 @@ import contextvars
 from browserws._host import use
 from browserws.dropin.errors import NotInPages
 from browserws.dropin.patches.event_loop import create_connection as create_wire
+from browserws.native import link
 from browserws.native.host import NativeHost
 
 is_browser = contextvars.ContextVar("is_browser", default=False)  # whether what runs is the stand-in
@@ -17,6 +18,13 @@ unix_paths = {}  # by the name of a host: the unix socket on which it is
 
 create_connection = asyncio.SelectorEventLoop.create_connection
 create_unix_connection = asyncio.SelectorEventLoop.create_unix_connection
+
+
+class Connect(link.connect):
+    """A browser follows no redirects of a WebSocket."""
+
+    def process_redirect(self, error):
+        return error
 
 
 class Browser(NativeHost):
@@ -45,4 +53,5 @@ async def connect_unix(loop, protocol_factory, path=None, **options):
 def install():
     asyncio.SelectorEventLoop.create_connection = connect
     asyncio.SelectorEventLoop.create_unix_connection = connect_unix
+    link.connect = Connect
     use(Browser())

@@ -3,7 +3,6 @@
 import aiohttp.web
 import anyio
 import websockets.server
-
 from standin_network import unix_paths
 
 SUBPROTOCOLS = ("graphql-ws", "graphql-transport-ws")

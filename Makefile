@@ -36,6 +36,9 @@ in-firefox in-webkit: in-%:
 test-versions: runtimes browser ## each Pyodide, PyScript and MicroPython in use; writes docs/compatibility.md
 	$(RUN) -m pytest tests/versions
 
+test-dropin: build ## the tests of gql, aiohttp, httpx-ws and websockets, over the drop-in (SUITE=gql)
+	$(RUN) -m tests.dropin.run $(SUITE)
+
 bench: runtimes browser ## measure it side by side with its peers (some twenty minutes)
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m tests.bench.run
@@ -74,5 +77,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign demo test test-engines in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign demo test test-engines test-dropin in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

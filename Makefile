@@ -24,7 +24,14 @@ test: runtimes notebook browser redis foreign ## lint, types, and every test, in
 	$(RUN) -m pytest tests/unit tests/native tests/server
 	@$(RUN) -m tools.lock --if-changed
 	$(RUN) -m pytest tests/node
-	$(RUN) -m pytest tests/browser
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going browser-half browser-rest
+
+# Two at a time, which take about as long: tests that wait leave most of the machine to others.
+HALF = $(patsubst %,tests/browser/test_%.py,conformance oldest chaos install readme)
+browser-half:
+	$(RUN) -m pytest $(HALF)
+browser-rest:
+	$(RUN) -m pytest tests/browser $(addprefix --ignore=,$(HALF))
 
 test-engines: runtimes notebook firefox webkit redis foreign ## the browser tests in Firefox and, at the same time, WebKitGTK (ONLY="-k conformance")
 	@$(RUN) -m tools.lock --if-changed
@@ -77,5 +84,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign demo test test-engines test-dropin in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign demo test browser-half browser-rest test-engines test-dropin in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

@@ -22,6 +22,7 @@ SUITES = [
     ("gql", "newest", "lib_gql"),
     ("httpx-ws", "newest", "lib_httpx_ws"),
     ("nats-py", "newest", "lib_nats"),
+    ("websocket-client", "newest", "lib_websocket_client"),
 ]
 
 

@@ -29,6 +29,7 @@ LIBRARIES = {
         "gql[websockets,aiohttp]==4.4.0",
         "httpx-ws==0.9.0",
         "nats-py==2.16.0",
+        "websocket-client==1.9.2",
     ],
 }
 PYTHON = "3.14"  # of the page

@@ -1,0 +1,126 @@
+"""websocket-client, which blocks: where the browser has JavaScript Promise Integration."""
+
+import asyncio
+import os
+
+import browserws.dropin
+
+browserws.dropin.install()
+
+import websocket
+from browserws.dropin.errors import NotInPages
+from tools import url
+
+
+def raised_by(kind, function, *arguments, **keywords):
+    try:
+        function(*arguments, **keywords)
+    except kind as error:
+        return error
+    raise AssertionError(f"{kind} was not raised")
+
+
+async def messages_go_both_ways():
+    """`create_connection`: text and binary messages"""
+    ws = websocket.create_connection(url("/echo"))
+    for message in ("text ☃", "x" * 70_000):
+        ws.send(message)
+        assert ws.recv() == message
+    data = os.urandom(1 << 20)
+    ws.send_binary(data)
+    assert ws.recv() == data
+    ws.ping("hello")
+    assert ws.recv_data_frame(control_frame=True)[0] == websocket.ABNF.OPCODE_PONG
+    ws.close()
+    assert not ws.connected
+
+
+async def the_page_goes_on():
+    """the page and other tasks go on while a call blocks; `timeout`"""
+    ticks = 0
+
+    async def tick():
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.005)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    ws = websocket.create_connection(url("/echo"), timeout=0.1)
+    before = ticks
+    raised_by(websocket.WebSocketTimeoutException, ws.recv)
+    assert ticks > before
+    ws.send("still there")
+    assert ws.recv() == "still there"
+    ws.close()
+    ticking.cancel()
+
+
+async def subprotocols_are_agreed_on():
+    """subprotocols"""
+    ws = websocket.create_connection(url("/echo"), subprotocols=["first", "second"])
+    assert ws.getsubprotocol() == "second"
+    ws.close()
+
+
+async def the_server_closes():
+    """the server's close code"""
+    ws = websocket.create_connection(url("/close/4001/enough"))
+    code, data = ws.recv_data()
+    assert code == websocket.ABNF.OPCODE_CLOSE and data == b"\x0f\xa1enough"
+    ws.close()
+
+
+async def an_app_runs():
+    """`WebSocketApp.run_forever`, with its callbacks"""
+    said = []
+
+    def on_message(app, message):
+        said.append(message)
+        if len(said) == 3:
+            app.close()
+
+    def on_open(app):
+        for message in ("one", "two", "three"):
+            app.send(message)
+
+    app = websocket.WebSocketApp(
+        url("/echo"),
+        on_open=on_open,
+        on_message=on_message,
+        on_error=lambda app, error: said.append(error),
+        on_close=lambda app, code, reason: said.append((code, reason)),
+    )
+    assert app.run_forever() is False
+    assert said == ["one", "two", "three", (1000, None)], said
+
+
+async def an_app_connects_again():
+    """`run_forever(reconnect=...)`"""
+    opened = []
+
+    def on_open(app):
+        opened.append(app)
+        app.send("x")  # whereupon the server breaks the connection
+        if len(opened) == 3:
+            app.keep_running = False
+            app.close()
+
+    app = websocket.WebSocketApp(url("/drop"), on_open=on_open)
+    app.run_forever(reconnect=0.01)
+    assert len(opened) == 3
+
+
+async def a_refused_handshake_is_502():
+    """a refused handshake, which is a 502"""
+    error = raised_by(websocket.WebSocketBadStatusException, websocket.create_connection, url("/refuse"))
+    assert error.status_code == 502
+
+
+async def refuses_what_a_page_has_not():
+    """`header`: they are named · proxies, `sslopt`, and `ping_interval` of `run_forever`, which needs a thread"""
+    error = raised_by(NotInPages, websocket.create_connection, url("/echo"), header={"X-Key": "1"})
+    assert "x-key" in str(error).lower()
+    raised_by(NotInPages, websocket.create_connection, url("/echo"), http_proxy_host="proxy", proxy_type="http")
+    raised_by(NotInPages, websocket.create_connection, url("/echo"), sslopt={"cert_reqs": 0})
+    raised_by(NotInPages, websocket.WebSocketApp(url("/echo")).run_forever, ping_interval=1)

@@ -25,6 +25,8 @@ HANDSHAKE_TIMEOUT = 240
 CLOSE_TIMEOUT = 60
 TCP_CLOSE_TIMEOUT = 2
 
+BATCH = 200  # at most so many messages at a time: between batches other tasks have their turn
+
 
 class NativeEvent:
     """Stands where an event of JavaScript stands. `exception` is why the connection failed, None if it did not."""
@@ -149,10 +151,11 @@ class NativeLink:
         connection = self.js.connection
         if connection is None:
             return
-        while self._hand_over(connection, self._room()):
-            pass
-        self._is_full = bool(connection.arrived) or self._room() < 1
-        if self._is_full:
+        self._hand_over(connection, min(self._room(), BATCH))
+        self._is_full = self._room() < 1
+        if connection.arrived and not self._is_full:
+            self._loop.call_soon(self.flush)
+        if connection.arrived or self._is_full:
             connection.transport.pause_reading()
         else:
             connection.transport.resume_reading()
@@ -163,15 +166,13 @@ class NativeLink:
             return float("inf")
         return self._marks[0] - self._waiting
 
-    def _hand_over(self, connection: NativeConnection, room: float) -> int:
-        """Hand over so many messages at most; how many it were."""
+    def _hand_over(self, connection: NativeConnection, room: float) -> None:
+        """Hand over so many messages at most."""
         count = int(max(0, min(room, len(connection.arrived))))
         if count and self._callbacks is not None:
             messages = [connection.arrived.popleft() for _ in range(count)]
             self._waiting += count
             self._callbacks.on_messages(self._taken(messages), count, EachTheSame(NativeEvent(self._origin)))
-            return count
-        return 0
 
     def _taken(self, messages: list[str | bytes]) -> Iterator[str | bytes | memoryview]:
         for data in messages:
@@ -215,8 +216,10 @@ class NativeLink:
         connection = self.js.connection
         if connection is None:
             return
-        self._hand_over(connection, float("inf"))
-        if connection.close_code_and_reason is not None:
+        self._hand_over(connection, BATCH)
+        if connection.arrived and self._callbacks is not None:
+            self._loop.call_soon(self.on_lost, error)
+        elif connection.close_code_and_reason is not None:
             self._end(*connection.close_code_and_reason, True)
         elif connection.failure is not None:
             self._fail(connection.failure)

@@ -3,9 +3,24 @@
 import asyncio
 import contextlib
 import gc
+import signal
+import subprocess
+import sys
 
 import suite
 from websockets.asyncio.server import serve
+
+from tools.paths import ROOT
+
+
+def program(source):
+    """As somebody starts it in a terminal. (In the background of a shell, Ctrl-C would be ignored.)"""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen([sys.executable, "-c", source], cwd=ROOT, **pipes)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def tasks_of(loop):

@@ -3,18 +3,15 @@
 import asyncio
 import re
 import signal
-import subprocess
-import sys
 
 import suite
 from websockets.asyncio.server import serve
 
 from browserws import ChatClient
 from tests.documents import block
-from tests.native.program import run
+from tests.native.program import program, run
 from tests.native.test_endpoint import authority, tls
 from tests.server.process import HubProcess
-from tools.paths import ROOT
 
 
 async def enter(port, name):
@@ -60,7 +57,7 @@ def test_the_bot():
         ada.disconnect()
 
     try:
-        with subprocess.Popen([sys.executable, "-c", source], cwd=ROOT, stderr=subprocess.PIPE, text=True) as bot:
+        with program(source) as bot:
             try:
                 run(main(bot))
             finally:

@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 import threading
 
 import pytest
@@ -12,7 +10,7 @@ import browserws
 from browserws import ConnectionClosedError, InvalidHandshake, State
 from browserws.native import Endpoint
 from browserws.sync import connect
-from tools.paths import ROOT
+from tests.native.program import program
 
 
 def test_messages_go_both_ways(server):
@@ -113,12 +111,6 @@ def test_call_that_would_wait_for_itself_says_so(server):
     with pytest.raises(InvalidHandshake):
         _wait(in_the_loop_of_sync())
     assert "browserws.sync" in refusals[0]
-
-
-def program(source):
-    return subprocess.Popen(
-        [sys.executable, "-c", source], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
 
 
 def test_ctrl_c_ends_a_call_and_the_program(server):

@@ -71,9 +71,17 @@ def check_builds(python):
         run(python.parent / "check-wheel-contents", "--ignore", "W002,W009,W010", wheel)
 
 
+def interpreter(name):
+    """Its path, None if it is not here, or what is called so does not run (a shim of pyenv, for example)."""
+    found = shutil.which(name)
+    if found is not None and subprocess.run([found, "-c", ""], capture_output=True).returncode != 0:
+        return None
+    return found
+
+
 def check_pythons():
     for name in PYTHONS:
-        found = shutil.which(name)
+        found = interpreter(name)
         if found is None:
             say(f"  {name}: is not here")
             continue
@@ -114,11 +122,11 @@ def check_recipe():
     fields = {"version": wheel.name.split("-")[1], "wheel": wheel.name, "summary": project["description"]}
     recipe = OUT / "meta.yaml"
     recipe.write_text(RECIPE.format(digest=hashlib.sha256(wheel.read_bytes()).hexdigest(), **fields))
-    found = next((name for name in reversed(PYTHONS[1:]) if shutil.which(name)), None)
+    found = next(filter(None, map(interpreter, reversed(PYTHONS[1:]))), None)
     if found is None:
         say(f"  {recipe}: not checked, which needs Python 3.12")
         return
-    python = environment(OUT / "pyodide-build", shutil.which(found))
+    python = environment(OUT / "pyodide-build", found)
     run(python, "-m", "pip", "install", "--quiet", "pyodide-build>=0.39")
     run(python, "-c", CHECK_RECIPE, recipe)
     say(f"  {recipe}: pyodide-build takes it")

@@ -35,6 +35,7 @@ TESTS = {
     "firefox": [
         "test_conformance.py",
         "test_demos.py",
+        "test_dropin.py",
         "test_faults.py",
         "test_guarantees.py",
         "test_install.py",

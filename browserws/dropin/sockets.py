@@ -9,12 +9,20 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from .._host import current
+from .errors import NotInPages
 from .settings import Settings
 from .wire import Wire
 
 EVENT_READ, EVENT_WRITE = 1, 2  # as `selectors` has them
 
 Result = TypeVar("Result")
+
+
+def check_blocking() -> None:
+    """Raise `NotInPages` where Python cannot block, and say why."""
+    reason = current().cannot_block()
+    if reason:
+        raise NotInPages(reason)
 
 
 def block(awaitable: Awaitable[Result]) -> Result:
@@ -30,6 +38,7 @@ class BlockingSocket(asyncio.Protocol):
     """What libraries use of a connected `socket.socket`."""
 
     def __init__(self, host: str, port: int, secure: bool, settings: Settings) -> None:
+        check_blocking()
         self._timeout: float | None = None
         self._arrived = bytearray()
         self._has_ended = False

@@ -6,10 +6,13 @@ What a page writes to its console is kept as data; page errors and unhandled rej
 asked for fail the test in which they came.
 """
 
+import contextlib
+import time
 from pathlib import Path
 
 import pytest
 import scenarios
+from playwright.sync_api import TimeoutError as NotYet
 
 from tests.browser.engines import launch, on_exception, settings
 from tests.browser.remote import open_remote
@@ -48,11 +51,13 @@ class Page:
         on_exception(page, lambda text: self.errors.append(text))
 
     def wait_for_console(self, text, timeout=settings["PAGE_READY_MS"]):
-        if not any(text in line for _, line in self.console):
-            try:
-                self.page.wait_for_event("console", lambda message: text in message.text, timeout=timeout)
-            except Exception:
-                raise AssertionError(f"{text!r} never came: {self.console[-40:]} {self.errors}") from None
+        """(Of two messages that come together, the second may be written down only after it was waited for.)"""
+        end = time.monotonic() + timeout / 1000
+        while not any(text in line for _, line in self.console):
+            if time.monotonic() > end:
+                raise AssertionError(f"{text!r} never came: {self.console[-40:]} {self.errors}")
+            with contextlib.suppress(NotYet):
+                self.page.wait_for_event("console", timeout=250)
 
     def take_errors(self):
         errors, self.errors = self.errors, []

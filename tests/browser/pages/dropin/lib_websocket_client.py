@@ -1,12 +1,14 @@
 """websocket-client, which blocks: where the browser has JavaScript Promise Integration."""
 
 import asyncio
+import functools
 import os
 
 import browserws.dropin
 
 browserws.dropin.install()
 
+import js
 import websocket
 from browserws.dropin.errors import NotInPages
 from tools import url
@@ -20,6 +22,20 @@ def raised_by(kind, function, *arguments, **keywords):
     raise AssertionError(f"{kind} was not raised")
 
 
+def blocking(test):
+    """Where the browser lets nobody block, the library is told so, and why."""
+
+    @functools.wraps(test)
+    async def run():
+        if hasattr(js.WebAssembly, "Suspending"):
+            await test()
+        else:
+            assert "JSPI" in str(raised_by(NotInPages, websocket.create_connection, url("/echo")))
+
+    return run
+
+
+@blocking
 async def messages_go_both_ways():
     """`create_connection`: text and binary messages"""
     ws = websocket.create_connection(url("/echo"))
@@ -35,6 +51,7 @@ async def messages_go_both_ways():
     assert not ws.connected
 
 
+@blocking
 async def the_page_goes_on():
     """the page and other tasks go on while a call blocks; `timeout`"""
     ticks = 0
@@ -56,6 +73,7 @@ async def the_page_goes_on():
     ticking.cancel()
 
 
+@blocking
 async def subprotocols_are_agreed_on():
     """subprotocols"""
     ws = websocket.create_connection(url("/echo"), subprotocols=["first", "second"])
@@ -63,6 +81,7 @@ async def subprotocols_are_agreed_on():
     ws.close()
 
 
+@blocking
 async def the_server_closes():
     """the server's close code"""
     ws = websocket.create_connection(url("/close/4001/enough"))
@@ -71,6 +90,7 @@ async def the_server_closes():
     ws.close()
 
 
+@blocking
 async def an_app_runs():
     """`WebSocketApp.run_forever`, with its callbacks"""
     said = []
@@ -95,6 +115,7 @@ async def an_app_runs():
     assert said == ["one", "two", "three", (1000, None)], said
 
 
+@blocking
 async def an_app_connects_again():
     """`run_forever(reconnect=...)`"""
     opened = []
@@ -111,12 +132,14 @@ async def an_app_connects_again():
     assert len(opened) == 3
 
 
+@blocking
 async def a_refused_handshake_is_502():
     """a refused handshake, which is a 502"""
     error = raised_by(websocket.WebSocketBadStatusException, websocket.create_connection, url("/refuse"))
     assert error.status_code == 502
 
 
+@blocking
 async def refuses_what_a_page_has_not():
     """`header`: they are named · proxies, `sslopt`, and `ping_interval` of `run_forever`, which needs a thread"""
     error = raised_by(NotInPages, websocket.create_connection, url("/echo"), header={"X-Key": "1"})

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 
 def install(*packages):
@@ -12,6 +13,15 @@ def install(*packages):
     apt = [*([] if os.geteuid() == 0 else ["sudo", "-n"]), "apt-get"]
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
     return _run(install) or (_run([*apt, "update"]) and _run(install))
+
+
+def ensure(program):
+    """The package that is called as its program, if it is not here."""
+    if shutil.which(program) is None:
+        print(f"  no {program} found: installing one", flush=True)
+        install(program)
+    if shutil.which(program) is None:
+        sys.exit(f"{program} could not be installed. Install it (Debian: apt-get install {program}).")
 
 
 def _run(command):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import venv
 
-from .nats import ensure_nats
+from .debian import ensure
 from .paths import BUILD
 
 FOREIGN = BUILD / "foreign"
@@ -59,7 +59,7 @@ def main(folders):
     for folder in folders or LIBRARIES:
         get_wheels(folder)
     if not folders:
-        ensure_nats()
+        ensure("nats-server")
         shutil.rmtree(SERVERS, ignore_errors=True)
         venv.create(SERVERS, with_pip=True)
         subprocess.run([SERVERS / "bin" / "python", "-m", "pip", "install", "--quiet", *FOR_SERVERS], check=True)

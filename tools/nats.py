@@ -1,24 +1,13 @@
 """A nats-server that takes WebSockets, for tests: on free ports, with a folder that goes away with it."""
 
 import json
-import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from .debian import install
 from .ports import free_port
-
-
-def ensure_nats():
-    if shutil.which("nats-server") is None:
-        print("  no nats-server found: installing one", flush=True)
-        install("nats-server")
-    if shutil.which("nats-server") is None:
-        sys.exit("nats-server could not be installed. Install it (Debian: apt-get install nats-server).")
 
 
 class NatsServer:

@@ -4,24 +4,14 @@ python -m tools.redis        gets redis-server if there is none
 """
 
 import contextlib
-import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 
 import redis
 
-from .debian import install
+from .debian import ensure
 from .ports import free_port
-
-
-def ensure_redis():
-    if shutil.which("redis-server") is None:
-        print("  no redis-server found: installing one", flush=True)
-        install("redis-server")
-    if shutil.which("redis-server") is None:
-        sys.exit("redis-server could not be installed. Install it (Debian: apt-get install redis-server).")
 
 
 class RedisServer:
@@ -70,4 +60,4 @@ class RedisServer:
 
 
 if __name__ == "__main__":
-    ensure_redis()
+    ensure("redis-server")

@@ -14,6 +14,7 @@ OPEN, END, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", "6
 # Of Socket.IO
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = "0", "1", "2", "3", "4", "5", "6"
 
+MAX_DIGITS = 15  # of a number: it is exact everywhere
 PLACEHOLDER = "_placeholder"  # stands in JSON for bytes that follow in a frame of their own
 
 
@@ -56,15 +57,18 @@ class PacketReader:
 
     def attach(self, data: bytes) -> "Packet | None":
         """The packet, if these were the last bytes that it lacked."""
-        self._attachments.append(data)
-        if self._packet is None or len(self._attachments) < self._missing:
+        if self._packet is None:
             return None
-        (kind, number, value), self._packet = self._packet, None
-        return kind, number, _with_bytes(value, self._attachments)
+        self._attachments.append(data)
+        if len(self._attachments) < self._missing:
+            return None
+        (kind, number, value), attachments = self._packet, self._attachments
+        self._packet, self._attachments = None, []
+        return kind, number, _with_bytes(value, attachments)
 
 
 def _number(digits: str) -> int:
-    if not digits.isdigit():
+    if not 0 < len(digits) <= MAX_DIGITS or digits.strip("0123456789"):
         raise ProtocolViolation(f"not a number in a packet of Socket.IO: {digits[:40]!r}")
     return int(digits)
 

@@ -5,7 +5,6 @@ import os
 import pytest
 
 from tools import browser, debian
-from tools import redis as redis_tool
 from tools.paths import ROOT
 
 
@@ -33,7 +32,7 @@ def asked(machine):
 def test_nothing_is_installed_where_the_tool_is_there(machine):
     program(machine / "redis-server", "true")
     program(machine / "chromium", "echo Chromium 156")
-    redis_tool.ensure_redis()
+    debian.ensure("redis-server")
     assert browser.ensure_browser("chromium") == str(machine / "chromium")
     assert asked(machine) == []
 
@@ -41,7 +40,7 @@ def test_nothing_is_installed_where_the_tool_is_there(machine):
 def test_what_is_installed_is_said_before_it_is(machine, capfd):
     program(machine / "apt-get", f"echo $* >> {machine}/log; echo true > {machine}/redis-server; "
             f"/bin/chmod +x {machine}/redis-server")  # fmt: skip
-    redis_tool.ensure_redis()
+    debian.ensure("redis-server")
     command = "install -y --no-install-recommends redis-server"
     assert asked(machine) == [command]
     assert f"apt-get {command}" in capfd.readouterr().out
@@ -93,7 +92,7 @@ def test_browser_that_the_environment_names_comes_first(machine, monkeypatch):
 def test_what_cannot_be_installed_is_named(machine):
     program(machine / "apt-get", "exit 100")
     with pytest.raises(SystemExit, match="Install it .Debian: apt-get install redis-server"):
-        redis_tool.ensure_redis()
+        debian.ensure("redis-server")
     (machine / "apt-get").unlink()
     assert not debian.install("chromium")
 

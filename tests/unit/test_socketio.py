@@ -59,13 +59,28 @@ def test_packet_with_bytes_is_whole_when_all_have_come():
     text = '52-["draw",{"a":{"_placeholder":true,"num":1}},[{"_placeholder":true,"num":0}]]'
     assert reader.read(text) is None and reader.attach(b"0") is None
     assert reader.attach(b"1") == ("5", None, ["draw", {"a": b"1"}, [b"0"]])
-    assert reader.attach(b"2") is None
+    assert reader.attach(b"2") is None and reader._attachments == []  # nobody waits for them
     assert reader.read(text) is None and reader.read('2["a"]') == ("2", None, ["a"])  # one that never got them
     assert reader.attach(b"0") is None
 
 
 @pytest.mark.parametrize(
-    "text", ["2", "2{", '2{"a":1}', "2[]", "2[1]", "3", '3{"a":1}', "5x-[]", '5-["a"]', "2" + "[" * 100_000]
+    "text",
+    [
+        "2",
+        "2{",
+        "2²[]",
+        "3" + "1" * 5000 + "[]",
+        "5²-[]",
+        '2{"a":1}',
+        "2[]",
+        "2[1]",
+        "3",
+        '3{"a":1}',
+        "5x-[]",
+        '5-["a"]',
+        "2" + "[" * 100_000,
+    ],
 )
 def test_what_is_no_packet_is_refused(text):
     with pytest.raises(ProtocolViolation):

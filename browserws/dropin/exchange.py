@@ -114,6 +114,9 @@ class Exchange:
         if data:
             self._wire.deliver([data])
 
+    def send(self, message: str | bytes) -> None:
+        raise AssertionError("there is no WebSocket yet")
+
     def buffered(self) -> int:
         return 0
 

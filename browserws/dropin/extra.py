@@ -10,11 +10,14 @@ class EndOfWire:
     """Stands where a socket would be: some libraries ask it for addresses, and set options that mean nothing here."""
 
     family = socket.AF_INET
-    type = socket.SOCK_STREAM
     proto = socket.IPPROTO_TCP
 
     def __init__(self, host: str, port: int) -> None:
         self._peer = (host, port)
+
+    @property
+    def type(self) -> int:
+        return socket.SOCK_STREAM
 
     def getpeername(self) -> tuple[str, int]:
         return self._peer

@@ -13,6 +13,8 @@ FIN, MASKED, LENGTH = 0x80, 0x80, 0x7F
 OPCODE, RESERVED = 0x0F, 0x70
 NO_MASK = bytes(4)
 SHORT = 126  # bytes: below it, the length is in the second byte of a frame
+LARGE = 64 * 1024  # bytes
+MAX_UTF8 = 4  # bytes of a character
 
 OnMessage = Callable[["str | bytes"], None]
 OnControl = Callable[[int, bytes], None]
@@ -111,7 +113,7 @@ def unmasked(data: bytes, start: int, stop: int, mask: bytes) -> bytes:
     """A part of `data` without its mask: as one large number, which is far quicker than byte by byte."""
     size = stop - start
     if not size or mask == NO_MASK:
-        return bytes(data[start:stop])
+        return data[start:stop]
     number = int.from_bytes(memoryview(data)[start:stop], "little")
     masks = int.from_bytes((mask * (size // 4 + 1))[:size], "little")
     return (number ^ masks).to_bytes(size, "little")
@@ -126,6 +128,13 @@ def header(opcode: int, size: int) -> bytes:
     return bytes((FIN | opcode, 127)) + size.to_bytes(8, "big")
 
 
+def client_frame(opcode: int, payload: bytes) -> bytes:
+    """A frame of a client, with a mask that changes nothing."""
+    first = bytearray(header(opcode, len(payload)))
+    first[1] |= MASKED
+    return b"".join((first, NO_MASK, payload))
+
+
 SHORT_TEXT = [header(TEXT, size) for size in range(SHORT)]  # in a flood, to look one up is quicker
 
 
@@ -134,15 +143,19 @@ def frame(opcode: int, payload: bytes) -> bytes:
 
 
 def frames(messages: Iterable[str | bytes]) -> Iterator[bytes]:
-    """A server's frames with these messages, in pieces."""
+    """A server's frames with these messages; those of large ones in two pieces, so that they are not copied."""
     for message in messages:
+        opcode = BINARY
         if isinstance(message, str):
-            message = message.encode()
-            size = len(message)
-            yield SHORT_TEXT[size] if size < SHORT else header(TEXT, size)
+            message, opcode = message.encode(), TEXT
+        size = len(message)
+        if size < SHORT:
+            yield (SHORT_TEXT[size] if opcode == TEXT else header(opcode, size)) + message
+        elif size < LARGE:
+            yield header(opcode, size) + message
         else:
-            yield header(BINARY, len(message))
-        yield message
+            yield header(opcode, size)
+            yield message
 
 
 def close_payload(code: int | None, reason: str) -> bytes:

@@ -22,6 +22,9 @@ BROWSERS_OWN = {
     "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "sec-websocket-protocol",
     "x-goog-api-client",
 }  # fmt: skip
+# For a WebSocket these mean nothing, either: what an answer may be, the type of a body that is not there, and what
+# generated clients (by Stainless, by Fern) say of the machine.
+WITHOUT_MEANING = ("accept", "content-type", "x-stainless-", "x-fern-")
 
 FAILED = (
     "The browser could not open the WebSocket, and does not tell a page why: the server may be unreachable, or have "
@@ -40,7 +43,7 @@ def decoded(request: h11.Request) -> Headers:
 
 def refuse_headers(headers: Iterable[str]) -> None:
     """Raise `NotInPages` for the names of headers that would be lost."""
-    lost = [name for name in headers if name.lower() not in BROWSERS_OWN and not name.lower().startswith("accept")]
+    lost = [name for name in headers if not (name.lower() in BROWSERS_OWN or name.lower().startswith(WITHOUT_MEANING))]
     if lost:
         raise NotInPages(
             f"a page cannot send headers with a WebSocket: {', '.join(lost)}. Send it as a part of the URL, a "

@@ -13,6 +13,9 @@ class Sink(Protocol):
     """Where what the library writes goes."""
 
     def feed(self, data: bytes) -> None: ...
+    def send(self, message: str | bytes) -> None:
+        """A whole message, after what was fed. Raises `ValueError` for one that is no Unicode."""
+
     def buffered(self) -> int:
         """Bytes that the browser has not sent yet."""
 
@@ -33,4 +36,7 @@ class Line(Protocol):
         """From now on, this is where what the library writes goes."""
 
     def deliver(self, pieces: Iterable[bytes], at_once: bool = False) -> None: ...
+    def deliver_messages(self, messages: Iterable[str | bytes]) -> None:
+        """As frames, or as they are to a protocol that knows them."""
+
     def end(self, error: Exception | None) -> None: ...

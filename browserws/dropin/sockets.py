@@ -1,76 +1,43 @@
-"""`BlockingSocket`: a wire for libraries that block. Their calls suspend the Python code that made them, by JavaScript
-Promise Integration; the page and other tasks go on meanwhile (`browserws.sync` says where that works).
-"""
+"""`BlockingSocket`: a wire for libraries that block; and what they use beside it, of `socket` and `selectors`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+import itertools
+import socket
+from selectors import EVENT_READ, EVENT_WRITE, SelectorKey
+from typing import NoReturn
+from weakref import WeakValueDictionary
 
-from .._host import current
 from .errors import NotInPages
-from .settings import Settings
+from .extra import EndOfWire
+from .refusals import refuse_other_name, refuse_own_tls, refuse_source
+from .settings import current
+from .waiting import Bell, check_blocking, sleep, wait
 from .wire import Wire
 
-EVENT_READ, EVENT_WRITE = 1, 2  # as `selectors` has them
+__all__ = ["EVENT_READ", "EVENT_WRITE", "BlockingSocket", "DefaultSelector", "sleep"]
 
-Result = TypeVar("Result")
-
-
-def check_blocking() -> None:
-    """Raise `NotInPages` where Python cannot block, and say why."""
-    reason = current().cannot_block()
-    if reason:
-        raise NotInPages(reason)
+_numbers = itertools.count(1 << 20)  # of sockets; far from those of files
+_sockets: WeakValueDictionary[int, Readable] = WeakValueDictionary()  # by their numbers
 
 
-def block(awaitable: Awaitable[Result]) -> Result:
-    return current().block(awaitable)
+class Readable:
+    """The end where bytes arrive."""
 
-
-def sleep(seconds: float) -> None:
-    """As `time.sleep`, but the page goes on."""
-    block(asyncio.sleep(seconds))
-
-
-class BlockingSocket(asyncio.Protocol):
-    """What libraries use of a connected `socket.socket`."""
-
-    def __init__(self, host: str, port: int, secure: bool, settings: Settings) -> None:
-        check_blocking()
+    def __init__(self) -> None:
+        self.bell = Bell()  # something has changed
         self._timeout: float | None = None
         self._arrived = bytearray()
         self._has_ended = False
         self._error: Exception | None = None
-        self._wake = asyncio.Event()  # something has come, or the time is up
-        self._may_write = asyncio.Event()
-        self._may_write.set()
         self._closed = False  # libraries look at this one
-        self._wire = Wire(self, host, port, secure, settings)
-
-    # --- what the wire says ---
-
-    def data_received(self, data: bytes) -> None:
-        self._arrived += data
-        self._wake.set()
-
-    def pause_writing(self) -> None:
-        self._may_write.clear()
-
-    def resume_writing(self) -> None:
-        self._may_write.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._has_ended, self._error = True, exc
-        self._wake.set()
-        self._may_write.set()
-
-    # --- what a library asks for ---
+        self._number = next(_numbers)
+        _sockets[self._number] = self
 
     def recv(self, size: int) -> bytes:
         """At least one byte, b"" at the end; `TimeoutError` if none comes in time."""
-        if not self.select(self._timeout):
+        if not wait(self.is_readable, [self.bell], self._timeout):
             if self._timeout == 0:
                 raise BlockingIOError("nothing has arrived")
             raise TimeoutError("timed out")
@@ -80,31 +47,16 @@ class BlockingSocket(asyncio.Protocol):
         del self._arrived[:size]
         return data
 
-    def send(self, data: bytes) -> int:
-        """Blocks while the browser's send buffer is full. Raises `NotInPages` for what a page cannot do."""
-        if self._closed or self._has_ended:
-            raise BrokenPipeError("the connection has ended")
-        self._wire.write(data)
-        if not self._may_write.is_set() and self._timeout != 0:
-            block(self._may_write.wait())
-        return len(data)
+    def arrive(self, data: bytes) -> None:
+        self._arrived += data
+        self.bell.ring()
 
-    def sendall(self, data: bytes) -> None:
-        self.send(data)
-
-    def select(self, timeout: float | None) -> bool:
-        """Whether there is something to receive, or the end, within so many seconds."""
-        if not self._is_readable() and timeout != 0:
-            self._wake.clear()
-            # not `asyncio.wait_for`: it asks for the task that runs, and that is the one which blocks
-            timer = None if timeout is None else asyncio.get_running_loop().call_later(timeout, self._wake.set)
-            block(self._wake.wait())
-            if timer is not None:
-                timer.cancel()
-        return self._is_readable()
-
-    def _is_readable(self) -> bool:
+    def is_readable(self) -> bool:
+        """Whether there is something to receive, or the end."""
         return bool(self._arrived) or self._has_ended
+
+    def is_writable(self) -> bool:
+        return True
 
     def pending(self) -> int:
         """Bytes that are there already, as an `SSLSocket` says."""
@@ -116,28 +68,154 @@ class BlockingSocket(asyncio.Protocol):
     def gettimeout(self) -> float | None:
         return self._timeout
 
-    def setsockopt(self, *arguments: object) -> None:
-        """Has no effect."""
+    def setblocking(self, flag: bool) -> None:
+        self._timeout = None if flag else 0
 
     def fileno(self) -> int:
-        return -1
+        """A number that no file has, -1 once it is closed."""
+        return -1 if self._closed else self._number
+
+    def close(self) -> None:
+        self._closed = self._has_ended = True
+        self.bell.ring()
+
+
+class BlockingSocket(Readable, EndOfWire, asyncio.Protocol):
+    """What libraries use of a connected `socket.socket`."""
+
+    def __init__(self, host: str, port: int, secure: bool = False) -> None:
+        check_blocking()
+        Readable.__init__(self)
+        EndOfWire.__init__(self, host, port)
+        self._may_write = True
+        self._wire = Wire(self, host, port, secure, current())
+
+    def start_tls(self, server_hostname: str) -> None:
+        """From now on the browser encrypts."""
+        refuse_other_name(self._wire.host, server_hostname)
+        self._wire.secure = True
+
+    @property
+    def type(self) -> NoReturn:
+        """Only `SSLContext.wrap_socket()` asks for it, and there is none in a page."""
+        refuse_own_tls(self)
+        raise AssertionError
+
+    # --- what the wire says ---
+
+    data_received = Readable.arrive
+
+    def pause_writing(self) -> None:
+        self._may_write = False
+
+    def resume_writing(self) -> None:
+        self._may_write = True
+        self.bell.ring()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._has_ended, self._error = True, exc
+        self.bell.ring()
+
+    # --- what a library asks for ---
+
+    def send(self, data: bytes) -> int:
+        """Blocks while the browser's send buffer is full. Raises `NotInPages` for what a page cannot do."""
+        if self._closed or self._has_ended:
+            raise BrokenPipeError("the connection has ended")
+        self._wire.write(data)
+        if self._timeout != 0:
+            wait(self.is_writable, [self.bell])
+        return len(data)
+
+    def sendall(self, data: bytes) -> None:
+        self.send(data)
+
+    def is_writable(self) -> bool:
+        return self._may_write or self._has_ended
 
     def shutdown(self, how: int) -> None:
         self._wire.close()
 
     def close(self) -> None:
-        self._closed = True
+        super().close()
         self._wire.close()
 
 
+def socket_of(number: int) -> Readable:
+    """Raises `ValueError` where a socket was closed, and for numbers of other files."""
+    socket = _sockets.get(number)
+    if socket is None:
+        raise ValueError(f"no socket of a page has the number {number}")
+    return socket
+
+
+def create_connection(
+    address: tuple[str, int], timeout: float | None = None, source_address: object = None, *, all_errors: bool = False
+) -> BlockingSocket:
+    """As `socket.create_connection`; raises `NotInPages` for what a page cannot do."""
+    refuse_source("source_address", source_address)
+    made = BlockingSocket(*address)
+    made.settimeout(timeout)
+    return made
+
+
+class PairEnd(Readable):
+    """One of two ends, each of which gets what is written to the other."""
+
+    other: PairEnd
+
+    def send(self, data: bytes) -> int:
+        if self._closed:
+            raise OSError("it is closed")
+        self.other.arrive(data)
+        return len(data)
+
+
+def socketpair() -> tuple[PairEnd, PairEnd]:
+    one, other = PairEnd(), PairEnd()
+    one.other, other.other = other, one
+    return one, other
+
+
+class Network:
+    """Stands where a library has the module `socket`."""
+
+    AF_UNIX = -1  # which a page's own module has not
+    create_connection = staticmethod(create_connection)
+    socketpair = staticmethod(socketpair)
+
+    @staticmethod
+    def socket(*arguments: object) -> NoReturn:
+        raise NotInPages("a page has no sockets of its own, and no Unix sockets")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(socket, name)  # its constants and exceptions
+
+
 class DefaultSelector:
-    """What libraries use of a `selectors.DefaultSelector`, for one `BlockingSocket`."""
+    """What libraries use of a `selectors.DefaultSelector`."""
 
-    def register(self, socket: BlockingSocket, events: int) -> None:
-        self._socket, self._events = socket, events
+    def __init__(self) -> None:
+        self._keys: list[tuple[Readable, SelectorKey]] = []
 
-    def select(self, timeout: float | None = None) -> list[tuple[BlockingSocket, int]]:
-        is_ready = self._events == EVENT_WRITE or self._socket.select(timeout)
-        return [(self._socket, self._events)] if is_ready else []
+    def register(self, socket: Readable, events: int, data: object = None) -> SelectorKey:
+        if socket.fileno() < 0:
+            raise ValueError(f"Invalid file descriptor: {socket.fileno()}")
+        key = SelectorKey(socket, socket.fileno(), events, data)
+        self._keys.append((socket, key))
+        return key
 
-    def close(self) -> None: ...
+    def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
+        wait(lambda: bool(self._ready()), [socket.bell for socket, _ in self._keys], timeout)
+        return self._ready()
+
+    def _ready(self) -> list[tuple[SelectorKey, int]]:
+        ready = [(key, _events(socket) & key.events) for socket, key in self._keys]
+        return [(key, events) for key, events in ready if events]
+
+    def close(self) -> None:
+        self._keys.clear()
+
+
+def _events(socket: Readable) -> int:
+    return EVENT_READ * socket.is_readable() | EVENT_WRITE * socket.is_writable()

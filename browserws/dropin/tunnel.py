@@ -29,7 +29,7 @@ class Tunnel:
         self._opening = opening
         self._is_open = False
         self._close: tuple[int | None, int] | None = None  # code of the library, code that was sent
-        self._reader = FrameReader(self._send, self._control)
+        self._reader = FrameReader(self.send, self._control)
         callbacks = Callbacks(bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
         marks = QUEUE_MARKS if wire.settings.backpressure else None
         self._socket = Socket(opening.url, opening.subprotocols, callbacks, marks=marks)
@@ -46,7 +46,7 @@ class Tunnel:
                 self._wire.end(None)
             self.drop()
 
-    def _send(self, message: str | bytes) -> None:
+    def send(self, message: str | bytes) -> None:
         try:
             self._socket.send(message)
         except ConnectionClosed:
@@ -81,7 +81,7 @@ class Tunnel:
 
     def _on_messages(self, messages: Iterable[str | bytes], count: int, sources: Any) -> None:
         if self._wire is not None:
-            self._wire.deliver(frames.frames(messages), at_once=True)
+            self._wire.deliver_messages(messages)
 
     def _on_failure(self, source: Any) -> None:
         """The end follows."""

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from .exchange import Exchange
 from .extra import EndOfWire
+from .frames import MAX_UTF8, frames
 from .settings import Settings
 from .sink import Sink
 
@@ -19,6 +20,7 @@ CHUNK = 64 * 1024  # bytes that a protocol is handed at once; a longer message i
 WRITE_LIMIT = 64 * 1024  # bytes, as asyncio has it
 POLL = 0.002  # seconds: browsers have no event for their send buffer
 MAX_POLL = 0.05
+LATE = 0.25  # who waits for a short while waits at most this part of it longer than need be
 
 
 class Wire(asyncio.Transport):
@@ -41,7 +43,7 @@ class Wire(asyncio.Transport):
 
         self._high, self._low = WRITE_LIMIT, WRITE_LIMIT // 4
         self._unflushed = 0  # bytes written since the browser's buffer was last looked at
-        self._writing_is_paused = False
+        self._paused_at: float | None = None  # when writing was paused, while it is: seconds of the loop
         self._sink: Sink = Exchange(self)
         protocol.connection_made(self)
 
@@ -60,6 +62,17 @@ class Wire(asyncio.Transport):
             self._flush()
         else:
             self._flush_soon()
+
+    def deliver_messages(self, messages: Iterable[str | bytes]) -> None:
+        self._may_resume()  # they may be the answer to what was written
+        self.deliver(self._pieces(iter(messages)), at_once=True)
+
+    def _pieces(self, messages: Iterator[str | bytes]) -> Iterator[bytes]:
+        """Frames of the messages that the protocol does not take as they are (patches/websockets_messages.py)."""
+        take = getattr(self._protocol, "messages_received", None)
+        if take is not None:
+            yield from take(messages)
+        yield from frames(messages)
 
     def end(self, error: Exception | None) -> None:
         """The peer has closed the connection, after all that was delivered; with an error if it was lost."""
@@ -83,7 +96,7 @@ class Wire(asyncio.Transport):
                 self._finish(self._end[0])
 
     def _hand_over(self, pieces: Iterator[bytes]) -> bool:
-        """Until there are no more of them (True) or the protocol wants no more."""
+        """Until there are no more of them (True) or the protocol wants no more, which an empty one asks."""
         chunk: list[bytes] = []
         size = 0
         for piece in pieces:
@@ -94,7 +107,7 @@ class Wire(asyncio.Transport):
             else:
                 chunk.append(piece)
                 size += len(piece)
-                if size < CHUNK:
+                if piece and size < CHUNK:
                     continue
                 self._receive(b"".join(chunk))
                 chunk, size = [], 0
@@ -138,7 +151,8 @@ class Wire(asyncio.Transport):
     def resume_reading(self) -> None:
         if not self._reading:
             self._reading = True
-            self._flush_soon()
+            if self._incoming or self._end:
+                self._flush_soon()
 
     # --- writing ---
 
@@ -151,8 +165,22 @@ class Wire(asyncio.Transport):
         except Exception as error:
             self._leave(error)
             raise
-        self._unflushed += len(data)
-        if self._unflushed > self._high and not self._writing_is_paused:
+        self._count_written(len(data))
+
+    def send_message(self, message: str | bytes) -> bool:
+        """Send it without frames, after all that was written. False if it cannot be sent so."""
+        if self._closing:
+            return False
+        try:
+            self._sink.send(message)
+        except ValueError:
+            return False
+        self._count_written(len(message) if isinstance(message, bytes) else MAX_UTF8 * len(message))
+        return True
+
+    def _count_written(self, size: int) -> None:
+        self._unflushed += size
+        if self._unflushed > self._high and self._paused_at is None:
             self._look_at_buffer()
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview[Any]]) -> None:
@@ -161,20 +189,24 @@ class Wire(asyncio.Transport):
     def _look_at_buffer(self) -> None:
         self._unflushed = self.get_write_buffer_size()
         if self._unflushed > self._high:
-            self._writing_is_paused = True
+            self._paused_at = self._loop.time()
             self._protocol.pause_writing()
-            self._loop.call_later(POLL, self._poll, POLL)
+            self._loop.call_later(POLL, self._poll, self._paused_at)
 
-    def _poll(self, interval: float) -> None:
-        if self._lost:
-            return
-        self._unflushed = self.get_write_buffer_size()
-        if self._unflushed <= self._low:
-            self._writing_is_paused = False
+    def _poll(self, paused_at: float) -> None:
+        if self._paused_at == paused_at and not self._may_resume():
+            interval = min(MAX_POLL, max(POLL, (self._loop.time() - paused_at) * LATE))
+            self._loop.call_later(interval, self._poll, paused_at)
+
+    def _may_resume(self) -> bool:
+        """Whether writing is not paused, now that it has been looked whether it has to be."""
+        if self._paused_at is not None and not self._lost:
+            self._unflushed = self.get_write_buffer_size()
+            if self._unflushed > self._low:
+                return False
+            self._paused_at = None
             self._protocol.resume_writing()
-        else:
-            interval = min(interval * 2, MAX_POLL)
-            self._loop.call_later(interval, self._poll, interval)
+        return True
 
     def get_write_buffer_size(self) -> int:
         return 0 if self._lost else self._sink.buffered()
@@ -228,6 +260,7 @@ class Nowhere:
     """The sink of a connection that has ended."""
 
     def feed(self, data: bytes) -> None: ...
+    def send(self, message: str | bytes) -> None: ...
     def drop(self) -> None: ...
     def buffered(self) -> int:
         return 0

@@ -5,17 +5,45 @@ One file for each library; each function patches one module.
 
 from __future__ import annotations
 
-from . import aiohttp, event_loop, httpcore, masks, websocket_client, websockets
+from typing import Any
+
+from ..finder import Changes
+from . import (
+    aiohttp,
+    event_loop,
+    httpcore,
+    httpx2,
+    masks,
+    paho,
+    signals,
+    websocket_client,
+    websockets,
+    websockets_messages,
+    websockets_sync,
+)
+
+
+def patch_loop(module: Any, changes: Changes) -> None:
+    event_loop.patch(module, changes)
+    signals.patch(module, changes)
+
 
 PATCHES = {
-    "pyodide.webloop": event_loop.patch,
+    "pyodide.webloop": patch_loop,
     "aiohttp._websocket.writer": masks.patch_aiohttp,
     "aiohttp.connector": aiohttp.patch,
     "httpcore._backends.anyio": httpcore.patch,
+    "httpcore2._backends.anyio": httpcore.patch,
+    "httpx2_jsfetch": httpx2.patch,
+    "paho.mqtt.client": paho.patch,
     "websocket._app": websocket_client.patch_app,
     "websocket._core": websocket_client.patch_core,
     "websocket._dispatcher": websocket_client.patch_dispatcher,
     "websockets.asyncio.client": websockets.patch_asyncio,
+    "websockets.asyncio.connection": websockets_messages.patch,
     "websockets.frames": masks.patch_websockets,
     "websockets.legacy.client": websockets.patch_legacy,
+    "websockets.sync.client": websockets_sync.patch_client,
+    "websockets.sync.connection": websockets_sync.patch_connection,
+    "websockets.sync.messages": websockets_sync.patch_messages,
 }

@@ -7,9 +7,9 @@ from typing import Any
 from ..errors import NotInPages
 from ..finder import Changes
 from ..handshake import is_upgrade, refuse_headers
+from ..refusals import refuse_own_tls, refuse_source
 from ..settings import current
 from ..wire import Wire
-from .event_loop import refuse_own_tls
 
 
 def patch(module: Any, changes: Changes) -> None:
@@ -24,6 +24,11 @@ def _wrapper(original: Any) -> Any:
             return await original(self, request, traces, timeout)
         if request.proxy:
             raise NotInPages("a page cannot use a proxy of its own: the browser has its settings")
+        refuse_source("local_addr", self._local_addr_infos)
+        if not self._resolver_owner:
+            raise NotInPages("a page cannot look up names: leave `resolver` out")
+        if getattr(self, "_socket_factory", None) is not None:
+            raise NotInPages("a page has no sockets of its own: leave `socket_factory` out")
         secure = request.is_ssl()
         if secure:
             for ssl in (request.ssl, self._ssl):

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..errors import NotInPages
 from ..finder import Changes
+from ..refusals import refuse_own_tls
 from ..wire import Wire
-from .event_loop import refuse_own_tls
 
 
 def patch(module: Any, changes: Changes) -> None:

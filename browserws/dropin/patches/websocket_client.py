@@ -7,8 +7,7 @@ from typing import Any
 from .. import sockets
 from ..errors import NotInPages
 from ..finder import Changes
-from ..settings import current
-from .event_loop import refuse_own_tls
+from ..refusals import refuse_own_tls
 
 
 def patch_core(module: Any, changes: Changes) -> None:
@@ -33,7 +32,7 @@ def _connect(url: str, options: Any, proxy: Any, socket: Any) -> tuple[Any, tupl
     if options.sslopt:
         refuse_own_tls(options.sslopt)
     if socket is None:
-        socket = sockets.BlockingSocket(host, port, is_secure, current())
+        socket = sockets.BlockingSocket(host, port, is_secure)
         socket.settimeout(options.timeout)
     return socket, (host, port, resource)
 

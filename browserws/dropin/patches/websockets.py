@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import NotInPages
 from ..finder import Changes
 from ..handshake import refuse_headers
 from ..settings import current
@@ -22,6 +23,9 @@ def _checked(original: Any, argument: str) -> Any:
         headers = keywords.get(argument)
         if headers is not None and current().rewrite is None:
             refuse_headers(headers.keys() if hasattr(headers, "keys") else [name for name, _ in headers])
+        for name in ("host", "port"):
+            if keywords.get(name) is not None:
+                raise NotInPages(f"a page connects to what the URL says: leave `{name}` out")
         original(self, *arguments, **keywords)
 
     return __init__

@@ -6,8 +6,8 @@ if TYPE_CHECKING:
 
     Packet = tuple[str, "int | None", Any]  # kind, id of what is to be acknowledged, and value
 
+from .._pure import json_text
 from ..errors import ProtocolViolation
-from . import json_text
 
 # Of Engine.IO; what Socket.IO has to say is in its messages.
 OPEN, END, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", "6"

@@ -1,7 +1,7 @@
 """`SocketIOCodec`: `Channels`, `ChatClient` and `LiveDataClient` with a Socket.IO server, such as Flask-SocketIO.
 
     from browserws import Channels
-    from browserws.socketio import SocketIOCodec
+    from browserws.protocols.socketio import SocketIOCodec
 
     url = "wss://example.org/socket.io/?EIO=4&transport=websocket"
     channels = Channels(url, {"codec": SocketIOCodec()})
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .codecs import Encoded
+    from ..codecs import Encoded
 
     Event = tuple[Any, ...]  # its name, and its arguments
 
-from ._pure import json_text
-from ._pure import socketio_packets as packets
-from .codecs import said
-from .errors import ProtocolViolation, WebSocketException
+from .._pure import json_text
+from ..codecs import said
+from ..errors import ProtocolViolation, WebSocketException
+from . import socketio_packets as packets
 
 
 class SocketIOCodec:

@@ -13,12 +13,15 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, NoReturn, Protocol
 
 from . import Hub, Settings, StoreUnavailable, serve
+from .demo import Demo
 from .serving import serve_metrics
 
 GETTING_IT = """\
@@ -29,10 +32,21 @@ install (before it is on PyPI: the path of a wheel, or `--find-links dist`, afte
   <script type="py" config='{"packages": ["./browserws-VERSION-py3-none-any.whl"]}'>
                                                   a page in PyScript; type="mpy" for MicroPython
 
+see it work, in two windows:
+  python -m browserws.server --demo
+
 serve a page and the wheel beside it:
   python -m http.server
 """
 OPTIONS = {"origins": "origin", "hosts": "own_host"}  # settings that are lists: the option adds one
+
+
+class Listening(Protocol):
+    @property
+    def sockets(self) -> Sequence[socket.socket]: ...
+
+
+Server = AbstractAsyncContextManager[Listening]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,13 +58,25 @@ def parser() -> argparse.ArgumentParser:
     )
     _add(result, "host", "localhost", str, "the address to listen on; 0.0.0.0 for all")
     _add(result, "port", 8765, int, "the port; 0 for any that is free, which is printed")
-    _add(result, "redis", None, str, "the URL of a Redis, through which any number of processes are one hub")
+    _add(
+        result,
+        "redis",
+        None,
+        str,
+        "the URL of a Redis, through which any number of processes are one hub; also redis+sentinel:// and redis+cluster://",
+    )
     _add(result, "redis_prefix", "browserws:", str, "the prefix of the hub's keys in Redis")
     _add(result, "auth", None, str, "module:function that returns the user of a token; without it, no authentication")
     _add(result, "authorize", None, str, "module:function that says whether a user may join a channel or publish to it")
+    _add(result, "setup", None, str, "module:function that is called with the hub, to add handlers and functions")
     _add(result, "metrics_port", None, int, "a separate port for /metrics, instead of --port; 0 for any free one")
     _add(result, "metrics_host", "localhost", str, "the address to listen on for --metrics-port")
+    says = "the library that carries WebSockets; picows is faster, and comes with browserws-server[fast]"
+    _add(result, "engine", "websockets", str, says, choices=("websockets", "picows"))
     _add(result, "log", "text", str, "how to log", choices=("text", "json"))
+    says = "serve a chat page, too, to try the hub with; its browser gets Pyodide or MicroPython from a CDN"
+    result.add_argument("--demo", action="store_true", default=bool(os.environ.get("BROWSERWS_DEMO")), help=says)
+    _add(result, "demo_runtimes", None, str, "a folder of packages of npm for --demo, instead of the CDN")
     for setting in dataclasses.fields(Settings):
         name, says = OPTIONS.get(setting.name, setting.name), setting.metadata["says"]
         if isinstance(setting.default, tuple):
@@ -105,7 +131,10 @@ def hub_from(arguments: argparse.Namespace) -> Hub:
         from .stores.redis import RedisStore
 
         store = RedisStore(arguments.redis, arguments.redis_prefix)
-    return Hub(authenticate=hook(arguments.auth), authorize=hook(arguments.authorize), store=store, settings=settings)
+    hub = Hub(authenticate=hook(arguments.auth), authorize=hook(arguments.authorize), store=store, settings=settings)
+    if arguments.setup is not None:
+        hook(arguments.setup)(hub)
+    return hub
 
 
 class JsonLines(logging.Formatter):
@@ -135,15 +164,39 @@ def set_up_logging(form: str) -> None:
     logging.getLogger("websockets").setLevel(logging.WARNING)
 
 
-async def run(arguments: argparse.Namespace, hub: Hub) -> None:
+def demo_from(arguments: argparse.Namespace) -> Demo | None:
+    """Raises `ValueError` for options that do not go together, and a folder without the runtimes."""
+    if not arguments.demo:
+        if arguments.demo_runtimes is not None:
+            raise ValueError("--demo-runtimes is for --demo")
+        return None
+    if arguments.auth is not None:
+        raise ValueError("--demo and --auth do not go together: the chat page has no token")
+    return Demo(arguments.demo_runtimes)
+
+
+def server_from(arguments: argparse.Namespace, hub: Hub, demo: Demo | None) -> Server:
+    """Raises `ValueError` if its library is not there."""
+    options: dict[str, Any] = {"metrics": arguments.metrics_port is None, "pages": demo}
+    if arguments.engine == "websockets":
+        return serve(hub, arguments.host, arguments.port, **options)
+    try:
+        from .adapters.picows import serve as serve_picows
+    except ImportError as error:
+        raise ValueError(f'--engine picows needs `pip install "browserws-server[fast]"`: {error}') from None
+    return serve_picows(hub, arguments.host, arguments.port, **options)
+
+
+async def run(arguments: argparse.Namespace, hub: Hub, server: Server) -> None:
     stop = asyncio.Event()
     _on_signal(stop.set)
-    has_own_port = arguments.metrics_port is not None
     try:
-        async with serve(hub, arguments.host, arguments.port, metrics=not has_own_port) as server:
-            port = server.sockets[0].getsockname()[1]
+        async with server as listening:
+            port = listening.sockets[0].getsockname()[1]
             print(f"The hub listens on ws://{arguments.host}:{port}", flush=True)
-            if has_own_port:
+            if arguments.demo:
+                print(f"The chat page is on http://{arguments.host}:{port}/", flush=True)
+            if arguments.metrics_port is not None:
                 print(f"Metrics are on http://{serve_own_metrics(hub, arguments)}/metrics", flush=True)
             await stop.wait()
             print("The hub stops: its connections are closed with 1012, and clients reconnect", flush=True)
@@ -183,16 +236,18 @@ def main(argv: list[str] | None = None) -> None:
         for port in (arguments.port, arguments.metrics_port or 0):
             if not 0 <= port <= 65535:
                 raise ValueError(f"port must be from 0 to 65535, not {port}")
+        demo = demo_from(arguments)
         hub = hub_from(arguments)
+        server = server_from(arguments, hub, demo)
     except ValueError as error:
         options.error(str(error))
     gc.set_threshold(20_000)  # at 700 collections take a fifth of the time when thousands of clients come
     try:
         import uvloop
     except ImportError:
-        asyncio.run(run(arguments, hub))
+        asyncio.run(run(arguments, hub, server))
     else:
-        uvloop.run(run(arguments, hub))
+        uvloop.run(run(arguments, hub, server))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import inspect
 import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -13,7 +14,6 @@ from websockets.datastructures import Headers
 
 from .._pure.protocol import (
     BAD_REQUEST,
-    NOT_ALLOWED,
     UNKNOWN_CHANNEL,
     check_channel,
     check_user,
@@ -21,7 +21,9 @@ from .._pure.protocol import (
     is_inbox,
 )
 from ..errors import ProtocolViolation, UnknownChannel
+from .injection import Injected
 from .outcomes import Refused
+from .page import Request
 from .settings import Settings
 
 log = logging.getLogger("browserws.server")
@@ -42,21 +44,22 @@ class User:
         self.expires = expires
 
 
-Authenticate = Callable[[str | None], User | str | None | Awaitable[User | str | None]]
+Authenticate = Callable[..., User | str | None | Awaitable[User | str | None]]  # token, and what it wants injected
 Authorize = Callable[[str, str, str], bool | Awaitable[bool]]
 Result = TypeVar("Result")
 
 
 class Access:
     """`authenticate(token)` returns a `User` or a user's name; to refuse the token it returns None or raises
-    `Unauthorized`. Without it there is no authentication: each client chooses its name.
+    `Unauthorized`. It may have more parameters: `request` (`page.Request`), and what the hub was given. Without it
+    there is no authentication: each client chooses its name.
     `authorize(user, channel, action)` says whether a user may "join" a channel or "publish" to it; it may raise
-    `UnknownChannel`. Both may be async.
+    `UnknownChannel`, or `Refused` with a reason of its own. Both may be async.
     """
 
     def __init__(
         self,
-        authenticate: Authenticate | None,
+        authenticate: Injected | None,
         authorize: Authorize | None,
         settings: Settings,
     ) -> None:
@@ -98,7 +101,7 @@ class Access:
                 return said[-self._settings.proxies]
         return peer
 
-    async def user_of(self, name: str | None, token: str | None) -> User:
+    async def user_of(self, name: str | None, token: str | None, request: Request) -> User:
         """Whom a token stands for; without authentication, who they say they are.
 
         Raises `Unauthorized`, or `ProtocolViolation` for what is not a name.
@@ -108,7 +111,8 @@ class Access:
                 return User(name or "guest")
             except ValueError as error:
                 raise ProtocolViolation(str(error)) from None
-        user = await _result(self._authenticate(token))
+        async with AsyncExitStack() as stack:
+            user = await self._authenticate.call(stack, {"request": request}, token)
         if not user:
             raise Unauthorized("the token is missing, wrong or too old")
         try:
@@ -121,13 +125,13 @@ class Access:
         try:
             check_channel(channel)
         except ValueError as error:
-            raise Refused(BAD_REQUEST, str(error)) from None
+            raise Refused(str(error), BAD_REQUEST) from None
         try:
             allowed = await self._may(user, channel, action)
         except UnknownChannel as error:
-            raise Refused(UNKNOWN_CHANNEL, error.reason) from None
+            raise Refused(error.reason, UNKNOWN_CHANNEL) from None
         if not allowed:
-            raise Refused(NOT_ALLOWED, f"{user} may not {action} this channel")
+            raise Refused(f"{user} may not {action} this channel")
 
     async def _may(self, user: str, channel: str, action: str) -> bool:
         if is_inbox(channel) and action == "join" and channel != inbox(user):

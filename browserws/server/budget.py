@@ -39,7 +39,8 @@ class Bucket:
 
     def take(self, amount: float, now: float) -> float:
         """The seconds after which this is paid for. No more is owed than may be saved: others may draw on it."""
-        self._level = max(-self.burst, self.level(now) - amount)
+        level = min(self.burst, self._level + (now - self._at) * self.rate)  # as `level` says: this is called most
+        self._level = max(-self.burst, level - amount)
         self._at = now
         return 0 if self._level >= 0 else -self._level / self.rate
 

@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
 from .._pure.protocol import NOT_JOINED, TOO_MANY
-from ..codes import TOO_SLOW
+from ..codes import MESSAGE_TOO_BIG, TOO_SLOW
 from . import frames
 from .frames import Message
-from .outcomes import Disconnected, Refused
+from .handlers import Departures
+from .outcomes import Disconnected, Ended, Refused
 from .outlet import Outlet
+from .page import PageConnection, Request
 from .services import Services
 from .sockets import Socket
 from .stores import Session, StoreUnavailable
@@ -27,6 +29,7 @@ Answer = TypeVar("Answer")
 class Connection:
     """`user` and `session` are known when the hello is answered, `closing` is the close that is under way.
 
+    `page` is what the hub's program sees of it.
     `sent` says which connection of the page sent which publishes first, None if that is not known.
     """
 
@@ -37,10 +40,15 @@ class Connection:
         self.user = ""
         self.session: Session | None = None
         self.sent: list[list[int]] | None = None
+        self.is_connected = False  # the program's handlers have accepted it
         self.closing: asyncio.Task[None] | None = None
         self.deadline = self._now() + services.settings.handshake_timeout  # for its next frame
         self._is_metered = socket.budget is not None  # what comes is counted already, before it is parsed
-        self.budget = socket.budget or services.budgets.open(services.access.address_of(socket.address, socket.headers))
+        address = services.access.address_of(socket.address, socket.headers)
+        self.budget = socket.budget or services.budgets.open(address)
+        request = Request(socket.target, socket.headers, address)
+        self.page = PageConnection(request, self.outlet, self.close)
+        self.departures = Departures(services.handlers, self.page)
         self._expiry: asyncio.TimerHandle | None = None
 
     def _now(self) -> float:
@@ -49,13 +57,22 @@ class Connection:
     # --- what it sends ---
 
     async def receive(self) -> str | bytes:
-        """The next frame, when the client may send it. Raises `Disconnected`."""
-        frame = await self.socket.recv()
-        self.keep_alive()
-        self.services.metrics.received += 1
-        if not self._is_metered:
-            await asyncio.sleep(max(self.budget.take("frames", 1), self.budget.take("bytes", len(frame))))
-        return frame
+        """The next frame with a message, when the client may send it. Raises `Disconnected`, `Ended`."""
+        while True:
+            frame = await self.socket.recv()
+            self.keep_alive()
+            self.services.metrics.received += 1
+            if not self._is_metered:
+                await self._count(b"" if frame is None else frame)
+            if frame is not None:
+                return frame
+
+    async def _count(self, frame: str | bytes) -> None:
+        """What was not counted before it was parsed. Raises `Ended` if it is larger than is allowed."""
+        size = len(frame.encode() if isinstance(frame, str) else frame)
+        if size > self.services.settings.max_message:
+            raise Ended(MESSAGE_TOO_BIG, "a message is larger than is allowed")
+        await asyncio.sleep(max(self.budget.take("frames", 1), self.budget.take("bytes", size)))
 
     def keep_alive(self) -> None:
         """The idle timeout starts again."""
@@ -72,9 +89,11 @@ class Connection:
     def send(self, message: Message) -> None:
         self.outlet.write(frames.of(message))
 
-    def refuse(self, number: int, channel: str, refused: Refused) -> None:
+    def refuse(self, number: int, channel: str | None, refused: Refused) -> None:
+        """`channel` is None for what is not asked of one."""
         self.services.metrics.refused[refused.code] += 1
-        self.send({"type": "error", "id": number, "channel": channel, "code": refused.code, "reason": refused.reason})
+        where = {} if channel is None else {"channel": channel}
+        self.send({"type": "error", "id": number, **where, "code": refused.code, "reason": refused.reason})
 
     # --- what it may ---
 
@@ -84,11 +103,11 @@ class Connection:
     def check_joined(self, channel: str) -> None:
         """Raises `Refused`."""
         if not self.has_joined(channel):
-            raise Refused(NOT_JOINED, "the channel is not joined")
+            raise Refused("the channel is not joined", NOT_JOINED)
 
     def too_many_channels(self) -> Refused:
         self.services.budgets.slowed["channels"] += 1
-        return Refused(TOO_MANY, "there are too many new channels: use those that there are, or wait")
+        return Refused("there are too many new channels: use those that there are, or wait", TOO_MANY)
 
     # --- the store ---
 

@@ -8,6 +8,7 @@ from typing import Any
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
 
+from .._pure import json_text
 from .stores import Entry
 
 Message = dict[str, Any]  # a JSON object; `_pure.protocol` has the tables of what is in it
@@ -35,7 +36,22 @@ def of(message: Message) -> Frame:
 def of_entry(channel: str, entry: Entry) -> Frame:
     """The message of an entry of a channel's history. Its data is JSON already, or bytes."""
     head = {"type": "message", "channel": channel, "offset": entry.offset, "user": entry.user, "time": entry.time}
+    return with_data(head, entry.data)
+
+
+def with_data(head: Message, payload: str | bytes) -> Frame:
+    """The message with its data: JSON, or bytes."""
     text = dumps(head)
-    if isinstance(entry.data, bytes):
-        return Frame(text.encode() + b"\n" + entry.data)
-    return Frame(f'{text[:-1]},"data":{entry.data}}}')
+    if isinstance(payload, bytes):
+        return Frame(text.encode() + b"\n" + payload)
+    return Frame(f'{text[:-1]},"data":{payload}}}')
+
+
+def direct(payload: str | bytes) -> Frame:
+    """What is sent to pages directly, and to no channel."""
+    return with_data({"type": "direct"}, payload)
+
+
+def payload_of(data: object) -> str | bytes:
+    """What a program sends, as JSON or bytes. Raises `TypeError` and `ValueError` for what cannot be sent."""
+    return bytes(data) if isinstance(data, (bytes, bytearray, memoryview)) else json_text.dumps(data)

@@ -5,21 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from .._pure import json_text, protocol
+from .._pure import protocol
 from ..codes import FORBIDDEN, SERVICE_RESTART, TOO_SLOW, TRY_AGAIN_LATER
+from . import frames
 from .access import Access, Authenticate, Authorize
 from .budget import Budgets
 from .connection import Connection
+from .functions import Functions
+from .handlers import Handlers, check_event
+from .injection import Function, Injector
 from .metrics import Metrics
 from .outlet import Flusher
+from .page import PageConnection, Request
 from .requests.handler import Handler
 from .rooms import Rooms
 from .services import Services
 from .settings import Settings
-from .sockets import PlainConnection, socket_for
-from .stores import Publish, Session, Store, StoreUnavailable
+from .sockets import AnyConnection, Socket, socket_for
+from .stores import CONNECTION, EVERYBODY, USER, Publish, Session, Store, StoreUnavailable
 from .stores.memory import MemoryStore
+
+F = TypeVar("F", bound=Function)
 
 log = logging.getLogger("browserws.server")
 
@@ -33,7 +42,13 @@ class Hub:
     between `start()` and `stop()` (or in an `async with`).
 
     `authenticate` and `authorize` are described in `access.Access`; `store` is a `MemoryStore` or a
-    `stores.redis.RedisStore`.
+    `stores.redis.RedisStore`. `state` is whatever the program wants its handlers to share, and `provide` is more of
+    that, by name.
+
+    Handlers are added with `on`, in the order in which they are called, before pages connect. A parameter of theirs
+    gets what has its type or its name: of the event (`handlers.EVENTS`), and of what the hub was given: `hub`, `state`,
+    what was provided, and what `factory` makes. They are functions, also async; each has to end within
+    `Settings.handler_timeout`.
     """
 
     def __init__(
@@ -43,9 +58,15 @@ class Hub:
         authorize: Authorize | None = None,
         store: Store | None = None,
         settings: Settings | None = None,
+        state: object = None,
+        provide: Mapping[str, object] | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.access = Access(authenticate, authorize, self.settings)
+        self._injector = Injector()
+        for name, value in {"hub": self, "state": state, **(provide or {})}.items():
+            self._injector.provide(name, value)
+        asked = authenticate and self._injector.plan(authenticate, {"request": Request}, given=1)
+        self.access = Access(asked, authorize, self.settings)
         self.store: Store = store or MemoryStore()
         self.budgets = Budgets(self.settings, time.monotonic)
         self.metrics = Metrics(self.budgets.slowed)
@@ -53,11 +74,70 @@ class Hub:
         self.connections: set[Connection] = set()
         self.is_draining = False
         self.is_cut_off = False  # from its store
-        self.rooms = Rooms(self.store, self.metrics, self._disconnect)
+        self.handlers = Handlers(self._injector, self.settings, self.metrics)
+        self.functions = Functions(self._injector)
+        self.rooms = Rooms(self.store, self.metrics, self._disconnect, self._deliver)
         self._services = Services(
-            self.settings, self.access, self.store, self.rooms, self.budgets, self.metrics, self.flusher
+            self.settings,
+            self.access,
+            self.store,
+            self.rooms,
+            self.budgets,
+            self.metrics,
+            self.flusher,
+            self.handlers,
+            self.functions,
         )
         self._ticking: asyncio.Task[None] | None = None
+
+    # --- what the program adds ---
+
+    def on(self, event: str) -> Callable[[F], F]:
+        """A decorator: the function is called at "connect", "join", "publish", "leave" or "disconnect". Where it raises
+        `Refused` in the first three, the page gets its reason, and may not. What `publish` handlers can do:
+        `page.Message`.
+
+        Raises `ValueError` for another event, `TypeError` for a parameter that cannot be had.
+        """
+
+        check_event(event)
+
+        def add(function: F) -> F:
+            self.handlers.add(event, function)
+            return function
+
+        return add
+
+    def call(self, name: str) -> Callable[[F], F]:
+        """A decorator: pages call the function by this name (`Channels.call`). They give the parameters that cannot be
+        injected, by name; what they send may be of any type of JSON. They get what it returns: what JSON can express,
+        or bytes; or, if it is a generator, sync or async, what it yields.
+
+        It may raise `Refused`. Of any other exception pages learn only that there was one. It ends when its page has
+        gone, and, unless it is a generator, within `Settings.call_timeout`.
+
+        Raises `ValueError` for a name that is taken or cannot be one, `TypeError` for a parameter that nobody can give.
+        """
+
+        def add(function: F) -> F:
+            self.functions.add(name, function)
+            return function
+
+        return add
+
+    def factory(self, function: F) -> F:
+        """A decorator: who has a parameter of its name, or of the class that it says it returns, gets what it returns.
+        It is called once for each call of a handler; a generator goes on behind its `yield` when the handler has ended,
+        where an exception of the handler is raised, too.
+        """
+        self._injector.add_factory(function.__name__, function)
+        return function
+
+    def provide(self, name: str, value: object) -> None:
+        """Whoever has a parameter of that name, or of the value's class, gets the value."""
+        self._injector.provide(name, value)
+
+    # --- its life ---
 
     async def start(self) -> None:
         await self.store.start(self.rooms, self.settings)
@@ -73,6 +153,7 @@ class Hub:
             await asyncio.wait(closing, timeout=self.settings.drain_timeout)
         if self._ticking is not None:
             self._ticking.cancel()
+            self._ticking = None
         await self.rooms.stop(self.settings.drain_timeout)
         await self.store.stop()
 
@@ -84,15 +165,23 @@ class Hub:
         await self.stop()
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._ticking is not None
+
+    @property
     def why_not(self) -> str:
         """Why no client can be served now, "" if one can."""
         if self.is_draining:
             return "the hub is about to stop"
         return "the hub cannot reach its store" if self.is_cut_off else ""
 
-    async def handle(self, connection: PlainConnection) -> None:
+    async def handle(self, connection: AnyConnection) -> None:
         """The handler of a connection, as `websockets.serve` calls it."""
-        socket = socket_for(connection)
+        await self.serve(socket_for(connection))
+
+    async def serve(self, socket: Socket) -> None:
+        """As `handle`, for what knows itself how the hub uses it."""
         if not self.access.allows_page(socket.headers):
             await socket.close(FORBIDDEN, "pages of this origin may not connect")
             return
@@ -109,6 +198,9 @@ class Hub:
             self.connections.discard(served)
             self.metrics.connections = len(self.connections)
             self.rooms.leave_all(served.outlet, 0 if self.is_draining else self.settings.presence_grace)
+            await served.departures.idle()
+            if served.is_connected:
+                await self.handlers.emit("disconnect", served.page)
 
     async def publish(self, channel: str, data: object, *, user: str | None = None, key: str | None = None) -> int:
         """Publish from this program, as `user` or nobody: what JSON can express, or bytes. The offset.
@@ -121,13 +213,40 @@ class Hub:
         protocol.check_channel(channel)
         if user is not None:
             protocol.check_user(user)
-        payload = bytes(data) if isinstance(data, (bytes, bytearray, memoryview)) else json_text.dumps(data)
+        payload = frames.payload_of(data)
         session = None if key is None else Session(f"key:{key}", 1)
         publish = Publish(channel, user, round(time.time() * 1000), payload, session, KEY_ID)
         (published,) = await self.store.publish([publish])
         if not published.offset:
             raise StoreUnavailable("the store takes no more channels")
         return published.offset
+
+    async def members(self, channel: str) -> list[str]:
+        """The users who have joined a channel with `presence`, in all processes, sorted.
+
+        Raises `StoreUnavailable`.
+        """
+        protocol.check_channel(channel)
+        return sorted(await self.store.members(channel))
+
+    async def broadcast(self, data: object) -> None:
+        """Send what JSON can express, or bytes, to all pages, in all processes: a `message` event of their `Channels`.
+
+        As `send` and `send_to` it is for who is connected at this moment, and it is not kept: what must not be lost is
+        published, to a channel or to the inbox of a user (`"@ada"`). Raises `TypeError` and `ValueError` for what
+        cannot be sent, `StoreUnavailable`.
+        """
+        await self.store.send(EVERYBODY, "", frames.payload_of(data))
+
+    async def send(self, user: str, data: object) -> None:
+        """As `broadcast`, to all connections of a user."""
+        protocol.check_user(user)
+        await self.store.send(USER, user, frames.payload_of(data))
+
+    async def send_to(self, connection: PageConnection | str, data: object) -> None:
+        """As `broadcast`, to one connection, or the one that has this `id`, in whatever process it is."""
+        name = connection if isinstance(connection, str) else connection.id
+        await self.store.send(CONNECTION, name, frames.payload_of(data))
 
     async def disconnect(self, user: str, reason: str = "") -> None:
         """Close all connections of a user with 4403, in all processes. `authenticate` says whether they may reconnect.
@@ -151,6 +270,16 @@ class Hub:
         for connection in list(self.connections):
             if connection.user == user:
                 connection.close_soon(FORBIDDEN, reason or "disconnected")
+
+    def _deliver(self, whom: str, name: str, payload: str | bytes) -> None:
+        frame = frames.direct(payload)
+        for connection in self.connections:
+            page = connection.page
+            if not page.is_welcome:
+                continue
+            if whom == EVERYBODY or name == (page.user if whom == USER else page.id):
+                page.write(frame)
+                self.metrics.delivered += 1
 
     # --- every second ---
 

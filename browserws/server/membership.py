@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from .outlet import Outlet
@@ -31,17 +32,28 @@ MOVES = {
 class Membership:
     """`presence`: its user is shown to the others, and it gets their presence. `conflate`: see `Outlet.latest`.
 
-    `offset` is how far a client has read that is ahead of this process.
+    `offset` is how far a client has read that is ahead of this process. `on_left` is called with the channel when it
+    has left it and does not join it again at once.
     """
 
-    __slots__ = ("channel", "conflate", "offset", "outlet", "presence", "state", "user")
+    __slots__ = ("channel", "conflate", "offset", "on_left", "outlet", "presence", "state", "user")
 
-    def __init__(self, channel: str, user: str, outlet: Outlet, *, presence: bool = False, conflate: bool = False):
+    def __init__(
+        self,
+        channel: str,
+        user: str,
+        outlet: Outlet,
+        *,
+        presence: bool = False,
+        conflate: bool = False,
+        on_left: Callable[[str], None] | None = None,
+    ) -> None:
         self.channel = channel
         self.user = user
         self.outlet = outlet
         self.presence = presence
         self.conflate = conflate
+        self.on_left = on_left
         self.offset = 0
         self.state = State.REQUESTED
 

@@ -1,4 +1,4 @@
-"""`MeteredConnection`: the server's end of a WebSocket, that reads no more than its client's budget allows.
+"""`Meter`: the server's end of a WebSocket, that reads no more than its client's budget allows.
 
 What comes is counted as it is parsed, a little at a time: a ping, a fragment of one byte and a frame that nobody
 awaits cost as much as a message. While much waits for a client that does not read, nothing is read from it, so that
@@ -23,10 +23,74 @@ WRITING = 2  # more waits for the client than the transport's high-water mark
 BUDGET = 4  # the client has used up its budget
 
 
-class MeteredConnection(ServerConnection):
-    """A subclass that knows the hub opens the budget: see `serving.connection_class`."""
+class Meter:
+    """What a protocol (`asyncio.Protocol`) adds to how it parses. It calls `begin` and `end`, and `wait_for` and
+    `go_on` where there is a reason to parse nothing for a while."""
 
     budget: Budget
+    transport: asyncio.Transport
+    heard_at: float  # when a frame came, of whatever kind
+
+    def parse(self, data: bytes) -> int:
+        """How many frames have ended in it."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """`transport` and `budget` are there."""
+        self._loop = asyncio.get_running_loop()
+        self._reasons = 0
+        self._unparsed = bytearray()
+        self._takes_more = True  # from the network
+        self.heard_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def end(self) -> None:
+        self._unparsed.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        self.budget.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._unparsed += data
+        self._parse()
+
+    def _parse(self) -> None:
+        """Parse what has come, until there is a reason to wait."""
+        while self._unparsed and not self._reasons and not self.transport.is_closing():
+            data = bytes(self._unparsed[:SLICE])
+            del self._unparsed[:SLICE]
+            frames = self.parse(data)
+            if frames:
+                self.heard_at = self._loop.time()
+            wait = max(self.budget.take("bytes", len(data)), self.budget.take("frames", frames))
+            if wait > 0:
+                self.wait_for(BUDGET)
+                self._timer = self._loop.call_later(wait, self.go_on, BUDGET)
+        self._take_more_or_not()
+
+    def wait_for(self, reason: int) -> None:
+        self._reasons |= reason
+        self._take_more_or_not()
+
+    def go_on(self, reason: int) -> None:
+        self._reasons &= ~reason
+        if self._unparsed:
+            self._loop.call_soon(self._parse)
+        else:
+            self._take_more_or_not()
+
+    def _take_more_or_not(self) -> None:
+        takes_more = not self._reasons and not self._unparsed
+        if takes_more != self._takes_more and not self.transport.is_closing():
+            self._takes_more = takes_more
+            if takes_more:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
+
+
+class MeteredConnection(Meter, ServerConnection):
+    """One of `websockets`. A subclass that knows the hub opens the budget: see `serving.connection_class`."""
 
     def open_budget(self) -> None:
         raise NotImplementedError
@@ -40,72 +104,32 @@ class MeteredConnection(ServerConnection):
         self.open_budget()
         self.recv_messages.pause = self._pause
         self.recv_messages.resume = self._resume
-        self._reasons = 0
-        self._unparsed = bytearray()
-        self._takes_more = True  # from the network
         self._frames = 0
-        self.heard_at = 0.0  # when a frame came, of whatever kind
-        self._timer: asyncio.TimerHandle | None = None
+        self.begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._unparsed.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-        self.budget.close()
+        self.end()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._wait_for(WRITING)
+        self.wait_for(WRITING)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._go_on(WRITING)
+        self.go_on(WRITING)
 
-    def data_received(self, data: bytes) -> None:
-        self._unparsed += data
-        self._parse()
+    def parse(self, data: bytes) -> int:
+        self._frames = 0
+        ServerConnection.data_received(self, data)
+        return self._frames
 
     def process_event(self, event: Event) -> None:
         self._frames += 1
-        self.heard_at = self.loop.time()
         super().process_event(event)
 
-    def _parse(self) -> None:
-        """Parse what has come, until there is a reason to wait."""
-        while self._unparsed and not self._reasons and not self.transport.is_closing():
-            data = bytes(self._unparsed[:SLICE])
-            del self._unparsed[:SLICE]
-            self._frames = 0
-            super().data_received(data)
-            wait = max(self.budget.take("bytes", len(data)), self.budget.take("frames", self._frames))
-            if wait > 0:
-                self._wait_for(BUDGET)
-                self._timer = self.loop.call_later(wait, self._go_on, BUDGET)
-        self._take_more_or_not()
-
     def _pause(self) -> None:
-        self._wait_for(QUEUE)
+        self.wait_for(QUEUE)
 
     def _resume(self) -> None:
-        self._go_on(QUEUE)
-
-    def _wait_for(self, reason: int) -> None:
-        self._reasons |= reason
-        self._take_more_or_not()
-
-    def _go_on(self, reason: int) -> None:
-        self._reasons &= ~reason
-        if self._unparsed:
-            self.loop.call_soon(self._parse)
-        else:
-            self._take_more_or_not()
-
-    def _take_more_or_not(self) -> None:
-        takes_more = not self._reasons and not self._unparsed
-        if takes_more != self._takes_more and not self.transport.is_closing():
-            self._takes_more = takes_more
-            if takes_more:
-                self.transport.resume_reading()
-            else:
-                self.transport.pause_reading()
+        self.go_on(QUEUE)

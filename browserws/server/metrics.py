@@ -16,10 +16,13 @@ GAUGES = {
 COUNTERS = {
     "received": "Frames from clients",
     "published": "Publishes that were acknowledged",
-    "delivered": "Messages written to members",
+    "delivered": "Messages written to members, and past channels to pages",
     "recovered": "Messages written to clients that had missed them",
     "violations": "Connections closed as their frames were not the protocol's",
     "unavailable": "Calls of the store that failed",
+    "calls": "Calls of functions of the hub's program",
+    "items": "Items of streams that were sent",
+    "failed": "Handlers and functions of the hub's program that raised an exception or took too long",
 }
 LABELLED = {  # name -> label, what it says
     "refused": ("code", "Requests that were refused"),
@@ -30,7 +33,7 @@ LABELLED = {  # name -> label, what it says
 
 class Metrics(Collector):
     connections = channels = 0
-    received = published = delivered = recovered = violations = unavailable = 0
+    received = published = delivered = recovered = violations = unavailable = calls = items = failed = 0
 
     def __init__(self, slowed: Counter[str]) -> None:
         self.slowed = slowed

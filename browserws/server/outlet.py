@@ -120,7 +120,8 @@ class Outlet:
                 self._is_late = True
                 self._resize(sum(len(frame.wire) for frame in self._queue))
             return self._closed
-        self._keep_up()
+        if self._is_late:
+            self._keep_up()
         frames, self._queue = self._queue, []
         if self._latest:
             frames += self._latest.values()

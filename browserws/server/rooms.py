@@ -16,13 +16,21 @@ from .stores import Entry, Position, Store, StoreUnavailable
 class Rooms:
     """What is known of a client here is its `outlet`, which stands for it, and its user's name.
 
-    It is the store's `Listener`; `disconnect(user, reason)` closes all connections of a user.
+    It is the store's `Listener`; `disconnect(user, reason)` closes all connections of a user, `deliver(whom, name,
+    payload)` sends to some.
     """
 
-    def __init__(self, store: Store, metrics: Metrics, disconnect: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        metrics: Metrics,
+        disconnect: Callable[[str, str], None],
+        deliver: Callable[[str, str, str | bytes], None] = lambda whom, name, payload: None,
+    ) -> None:
         self._store = store
         self._metrics = metrics
         self._disconnect = disconnect
+        self._deliver = deliver
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Task[bool]] = {}
         self._memberships: dict[Outlet, dict[str, Membership]] = {}
@@ -91,14 +99,16 @@ class Rooms:
         self._memberships.setdefault(membership.outlet, {})[membership.channel] = membership
         room.enter(membership)
 
-    def leave(self, membership: Membership, grace: float = 0) -> None:
-        """`grace`: the seconds for which its user is still shown."""
+    def leave(self, membership: Membership, grace: float = 0, *, replaced: bool = False) -> None:
+        """`grace`: the seconds for which its user is still shown. `replaced`: the client joins again."""
         memberships = self._memberships[membership.outlet]
         del memberships[membership.channel]
         if not memberships:
             del self._memberships[membership.outlet]
         room = self._rooms[membership.channel]
         room.leave(membership)
+        if membership.on_left is not None and not replaced:
+            membership.on_left(membership.channel)
         if not membership.presence:
             self.close_if_empty(room)
         elif grace:
@@ -186,6 +196,9 @@ class Rooms:
                 self.leave(membership)
                 left = {"type": "left", "channel": channel, "reason": reason}
                 membership.outlet.write(frames.of(left))
+
+    def on_direct(self, whom: str, name: str, payload: str | bytes) -> None:
+        self._deliver(whom, name, payload)
 
     def channels_with_members(self) -> list[str]:
         return [room.channel for room in self._rooms.values() if room.members]

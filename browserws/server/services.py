@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from .access import Access
 from .budget import Budgets
+from .functions import Functions
+from .handlers import Handlers
 from .metrics import Metrics
 from .outlet import Flusher
 from .rooms import Rooms
@@ -22,3 +24,5 @@ class Services:
     budgets: Budgets
     metrics: Metrics
     flusher: Flusher
+    handlers: Handlers
+    functions: Functions

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+import email.utils
 from typing import Any
 
 from prometheus_client import start_http_server
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as websockets_serve
+from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from .access import values
+from .answers import Answer, Answers, Pages
 from .hub import Hub
 from .metered import MeteredConnection
-from .sockets import PlainSocket
-
-SINGLE_HEADERS = ("Host", "Origin")  # RFC 9112 §3.2, RFC 6454 §7.3: with two of them nobody knows which one counts
+from .sockets import QueuedSocket
 
 
 class serve:
     """`async with serve(hub, host, port) as server:`; `options` are those of `websockets.serve`. With `metrics=False`
-    there is no /metrics on this port (`serve_metrics` has it on another).
+    there is no /metrics on this port (`serve_metrics` has it on another). `pages` says what else there is on it.
 
     At the end all connections are closed with 1012 (clients reconnect), and are waited for.
     """
 
     def __init__(
-        self, hub: Hub, host: str | None = None, port: int | None = None, *, metrics: bool = True, **options: Any
+        self,
+        hub: Hub,
+        host: str | None = None,
+        port: int | None = None,
+        *,
+        metrics: bool = True,
+        pages: Pages | None = None,
+        **options: Any,
     ) -> None:
         self._hub = hub
         self._arguments = (host, port)
-        self._has_metrics = metrics
+        self._answers = Answers(hub, metrics, pages)
         self._options = {
             "max_size": hub.settings.max_message,
             "compression": None,  # small messages get larger, and a page can make the hub unpack much
@@ -61,23 +67,20 @@ class serve:
         await self.server.wait_closed()
 
     def _respond(self, connection: ServerConnection, request: Request) -> Response | None:
-        headers = request.headers
-        if any(len(values(headers, name)) > 1 for name in SINGLE_HEADERS) or not values(headers, "Host"):
-            return connection.respond(HTTPStatus.BAD_REQUEST, "one Host header, and at most one Origin header\n")
-        if any("websocket" in value.lower() for value in values(headers, "Upgrade")):
-            if not self._hub.access.allows_page(headers):
-                return connection.respond(HTTPStatus.FORBIDDEN, "pages of this origin may not connect\n")
-            if isinstance(connection, MeteredConnection):
-                connection.draw_on_address()
-            return None
-        path = request.path.split("?")[0]
-        if path == "/healthz":
-            if self._hub.why_not:
-                return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, self._hub.why_not + "\n")
-            return connection.respond(HTTPStatus.OK, "ok\n")
-        if path == "/metrics" and self._has_metrics:
-            return connection.respond(HTTPStatus.OK, self._hub.metrics.text())
-        return connection.respond(HTTPStatus.NOT_FOUND, "there is a WebSocket here, and /healthz\n")
+        answer = self._answers.answer(request.path, request.headers)
+        if answer is not None:
+            return _response(answer)
+        if isinstance(connection, MeteredConnection):
+            connection.draw_on_address()
+        return None
+
+
+def _response(answer: Answer) -> Response:
+    headers = Headers(answer.headers)
+    headers["Date"] = email.utils.formatdate(usegmt=True)
+    headers["Connection"] = "close"
+    headers["Content-Length"] = str(len(answer.body))
+    return Response(answer.status.value, answer.status.phrase, headers, answer.body)
 
 
 def connection_class(hub: Hub) -> type[MeteredConnection]:
@@ -93,7 +96,7 @@ def connection_class(hub: Hub) -> type[MeteredConnection]:
                 hub.budgets.draw_on_address(self.budget, address_of(self))
 
     def address_of(connection: MeteredConnection) -> str:
-        socket = PlainSocket(connection)
+        socket = QueuedSocket(connection)
         return hub.access.address_of(socket.address, socket.headers)
 
     return HubConnection

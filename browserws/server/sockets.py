@@ -1,13 +1,16 @@
-"""What the hub needs of a WebSocket, whichever program it comes from. `socket_for` finds the right class:
+"""`AnyConnection`: what the hub needs of a connection, whichever server it comes from; and how the hub uses it.
+
+`socket_for` finds the class of `Socket` for it:
 
 MeteredSocket       a connection of `serve` or `serving.connection_class`: what comes is counted before it is parsed
 WebsocketsSocket    a connection of another `websockets.serve`
-PlainSocket         anything else that has the methods of `PlainConnection`, as `browserws.testing.FakeConnection`
+QueuedSocket        any other: those of `adapters/`, and `browserws.testing.FakeConnection`
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Protocol
 
 from websockets import exceptions
@@ -22,7 +25,6 @@ from .metered import MeteredConnection
 from .outcomes import Disconnected
 
 HIGH_WATER = 64 * 1024  # bytes in the operating system's way: with more of them a client does not keep up
-MAX_WAITING = 100  # frames that wait for the `send` of a `PlainConnection`: likewise
 
 CLOSED = (exceptions.ConnectionClosed, errors.ConnectionClosed)  # what `recv` raises at the end
 
@@ -32,11 +34,11 @@ class Transport(Protocol):
         """Drop the connection at once."""
 
 
-class PlainConnection(Protocol):
+class AnyConnection(Protocol):
     """The part of `websockets.asyncio.server.ServerConnection` that `Hub.handle` needs.
 
-    `request.headers` (for the checks of the page's origin) and `remote_address` (for budgets) may be absent. At the end
-    `recv` raises `ConnectionClosed`, that of `websockets` or that of browserws.
+    `request.headers` (for the checks of the page's origin), `request.path` (with the query) and `remote_address`, a
+    host and a port (for budgets), may be absent.
     """
 
     @property
@@ -49,9 +51,14 @@ class PlainConnection(Protocol):
     def close_code(self) -> int | None:
         """None until the connection is closed."""
 
-    async def recv(self) -> str | bytes: ...
+    async def recv(self) -> str | bytes | None:
+        """The next message, or None for a control frame, where the server shows them.
 
-    async def send(self, message: str | bytes) -> None: ...
+        At the end it raises `ConnectionClosed`, that of `websockets` or that of browserws.
+        """
+
+    async def send(self, message: str | bytes) -> None:
+        """Waits while too much waits for the client: what is buffered is what waits for this."""
 
     async def close(self, code: int = 1000, reason: str = "") -> None: ...
 
@@ -67,6 +74,10 @@ class Socket(Protocol):
     def heard_at(self) -> float: ...
 
     @property
+    def target(self) -> str:
+        """Path and query of the request, "" if they are not known."""
+
+    @property
     def headers(self) -> Headers | None: ...
 
     @property
@@ -76,8 +87,8 @@ class Socket(Protocol):
     @property
     def is_closed(self) -> bool: ...
 
-    async def recv(self) -> str | bytes:
-        """Raises `Disconnected`."""
+    async def recv(self) -> str | bytes | None:
+        """None for a control frame. Raises `Disconnected`."""
 
     def is_ready(self) -> bool:
         """Whether the client keeps up with what is written."""
@@ -92,10 +103,13 @@ class Socket(Protocol):
         """Drop the connection at once."""
 
 
-class PlainSocket:
-    def __init__(self, connection: PlainConnection) -> None:
+class QueuedSocket:
+    """`write` puts frames into a queue, from which a task sends them."""
+
+    def __init__(self, connection: AnyConnection) -> None:
         self._connection = connection
-        self._frames: list[Frame] = []
+        self._frames: deque[Frame] = deque()
+        self._size = 0  # of those, and of the one that is being sent
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -105,6 +119,10 @@ class PlainSocket:
     @property
     def heard_at(self) -> float:
         return 0
+
+    @property
+    def target(self) -> str:
+        return str(getattr(self._connection.request, "path", ""))
 
     @property
     def headers(self) -> Headers | None:
@@ -119,37 +137,43 @@ class PlainSocket:
     def is_closed(self) -> bool:
         return self._connection.close_code is not None
 
-    async def recv(self) -> str | bytes:
+    async def recv(self) -> str | bytes | None:
         try:
             return await self._connection.recv()
         except CLOSED:
             raise Disconnected from None
 
     def is_ready(self) -> bool:
-        return len(self._frames) < MAX_WAITING
+        return self._size < HIGH_WATER
 
     def write(self, frames: list[Frame]) -> None:
         self._frames += frames
+        self._size += sum([len(frame.wire) for frame in frames])
         if self._task is None:
             self._task = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
         try:
             while self._frames:
-                await self._connection.send(self._frames.pop(0).payload)
+                frame = self._frames.popleft()
+                await self._connection.send(frame.payload)
+                self._size -= len(frame.wire)
         except Exception:
             self._frames.clear()  # the connection is closed: `recv` says so, too
+            self._size = 0
         finally:
             self._task = None
 
     async def close(self, code: int, reason: str) -> None:
+        if self._task is not None:
+            await asyncio.wait([self._task])  # what was written comes first
         await self._connection.close(code, reason)
 
     def abort(self) -> None:
         self._connection.transport.abort()
 
 
-class WebsocketsSocket(PlainSocket):
+class WebsocketsSocket(QueuedSocket):
     """Writes past the connection's `send`: frames that were serialized once for all clients."""
 
     def __init__(self, connection: ServerConnection) -> None:
@@ -192,9 +216,9 @@ class MeteredSocket(WebsocketsSocket):
         return self._metered.heard_at
 
 
-def socket_for(connection: PlainConnection) -> Socket:
+def socket_for(connection: AnyConnection) -> Socket:
     if isinstance(connection, MeteredConnection):
         return MeteredSocket(connection)
     if isinstance(connection, ServerConnection):
         return WebsocketsSocket(connection)
-    return PlainSocket(connection)
+    return QueuedSocket(connection)

@@ -6,4 +6,5 @@ hello.py      who the client is, and its session
 join.py       `join` and `leave`
 replay.py     what the store has of a channel: what a client has missed, and `history`
 publish.py    `publish`
+call.py       `call`, and what streams need: `more` and `cancel`
 """

@@ -22,6 +22,7 @@ def decode(frame: str | bytes) -> Message:
             raise ProtocolViolation("a frame is a JSON object with a type")
         if "\\u" in frame:
             dumps(message).encode()  # a lone surrogate has no UTF-8
+        _check_depth(message.get("arguments"), MAX_DEPTH)
         if data is not None:
             message["data"] = data
         elif "data" in message:

@@ -11,6 +11,7 @@ from ...errors import ProtocolViolation
 from ..connection import Connection
 from ..frames import Message
 from ..outcomes import Disconnected, Ended, Refused
+from .call import CallRequests
 from .decoding import decode
 from .hello import answer_hello
 from .join import JoinRequests
@@ -26,12 +27,16 @@ class Handler:
         replay = Replay(connection)
         join = JoinRequests(connection, replay)
         self._publish = PublishRequests(connection)
+        self._calls = CallRequests(connection)
         self._answers: dict[str, Callable[[Message], Awaitable[None]]] = {
             "hello": self._second_hello,
             "join": join.join,
             "leave": join.leave,
             "publish": self._publish.publish,
             "history": replay.history,
+            "call": self._calls.call,
+            "more": self._calls.more,
+            "cancel": self._calls.cancel,
             "ping": self._pong,
         }
 
@@ -54,6 +59,7 @@ class Handler:
             await connection.close(INTERNAL_ERROR, "the hub failed")
         finally:
             connection.release()
+        await self._calls.stop()
         await self._publish.idle()  # what was received is published
 
     async def _receive(self) -> Message:
@@ -64,11 +70,11 @@ class Handler:
     async def _answer(self, message: Message) -> None:
         kind = message["type"]
         try:
-            if kind not in ("publish", "ping"):
+            if kind not in ("publish", "ping", "more", "cancel"):
                 await self._publish.idle()  # those that came before are made first
             await self._answers[kind](message)
         except Refused as refused:
-            self._connection.refuse(message["id"], message["channel"], refused)
+            self._connection.refuse(message["id"], message.get("channel"), refused)
 
     async def _pong(self, message: Message) -> None:
         self._connection.send({"type": "pong"})

@@ -23,12 +23,21 @@ class JoinRequests:
         """While anything is waited for, the user may be removed from the channel: then the membership has left."""
         connection, channel, since = self._connection, request["channel"], request.get("since")
         presence, conflate = request.get("presence", False), request.get("conflate", False)
-        membership = Membership(channel, connection.user, connection.outlet, presence=presence, conflate=conflate)
+        membership = Membership(
+            channel,
+            connection.user,
+            connection.outlet,
+            presence=presence,
+            conflate=conflate,
+            on_left=connection.departures.add,
+        )
         self._rooms.request(membership)
         try:
             await connection.services.access.check(connection.user, channel, "join")
+            await connection.departures.idle()
+            await connection.services.handlers.call("join", connection.page, channel=channel)
             _check_not_removed(membership)
-            self._leave(channel)  # a second join replaces the first
+            self._leave(channel, replaced=True)  # a second join replaces the first
             self._check_count()
             room = await self._open(membership)
         finally:
@@ -61,16 +70,17 @@ class JoinRequests:
     async def leave(self, request: Message) -> None:
         self._leave(request["channel"])
         self._connection.send({"type": "left", "id": request["id"], "channel": request["channel"]})
+        await self._connection.departures.idle()
 
-    def _leave(self, channel: str) -> None:
+    def _leave(self, channel: str, replaced: bool = False) -> None:
         membership = self._rooms.membership(self._connection.outlet, channel)
         if membership is not None:
-            self._rooms.leave(membership)
+            self._rooms.leave(membership, replaced=replaced)
 
     def _check_count(self) -> None:
         limit = self._connection.services.settings.max_channels
         if self._rooms.count(self._connection.outlet) >= limit:
-            raise Refused(protocol.TOO_MANY, f"a client joins at most {limit} channels")
+            raise Refused(f"a client joins at most {limit} channels", protocol.TOO_MANY)
 
     async def _open(self, membership: Membership) -> Room:
         """The room. A channel that did not exist before is paid for."""
@@ -105,4 +115,4 @@ class JoinRequests:
 
 def _check_not_removed(membership: Membership) -> None:
     if membership.has_left:
-        raise Refused(protocol.NOT_JOINED, "removed from the channel while joining it")
+        raise Refused("removed from the channel while joining it", protocol.NOT_JOINED)

@@ -7,12 +7,15 @@ import time
 
 from ..._pure import protocol
 from ...codes import CONFLICT, INTERNAL_ERROR
-from .. import stores
+from ...errors import NotDelivered
+from .. import frames, page, stores
 from ..connection import Connection
 from ..frames import Message
 from ..outcomes import Disconnected, Refused
 from ..publisher import Publisher
 from ..stores import Published
+
+LOST = "it was published and is lost, or was refused: what was sent after it is there"
 
 log = logging.getLogger("browserws.server")
 
@@ -29,10 +32,19 @@ class PublishRequests:
         connection, channel, number = self._connection, request["channel"], request["id"]
         assert connection.session is not None
         sent_on = self._sent_on(number, connection.session.connection)
+        is_repeat = sent_on != connection.session.connection
+        data = request["data"]
         try:
             may = await self._may(channel)
+            if self._services.handlers.has("publish"):
+                published = page.Message(channel, connection.user, data, is_repeat)
+                await self._services.handlers.publish(connection.page, published)
+                if published.is_answered:
+                    connection.outlet.write(frames.with_data({"type": "ack", "id": number}, published.payload))
+                    return
+                data = published.payload
         except Refused as refused:
-            if sent_on == connection.session.connection:
+            if not is_repeat:
                 raise
             # What was made on an earlier connection was made. And if not, it must not be made there any more.
             self._refusals[number] = refused
@@ -40,8 +52,8 @@ class PublishRequests:
         publish = stores.Publish(
             channel,
             connection.user,
-            round(time.time() * 1000),
-            request["data"],
+            0,
+            data,
             connection.session,
             number,
             min(number, request.get("floor", 0)),
@@ -71,7 +83,7 @@ class PublishRequests:
 
     async def _make(self, publishes: list[stores.Publish]) -> bool:
         try:
-            answers = await self._connection.retry(self._services.store.publish, publishes)
+            answers = await self._connection.retry(self._publish_now, publishes)
             return all(self._acknowledge(publish, answer) for publish, answer in zip(publishes, answers, strict=True))
         except Disconnected:
             return False
@@ -80,6 +92,11 @@ class PublishRequests:
             self._connection.close_soon(INTERNAL_ERROR, "the hub failed")
             return False
 
+    async def _publish_now(self, publishes: list[stores.Publish]) -> list[Published]:
+        """Each attempt has a time of its own, which tells its entry from one that the store has lost."""
+        now = round(time.time() * 1000)
+        return await self._services.store.publish([publish._replace(time=now) for publish in publishes])
+
     def _acknowledge(self, publish: stores.Publish, published: Published) -> bool:
         """Answer a publish; False if no other is to be made."""
         connection = self._connection
@@ -87,8 +104,10 @@ class PublishRequests:
             connection.close_soon(CONFLICT, "the session is used by a later connection")
             return False
         if published.status == stores.ABSENT:
-            refused = self._refusals.pop(publish.id, Refused(protocol.NOT_JOINED, "the channel is not joined"))
+            refused = self._refusals.pop(publish.id, Refused("the channel is not joined", protocol.NOT_JOINED))
             connection.refuse(publish.id, publish.channel, refused)
+        elif published.status == stores.LOST:
+            connection.refuse(publish.id, publish.channel, Refused(LOST, NotDelivered.code))
         elif published.status == stores.NEW_CHANNEL:
             connection.refuse(publish.id, publish.channel, connection.too_many_channels())
         else:

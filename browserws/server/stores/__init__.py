@@ -2,9 +2,11 @@
 
     memory.py           for one hub process: all is lost when it ends
     redis.py            for any number of processes that share a Redis
-    redis_client.py     the connections to Redis, and the names of the keys in it
+    redis_connect.py    one Redis, sentinels or a cluster, by URL
+    redis_client.py     the calls of Redis, and the names of the keys in it
     redis_reader.py     reads what is new in the streams of many channels
     redis_publisher.py  merges the publishes of all clients into few calls
+    redis_control.py    reads what the program does past channels
     redis_presence.py   who is in which channel, on which process
     lua/                the scripts that Redis runs
 
@@ -27,8 +29,11 @@ BATCH_SIZE = 32  # messages that are taken out at once: they may be large
 ADDED = "added"
 REPEAT = "repeat"  # a duplicate: the store has it already
 CONFLICT = "conflict"  # the session is used by a later connection
+LOST = "lost"  # it was made and is gone; what its page sent after it is there
 ABSENT = "absent"  # it was to be found only, and was not made
 NEW_CHANNEL = "new channel"  # it would make a channel, and may not
+
+EVERYBODY, USER, CONNECTION = "everybody", "user", "connection"  # whom something is sent to
 
 FIND, ADD, CREATE = 0, 1, 2  # what a publish may do: be found, be added to a channel that there is, or make a channel
 
@@ -112,6 +117,9 @@ class Listener(Protocol):
     def on_removed(self, channel: str, user: str, reason: str) -> None:
         """A user is to leave a channel; all channels and the hub where `channel` is empty."""
 
+    def on_direct(self, whom: str, name: str, payload: str | bytes) -> None:
+        """The program sends something to pages, as `Store.send` says."""
+
     def channels_with_members(self) -> list[str]:
         """Channels in which somebody of this process wants to be seen."""
 
@@ -177,3 +185,13 @@ class Store(Protocol):
 
     async def remove(self, channel: str, user: str, reason: str) -> None:
         """Remove a user from a channel, or from the hub where `channel` is empty, in all processes."""
+
+    async def members(self, channel: str) -> list[str]:
+        """Who is there, in all processes; nobody where there is no such channel."""
+
+    # --- past channels ---
+
+    async def send(self, whom: str, name: str, payload: str | bytes) -> None:
+        """Call the listeners of all processes. `whom` is `EVERYBODY`, or `USER` or `CONNECTION`, which `name` is that
+        of.
+        """

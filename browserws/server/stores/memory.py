@@ -16,6 +16,7 @@ from . import (
     CONFLICT,
     CREATE,
     FIND,
+    LOST,
     NEW_CHANNEL,
     REPEAT,
     ChannelRefused,
@@ -42,6 +43,12 @@ class _Publishes:
         if publish.sent_on:
             return self.made.get((publish.sent_on, publish.id))
         return next((offset for (_, id_), offset in self.made.items() if id_ == publish.id), None)
+
+    def has_later(self, publish: Publish) -> bool:
+        """Whether one is there that was sent after it, on an earlier connection: so it was made, too, or refused."""
+        if publish.sent_on in (0, self.connection):
+            return False
+        return any(sent_on == publish.sent_on and id_ > publish.id for sent_on, id_ in self.made)
 
     def raise_to(self, connection: int, floor: int) -> None:
         """The page is there now: it will not ask again for what it sent on this connection below the floor."""
@@ -193,6 +200,8 @@ class MemoryStore:
         log.remember(session.name, publishes, self._settings.remembered)
         if publish.may == FIND:
             return Published(ABSENT)
+        if publishes.has_later(publish):
+            return Published(LOST)
         publishes.add(publish, log.offset + 1)
         return self._add(log, publish)
 
@@ -309,6 +318,17 @@ class MemoryStore:
     async def remove(self, channel: str, user: str, reason: str) -> None:
         """Remove a user from a channel, or from the hub where `channel` is empty."""
         self._listener.on_removed(channel, user, reason)
+
+    async def members(self, channel: str) -> list[str]:
+        """Who is there; nobody where there is no such channel."""
+        log = self._logs.get(channel)
+        return [] if log is None else list(log.members)
+
+    # --- past channels ---
+
+    async def send(self, whom: str, name: str, payload: str | bytes) -> None:
+        """Call the listener."""
+        self._listener.on_direct(whom, name, payload)
 
 
 def _size(entry: Entry) -> int:

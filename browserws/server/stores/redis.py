@@ -9,24 +9,43 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
+from itertools import groupby
 
 from ..._pure.protocol import MAX_PENDING
 from ..settings import Settings
-from . import BATCH_SIZE, ChannelRefused, Entry, Listener, Position, Publish, Published, Session, StoreUnavailable
-from .redis_client import Argument, RedisClient, texts_of
+from . import (
+    ADDED,
+    BATCH_SIZE,
+    REPEAT,
+    ChannelRefused,
+    Entry,
+    Listener,
+    Position,
+    Publish,
+    Published,
+    Session,
+    StoreUnavailable,
+)
+from .redis_client import HUB, Argument, RedisClient
+from .redis_control import ControlReader
 from .redis_presence import RedisPresence
 from .redis_publisher import RedisPublisher
-from .redis_reader import ChannelReader, Cursor, Item, StreamReader, read_entry
+from .redis_reader import ChannelReader, Cursor, order, read_entry
 
 log = logging.getLogger("browserws.server")
 
 READER_CHANNELS = 200  # that one connection to Redis reads
 HEARTBEAT = 3  # seconds
-MAX_LEFT = 10_000  # channels of which is known how far they were read, though nobody is there any more
+MAX_DIRECT = 1000  # messages past channels that are kept for processes that did not read them yet ...
+DIRECT_TTL = 60  # ... and seconds
+MAX_LEFT = 10_000  # channels of which is known how far they went, though nobody is there who reads them
 
 
 class RedisStore:
-    """For hub processes that share the Redis at `url`, such as `redis://localhost:6379/0`."""
+    """For hub processes that share the Redis at `url`, such as `redis://localhost:6379/0` (`redis_connect.py`).
+    `ValueError` for a wrong URL or prefix.
+    """
 
     def __init__(self, url: str, prefix: str = "browserws:") -> None:
         self.client = RedisClient(url, prefix)
@@ -34,13 +53,16 @@ class RedisStore:
         self._open = self.client.script("open")
         self._rotate = self.client.script("rotate")
         self._open_session = self.client.script("session")
-        self._publisher = RedisPublisher(self._run_publish)
+        self._begin_session = self.client.script("begin")
+        self._publishers: dict[str, RedisPublisher] = {}  # by the place of their channels
         self._presence = RedisPresence(self.client)
-        self._control = _ControlReader(self.client, "control")
+        self._control = ControlReader(self.client, "control")
         self._readers: list[ChannelReader] = []
         self._reader_of: dict[str, ChannelReader] = {}
-        self._left: dict[str, tuple[str, int]] = {}  # channel that is not read any more -> how far it was read
+        self._left: dict[str, tuple[str, int]] = {}  # channel that is not read -> how far it was read, or published to
+        self._failures = 0  # of calls, after which what was lost was looked for
         self._beating: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Task[None] | None = None
 
     # --- life ---
 
@@ -51,32 +73,38 @@ class RedisStore:
         await self._presence.start(listener)
         await self._control.start(listener)
         await self._presence.beat()
-        self._beating = asyncio.create_task(self._beat())
+        self._beating = asyncio.create_task(self._repeat(self._beat))
+        self._hearing = asyncio.create_task(self._repeat(self.client.check_parts))
 
     async def stop(self) -> None:
         for reader in [*self._readers, self._presence, self._control]:
             reader.stop()
-        if self._beating is not None:
-            self._beating.cancel()
-            await asyncio.gather(self._beating, return_exceptions=True)
+        for task in (self._beating, self._hearing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         try:
             await self._presence.leave_all()
         except StoreUnavailable:
             pass  # other processes will notice
         await self.client.close()
 
-    async def _beat(self) -> None:
+    async def _repeat(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT)
             try:
-                await self._presence.beat()
-                for reader in list(self._readers):
-                    await reader.check()
-                    await reader.keep()
+                await work()
             except StoreUnavailable:
                 pass  # it was logged
             except Exception:
                 log.exception("looking after redis failed")
+
+    async def _beat(self) -> None:
+        await self._presence.beat()
+        for reader in list(self._readers):
+            await reader.check()
+            await reader.keep()
+        await self._check_left()
 
     def silent_for(self) -> float:
         """Seconds since Redis last answered; it is asked something on every heartbeat."""
@@ -92,10 +120,7 @@ class RedisStore:
             if opened:
                 return Session(name, int(opened)), True
         name = secrets.token_urlsafe(16)
-        pipe = self.client.redis.pipeline()
-        pipe.hset(self.client.key("c", name), mapping={"user": user, "connection": connection or 1})
-        pipe.expire(self.client.key("c", name), ttl)
-        await self.client.call(pipe.execute)
+        await self.client.call(self._begin_session, [self.client.key("c", name)], [user, connection or 1, ttl])
         return Session(name, connection or 1), False
 
     async def keep_sessions(self, sessions: list[str]) -> None:
@@ -109,7 +134,12 @@ class RedisStore:
     # --- messages ---
 
     async def publish(self, publishes: list[Publish]) -> list[Published]:
-        return await self.client.call(self._publisher.publish, publishes)
+        """Those that follow each other in one place are made in one script, together with those of others."""
+        result = []
+        for place, group in groupby(publishes, key=lambda publish: self.client.together(publish.channel)):
+            publisher = self._publishers.setdefault(place, RedisPublisher(self._run_publish))
+            result += await publisher.publish(list(group))
+        return result
 
     async def _run_publish(self, publishes: list[Publish]) -> list[Published]:
         channels = {channel: number for number, channel in enumerate(dict.fromkeys(p.channel for p in publishes), 1)}
@@ -119,41 +149,80 @@ class RedisStore:
         keys: list[str] = []
         for channel in channels:
             keys += self.client.channel_keys(channel)
-            arguments += self._read(channel)
+            arguments += self._known(channel)
         for p in publishes:
             name, connection = p.session or ("", 0)
             kind = "b" if isinstance(p.data, bytes) else "j"
             arguments += [channels[p.channel], name, connection, p.id, p.floor, p.sent_on, p.may]
             arguments += [p.user or "", p.time, kind, p.data]
-        answers = await self._publish(keys, arguments)
-        return [_published(*answer) for answer in answers]
+        answers = await self.client.call(self._publish, keys, arguments)
+        result = [_published(*answer) for answer in answers]
+        for publish, published in zip(publishes, result, strict=True):
+            if published.status in (ADDED, REPEAT):
+                self._note(publish, published)
+        return result
 
-    def _read(self, channel: str) -> tuple[str, int]:
-        """The epoch and offset up to which this process has read the channel: what is less was lost."""
+    def _note(self, publish: Publish, published: Published) -> None:
+        """How far a channel is now: should Redis lose it before anybody has read it, it is noticed."""
+        cursor = self._cursor(publish.channel)
+        if cursor is not None:
+            time = publish.time if published.status == ADDED else None
+            cursor.add_made((published.epoch, published.offset), time)
+        else:
+            self._note_left(publish.channel, (published.epoch, published.offset))
+
+    def _note_left(self, channel: str, position: tuple[str, int]) -> None:
+        self._left[channel] = max(position, self._left.pop(channel, ("", 0)), key=order)
+        if len(self._left) > MAX_LEFT:
+            del self._left[next(iter(self._left))]
+
+    def _cursor(self, channel: str) -> Cursor | None:
         reader = self._reader_of.get(channel)
-        cursor = None if reader is None else reader.cursors.get(self.client.stream(channel))
-        return self._left.get(channel, ("", 0)) if cursor is None else (cursor.epoch, cursor.offset)
+        return None if reader is None else reader.cursors.get(self.client.stream(channel))
+
+    def _known(self, channel: str) -> tuple[str, int]:
+        """The epoch and offset up to which this process knows the channel: if there is less, it was lost."""
+        cursor = self._cursor(channel)
+        return self._left.get(channel, ("", 0)) if cursor is None else cursor.known
+
+    async def _check_left(self) -> None:
+        """Whether Redis, which was away, has lost what this process has published to channels that others read."""
+        failures = self.client.failures
+        if failures == self._failures:
+            return
+        pipe = self.client.redis.pipeline(transaction=False)
+        left = list(self._left.items())
+        for channel, _ in left:
+            pipe.hmget(self.client.channel_key("m", channel), "epoch", "offset")
+        for (channel, known), (epoch, offset) in zip(left, await self.client.call(pipe.execute), strict=True):
+            if epoch is not None and order((epoch.decode(), int(offset))) < order(known):
+                await self._open_channel(channel)  # it begins a new epoch
+        self._failures = failures
 
     async def listen(self, channel: str, may_be_made: bool = True) -> tuple[Position, bool]:
         here, is_new = await self._open_channel(channel, may_be_made)
-        reader = next((reader for reader in self._readers if len(reader.positions) < READER_CHANNELS), None)
-        if reader is None:
-            reader = ChannelReader(self.client, str(len(self._readers)), self, self._listener, self._settings)
-            self._readers.append(reader)
+        reader = self._reader_for(self.client.together(channel))
         cursor = Cursor(channel, here.epoch, here.offset, str(here.time or ""))
         reader.add_channel(self.client.stream(channel), cursor)
         self._reader_of[channel] = reader
-        self._left.pop(channel, None)
+        cursor.add_made(self._left.pop(channel, ("", 0)), None)
         return here, is_new
+
+    def _reader_for(self, place: str) -> ChannelReader:
+        for reader in self._readers:
+            if reader.place == place and len(reader.positions) < READER_CHANNELS:
+                return reader
+        name = str(len(self._readers))
+        self._readers.append(ChannelReader(self.client, name, place, self, self._listener, self._settings))
+        return self._readers[-1]
 
     async def forget(self, channel: str) -> None:
         reader = self._reader_of.get(channel)
         if reader is None:
             return
-        self._left[channel] = self._read(channel)
+        known = self._known(channel)
         del self._reader_of[channel]
-        if len(self._left) > MAX_LEFT:
-            del self._left[next(iter(self._left))]
+        self._note_left(channel, known)
         reader.remove(self.client.stream(channel))
         if not reader.positions:
             reader.stop()
@@ -204,7 +273,7 @@ class RedisStore:
             secrets.randbelow(1024),
             round(s.channel_ttl),
             int(may_be_made),
-            *self._read(channel),
+            *self._known(channel),
         ]
         answer = await self.client.call(self._open, self.client.channel_keys(channel), arguments)
         if answer is None:
@@ -238,20 +307,20 @@ class RedisStore:
 
     async def remove(self, channel: str, user: str, reason: str) -> None:
         fields = {"c": channel, "r": user, "w": reason}
-        await self.client.call(self.client.redis.xadd, self.client.key("control"), fields, maxlen=10_000)
+        await self.client.call(self.client.redis.xadd, self.client.key("control", HUB), fields, maxlen=10_000)
 
+    async def members(self, channel: str) -> list[str]:
+        return await self._presence.members(channel)
 
-class _ControlReader(StreamReader):
-    """Reads who is to be removed."""
+    # --- past channels ---
 
-    async def start(self, listener: Listener) -> None:
-        self._listener = listener
-        await self.add_end(self._client.key("control"))
-
-    async def take(self, key: str, items: list[Item]) -> None:
-        for _, fields in items:
-            texts = texts_of(fields)
-            self._listener.on_removed(texts["c"], texts["r"], texts["w"])
+    async def send(self, whom: str, name: str, payload: str | bytes) -> None:
+        """It is kept for as long as the slowest process may take to read it, at most."""
+        pipe = self.client.redis.pipeline(transaction=False)
+        fields = {"to": whom, "name": name, "b" if isinstance(payload, bytes) else "j": payload}
+        pipe.xadd(self.client.key("direct", HUB), fields, maxlen=MAX_DIRECT)
+        pipe.expire(self.client.key("direct", HUB), DIRECT_TTL)
+        await self.client.call(pipe.execute)
 
 
 def _follows(position: Position, here: Position, found: list[Entry]) -> bool:

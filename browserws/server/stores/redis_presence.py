@@ -1,22 +1,24 @@
 """Who is in which channel, on which of the processes that share a Redis.
 
-    P u:{CHANNEL}   hash     'PROCESS USER' for each that is there, and `:version`, which names its last change
-    P l:PROCESS     string   the process lives (it expires)
-    P presence      stream   the changes, each with its version and the one before it
+    P u:{PART}CHANNEL  hash     'PROCESS USER' for each that is there, and `:version`, which names its last change
+    P l:PROCESS        string   the process lives (it expires)
+    P presence:{hub}   stream   the changes, each with its version and the one before it
 
-A change is read from the stream, which is quick. That it is right does not depend on the stream: on every beat each
-process compares versions and fetches the whole hash where it missed a change, adds and removes what is not as it is
-here, and removes what dead processes left behind. So whatever was lost, all agree two beats later.
+A change is read from the stream, which is quick. That it is right does not depend on the stream, which gets the change
+after the hash has it: on every beat each process compares versions and fetches the whole hash where it missed a change,
+adds and removes what is not as it is here, and removes what dead processes left behind. So whatever was lost, all agree
+two beats later.
 """
 
 from __future__ import annotations
 
 from . import Listener
-from .redis_client import RedisClient, texts_of
+from .redis_client import HUB, RedisClient, Script, texts_of
 from .redis_reader import Item, StreamReader
 
 LIFETIME = 10  # seconds without a heartbeat after which a process counts as dead
 TTL = 60  # seconds for which a channel's members are kept when no process with members in it has a heartbeat
+MAX_CHANGES = 10_000  # that are kept for processes that did not read them yet
 UNUSED_BEATS = 3  # for so long a channel is looked after when nobody is there any more: a late call may still add them
 
 
@@ -41,32 +43,37 @@ class RedisPresence(StreamReader):
 
     def __init__(self, client: RedisClient) -> None:
         super().__init__(client, "presence")
+        self._changes = client.key("presence", HUB)
         self._channels: dict[str, _Channel] = {}
         self._enter = client.script("enter")
         self._leave = client.script("leave")
 
     async def start(self, listener: Listener) -> None:
         self._listener = listener
-        await self.add_end(self._client.key("presence"))
+        await self.add_end(self._changes)
 
     async def enter(self, channel: str, user: str) -> None:
         self._channels.setdefault(channel, _Channel())
-        keys = [self._key(channel), self._client.key("presence")]
-        await self._client.call(self._enter, keys, [channel, self._client.process, user, TTL])
+        await self._emit(self._enter, "j", channel, self._client.process, user, TTL)
 
     async def leave(self, channel: str, users: list[str], process: str | None = None) -> None:
         """Users have left on this process, or all on another one that is dead."""
-        keys = [self._key(channel), self._client.key("presence")]
-        await self._client.call(self._leave, keys, [channel, process or self._client.process, *users])
+        await self._emit(self._leave, "l", channel, process or self._client.process, *users)
+
+    async def _emit(self, script: Script, kind: str, channel: str, process: str, *arguments: str | int) -> None:
+        """Tell all processes what a script has changed."""
+        changes = await self._client.call(script, [self._key(channel)], [process, *arguments])
+        if not changes:
+            return
+        pipe = self._client.redis.pipeline(transaction=False)
+        for user, version, before in changes:
+            fields = {"c": channel, "v": version, "b": before, "h": process, kind: user}
+            pipe.xadd(self._changes, fields, maxlen=MAX_CHANGES)
+        await self._client.call(pipe.execute)
 
     async def check(self, channel: str) -> None:
         """Fetch the members, and call the listener with them."""
-        fields = await self._client.call(self._client.redis.hgetall, self._key(channel))
-        version = int(fields.pop(b":version", 0))
-        processes: dict[str, set[str]] = {}
-        for field in fields:
-            process, _, user = field.decode().partition(" ")
-            processes.setdefault(user, set()).add(process)
+        version, processes = await self._fetch(channel)
         known = self._channels.setdefault(channel, _Channel())
         if known.version <= version:  # else a later change was read meanwhile
             known.version, known.processes = version, processes
@@ -76,6 +83,22 @@ class RedisPresence(StreamReader):
                 known.processes[user].discard(process)
         known.processes = {user: where for user, where in known.processes.items() if where}
         self._listener.on_members(channel, known.members)
+
+    async def members(self, channel: str) -> list[str]:
+        """Who is there, on a process that lives."""
+        _, processes = await self._fetch(channel)
+        dead = await self._dead(set().union(*processes.values()))
+        return [user for user, where in processes.items() if where - dead]
+
+    async def _fetch(self, channel: str) -> tuple[int, dict[str, set[str]]]:
+        """The version, and user -> the processes where they are."""
+        fields = await self._client.call(self._client.redis.hgetall, self._key(channel))
+        version = int(fields.pop(b":version", 0))
+        processes: dict[str, set[str]] = {}
+        for field in fields:
+            process, _, user = field.decode().partition(" ")
+            processes.setdefault(user, set()).add(process)
+        return version, processes
 
     # --- what changes ---
 

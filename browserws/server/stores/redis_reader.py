@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..settings import Settings
 from . import Entry, Listener, Position, StoreUnavailable
-from .redis_client import BLOCK, UNAVAILABLE_ERRORS, RedisClient
+from .redis_client import BLOCK, HUB, UNAVAILABLE_ERRORS, RedisClient
 
 log = logging.getLogger("browserws.server")
 
@@ -16,12 +16,14 @@ Item = tuple[bytes, dict[bytes, bytes]]  # of a stream: id, fields
 
 
 class StreamReader:
-    """Waits for entries of some streams, on a connection of its own. A subclass says what becomes of them."""
+    """Waits for entries of some streams, on a connection of its own. A subclass says what becomes of them. `place` is
+    where in a cluster they are (`RedisClient.together`)."""
 
-    def __init__(self, client: RedisClient, name: str) -> None:
+    def __init__(self, client: RedisClient, name: str, place: str = HUB) -> None:
         self.positions: dict[str, str] = {}  # key -> id of the last entry that was read
+        self.place = place
         self._client = client
-        self._wake_key = client.key("w", f"{client.process}:{name}")
+        self._wake_key = client.key("w", f"{place}{client.process}:{name}")
         self._wake_position = "0-0"
         self._waking: asyncio.Task[None] | None = None
         self._wake_again = False
@@ -42,10 +44,12 @@ class StreamReader:
             if task is not None:
                 task.cancel()
 
-    async def add_end(self, key: str) -> None:
-        """Read what comes after the present end of a stream."""
-        last: list[Item] = await self._client.call(self._client.redis.xrevrange, key, count=1)
-        self.add(key, last[0][0].decode() if last else "0-0")
+    async def add_end(self, *keys: str) -> None:
+        """Read what comes after the present ends of streams."""
+        for key in keys:
+            last: list[Item] = await self._client.call(self._client.redis.xrevrange, key, count=1)
+            self.positions[key] = last[0][0].decode() if last else "0-0"
+        self.add(key, self.positions[key])
 
     async def take(self, key: str, items: list[Item]) -> None:
         """New entries of a stream."""
@@ -88,6 +92,7 @@ class StreamReader:
                     await self._take(key.decode(), items, asked)
             except (*UNAVAILABLE_ERRORS, StoreUnavailable):
                 was_unavailable = True
+                self._client.failures += 1
                 await asyncio.sleep(0.2)
             except Exception:
                 log.exception("reading from redis failed")
@@ -105,9 +110,12 @@ class StreamReader:
 
 class Cursor:
     """How far a channel was read: the next entry has the next offset of this epoch, and names this time before its own;
-    or its epoch is a later one. Entries of the `former` epoch that come behind belong to this one."""
+    or its epoch is a later one. Entries of the `former` epoch that come behind belong to this one.
 
-    __slots__ = ("channel", "epoch", "former", "offset", "time")
+    What this process has published, it knows before it reads it: who is to read it must hear if it is lost until then.
+    """
+
+    __slots__ = ("_made", "channel", "epoch", "former", "offset", "time")
 
     def __init__(self, channel: str, epoch: str, offset: int, time: str) -> None:
         self.channel = channel
@@ -115,10 +123,35 @@ class Cursor:
         self.former = ""
         self.offset = offset
         self.time = time
+        self._made: dict[tuple[str, int], int | None] = {}  # epoch and offset -> time, of what was not read yet
 
     @property
     def id(self) -> str:
         return f"{self.epoch}-{self.offset}"
+
+    @property
+    def known(self) -> tuple[str, int]:
+        """The epoch and offset that there were."""
+        return max((self.epoch, self.offset), next(reversed(self._made), ("", 0)), key=order)
+
+    def add_made(self, position: tuple[str, int], time: int | None) -> None:
+        """It was acknowledged. The time is None if it is not known."""
+        if order(position) > order(self.known):
+            self._made[position] = time
+
+    def is_other(self, entry: Entry) -> bool:
+        """Whether this process has published something else that was there."""
+        at = (entry.epoch, entry.offset)
+        made = self._made.get(at)
+        while self._made and order(next(iter(self._made))) <= order(at):
+            del self._made[next(iter(self._made))]
+        return made is not None and made != entry.time
+
+
+def order(position: tuple[str, int]) -> tuple[int, int]:
+    """By which positions are compared."""
+    epoch, offset = position
+    return int(epoch or 0), offset
 
 
 class Epochs(Protocol):
@@ -133,8 +166,10 @@ class ChannelReader(StreamReader):
     """Reads the streams of channels and calls the listener with each entry, in order and once; and with a history that
     was lost before anything that follows."""
 
-    def __init__(self, client: RedisClient, name: str, epochs: Epochs, listener: Listener, settings: Settings) -> None:
-        super().__init__(client, name)
+    def __init__(
+        self, client: RedisClient, name: str, place: str, epochs: Epochs, listener: Listener, settings: Settings
+    ) -> None:
+        super().__init__(client, name, place)
         self._epochs = epochs
         self._listener = listener
         self._settings = settings
@@ -156,6 +191,7 @@ class ChannelReader(StreamReader):
                 return  # nobody listens any more
             entry, follows = read_entry(item)
             is_next = entry.offset == cursor.offset + 1 and follows == cursor.time
+            is_next = not cursor.is_other(entry) and is_next
             was_trimmed = entry.offset > cursor.offset + 1  # before it was read: pages see it by the offsets
             if entry.epoch in (cursor.epoch, cursor.former) and not is_next and not was_trimmed:
                 await self._begin_anew(cursor, entry.offset - 1)
@@ -173,15 +209,15 @@ class ChannelReader(StreamReader):
         cursors = {key: self.cursors[key] for key in keys or list(self.cursors) if key in self.cursors}
         if not cursors:
             return
-        read = {key: (cursor.epoch, cursor.offset) for key, cursor in cursors.items()}
+        known = {key: cursor.known for key, cursor in cursors.items()}
         pipe = self._client.redis.pipeline(transaction=False)
         for cursor in cursors.values():
             pipe.hmget(self._client.channel_key("m", cursor.channel), "epoch", "offset")
         answers = await self._client.call(pipe.execute)
         for (key, cursor), (epoch, offset) in zip(cursors.items(), answers, strict=True):
-            read_epoch, read_offset = read[key]
-            is_here = epoch is not None and epoch.decode() == read_epoch and int(offset) >= read_offset
-            if not is_here and self.cursors.get(key) is cursor and (cursor.epoch, cursor.offset) == read[key]:
+            known_epoch, known_offset = known[key]
+            is_here = epoch is not None and epoch.decode() == known_epoch and int(offset) >= known_offset
+            if not is_here and self.cursors.get(key) is cursor and cursor.known == known[key]:
                 await self._move(key, cursor)
 
     async def keep(self) -> None:

@@ -1,5 +1,5 @@
--- A channel: what the scripts that begin with this share. Its keys lie together: m:{CHANNEL} (hash: epoch, offset, and time
--- of the last entry; bytes of all), s:{CHANNEL} (stream; the id of an entry is EPOCH-OFFSET), d:{CHANNEL} and e:{CHANNEL} (hashes: which
+-- A channel: what the scripts that begin with this share. Its keys lie together: m (hash: epoch, offset, and time
+-- of the last entry; bytes of all), s (stream; the id of an entry is EPOCH-OFFSET), d and e (hashes: which
 -- publishes of which session were made; `:epoch` says of which history, `:since` since when the hash is filled).
 --
 -- An epoch is a number that grows with time, so that entries of a new history come after all that were read of an old one.

@@ -1,6 +1,6 @@
--- Users have left a channel on one process: those that are named, or all. All processes read it in the stream of changes.
--- KEYS: u:{CHANNEL}, presence   ARGV: channel, process, and users
-local users = {unpack(ARGV, 3)}
+-- Users have left a channel on one process: those that are named, or all.
+-- KEYS: u of the channel   ARGV: process, and users
+local users = {unpack(ARGV, 2)}
 if #users == 0 then
   local start = process .. ' '
   for _, field in ipairs(redis.call('HKEYS', members)) do
@@ -8,5 +8,6 @@ if #users == 0 then
   end
 end
 for _, user in ipairs(users) do
-  if redis.call('HDEL', members, process .. ' ' .. user) == 1 then emit('l', user) end
+  if redis.call('HDEL', members, process .. ' ' .. user) == 1 then changed(user) end
 end
+return changes

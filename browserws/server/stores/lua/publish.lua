@@ -49,6 +49,14 @@ local function find(known, id, sent_on)
   end
 end
 
+-- Whether one is there that was sent after it, on an earlier connection: so it was made, too, or refused.
+local function has_later(known, id, sent_on, connection)
+  if sent_on == 0 or sent_on == connection then return false end
+  for _, made in ipairs(known.made) do
+    if made.sent_on == sent_on and made.id > id then return true end
+  end
+end
+
 local function write_sessions(channel)
   for name, known in pairs(channel.sessions) do
     if known.is_new then
@@ -144,6 +152,11 @@ local function publish(channel, session, connection, id, floor, sent_on, may, us
     raise(known, connection, floor)
     channel.is_changed = true
     return {'absent'}
+  end
+  if has_later(known, id, sent_on, connection) then
+    raise(known, connection, floor)
+    channel.is_changed = true
+    return {'lost'}
   end
   append(channel, user, time, kind, data)
   known = read_session(channel, session) -- again: the epoch may be new

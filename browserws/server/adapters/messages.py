@@ -1,0 +1,74 @@
+"""`Messages`: what has come from a client and waits for the hub; fragments become messages (RFC 6455 §5.4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from ...codes import INVALID_DATA, MESSAGE_TOO_BIG, PROTOCOL_ERROR
+from ..outcomes import Disconnected
+
+MANY, FEW = 4, 2  # messages that wait
+
+
+class Violation(Exception):
+    """A frame that may not come: the code and the reason to close with."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class Messages:
+    """`pause` is called when many wait, `resume` when few do."""
+
+    def __init__(self, limit: int, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        self._limit = limit
+        self._pause = pause
+        self._resume = resume
+        self._fragments = bytearray()
+        self._is_text: bool | None = None  # the message whose fragments these are
+        self._waiting: deque[str | bytes] = deque()
+        self._news = asyncio.Event()  # a message, or the end
+        self.is_closed = False
+
+    def add(self, is_text: bool | None, payload: memoryview, is_last: bool) -> None:
+        """A frame; `is_text` is None for a continuation. Raises `Violation`."""
+        if (is_text is None) is (self._is_text is None):
+            raise Violation(PROTOCOL_ERROR, "a fragment without its message, or a message within another")
+        if is_text is not None:
+            self._is_text = is_text
+        if len(self._fragments) + len(payload) > self._limit:
+            raise Violation(MESSAGE_TOO_BIG, "a message is larger than is allowed")
+        self._fragments += payload
+        if is_last:
+            self._end()
+
+    def _end(self) -> None:
+        data, is_text = bytes(self._fragments), self._is_text
+        self._fragments, self._is_text = bytearray(), None
+        try:
+            self._waiting.append(data.decode() if is_text else data)
+        except UnicodeDecodeError:
+            raise Violation(INVALID_DATA, "text that is not UTF-8") from None
+        self._news.set()
+        if len(self._waiting) > MANY:
+            self._pause()
+
+    async def next(self) -> str | bytes:
+        """Raises `Disconnected` behind the last one."""
+        while not self._waiting:
+            if self.is_closed:
+                raise Disconnected
+            self._news.clear()
+            await self._news.wait()
+        message = self._waiting.popleft()
+        if len(self._waiting) == FEW:
+            self._resume()
+        return message
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._news.set()

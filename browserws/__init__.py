@@ -45,14 +45,15 @@ if TYPE_CHECKING:
     from .answer import Answer
     from .channels import Channels
     from .chat import ChatClient
+    from .client import ClientConnection, State, connect
     from .live import LiveDataClient
     from .reliable import ReliableWebSocket
 
 from . import errors as exceptions  # as `websockets` calls them: `except browserws.exceptions.ConnectionClosed`
-from .client import ClientConnection, State, connect
 from .codes import Close
 from .errors import (
     BufferFull,
+    CallError,
     ChannelError,
     ConcurrencyError,
     ConnectionClosed,
@@ -76,6 +77,7 @@ from .websocket import WebSocket, supported
 __all__ = [
     "Answer",
     "BufferFull",
+    "CallError",
     "ChannelError",
     "Channels",
     "ChatClient",
@@ -106,29 +108,28 @@ __all__ = [
     "supported",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
+
+
+# What a page that does not use it should not wait for, and the module that has it.
+_LATER = {
+    "Answer": "answer",
+    "Channels": "channels",
+    "ChatClient": "chat",
+    "ClientConnection": "client",
+    "LiveDataClient": "live",
+    "ReliableWebSocket": "reliable",
+    "State": "client",
+    "connect": "client",
+}
 
 
 def __getattr__(name: str) -> object:
-    """What a page that does not use it should not wait for."""
-    if name == "ReliableWebSocket":
-        from .reliable import ReliableWebSocket
-
-        return ReliableWebSocket
-    if name == "Answer":
-        from .answer import Answer
-
-        return Answer
-    if name == "Channels":
-        from .channels import Channels
-
-        return Channels
-    if name == "ChatClient":
-        from .chat import ChatClient
-
-        return ChatClient
-    if name == "LiveDataClient":
-        from .live import LiveDataClient
-
-        return LiveDataClient
-    raise AttributeError(f"module 'browserws' has no attribute {name!r}")
+    if name in _LATER:
+        found: object = getattr(__import__("browserws." + _LATER[name], None, None, [name]), name)
+    elif name in _LATER.values():
+        found = __import__("browserws." + name, None, None, [name])
+    else:
+        raise AttributeError(f"module 'browserws' has no attribute {name!r}")
+    globals()[name] = found
+    return found

@@ -1,4 +1,6 @@
-"""`Answer`: what a call returns that the server answers later, such as `publish`. `await` it, or ignore it."""
+"""`Answer` and `Call`: what a call returns that the server answers later, such as `publish`. `await` it, or ignore
+it.
+"""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,17 +69,20 @@ class Answer(Generic[T]):
     async def wait(self) -> "T":
         """What `await answer` does, as a coroutine: for `asyncio.create_task` and its like."""
         if not self.done:
-            signal = Signal()
-            self._listeners.append(signal.set)
-            try:
-                await signal.wait()
-            finally:
-                if not self.done:  # cancelled
-                    self._listeners.remove(signal.set)
+            await self._news()
         if self._error is not None:
             raise self._error
         value: "T" = self._value
         return value
+
+    async def _news(self) -> None:
+        signal = Signal()
+        self._listeners.append(signal.set)
+        try:
+            await signal.wait()
+        finally:
+            if signal.set in self._listeners:  # cancelled
+                self._listeners.remove(signal.set)
 
     def __await__(self) -> "Generator[Any, None, T]":
         return self.wait().__await__()
@@ -87,6 +92,81 @@ class Answer(Generic[T]):
         def __iter__(self):
             """What `await` asks for on MicroPython."""
             return self.wait()
+
+
+if TYPE_CHECKING:
+    Base = Answer[Any]
+else:
+    Base = Answer
+
+
+class Call(Base):
+    """What `Channels.call` returns: `await` it for what the function returns, or take what a generator yields:
+
+        async with channels.call("count", {"to": 1000}) as numbers:
+            async for number in numbers: ...
+
+    The server stops when the block, or the task that waits, ends early. `await` gives all items, as a list.
+    """
+
+    def __init__(self, unhandled: "Callable[[Exception], None]", follow: "Callable[[int, bool], None]") -> None:
+        super().__init__(unhandled)
+        self.number = 0  # by which `follow(number, is_cancelled)` knows it
+        self._follow = follow
+        self._is_stream = False
+        self._items: "list[Any]" = []
+
+    def feed(self, message: "dict[str, Any]") -> None:
+        self._is_stream = True  # whether the message has an item or not
+        if "data" in message:
+            self._items.append(message["data"])
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener()
+
+    def cancel(self) -> None:
+        """Whoever waits gets a `CallError`."""
+        self.ignore()
+        self._follow(self.number, True)
+
+    async def wait(self) -> "Any":
+        while not self.done and not self._is_stream:
+            await self._news()
+        if not self._is_stream:
+            return await super().wait()
+        items = []
+        async for item in self:
+            items.append(item)
+        return items
+
+    async def _news(self) -> None:
+        try:
+            await super()._news()
+        except BaseException:  # the task was cancelled
+            self.cancel()
+            raise
+
+    def __aiter__(self) -> "Call":
+        self.ignore()  # the loop raises it
+        return self
+
+    async def __anext__(self) -> "Any":
+        while not self._items:
+            if self.done:
+                if self._error is not None:
+                    raise self._error
+                if not self._is_stream:
+                    raise TypeError("the function streams nothing: await the call")
+                raise StopAsyncIteration
+            await self._news()
+        self._follow(self.number, False)
+        return self._items.pop(0)
+
+    async def __aenter__(self) -> "Call":
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self.cancel()
 
 
 def _is_handled(error: Exception) -> None:

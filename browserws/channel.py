@@ -54,6 +54,7 @@ class Channel(EventTarget):
         self._joined = joined
         self._channels = channels
         self._topic = topic
+        topic.waiting = self._first_waiting
         self._is_left = False
         self._readers: "list[Reader]" = []
 
@@ -133,9 +134,18 @@ class Channel(EventTarget):
             """What `await` asks for on MicroPython."""
             return self.wait()
 
+    def _first_waiting(self) -> "ChannelEvent | None":
+        """The earliest message that waits for a handler or in a reader. (With `persist`: each has an epoch.)"""
+        waiting: "list[Any]" = self._handlers.waiting("message")
+        waiting = waiting + [message for reader in self._readers for message in reader.waiting[:1]]
+        epoch = self._topic.epoch
+        return min(waiting, key=lambda event: (event.epoch == epoch, event.offset)) if waiting else None
+
     def _emit(self, kind: str, fields: "dict[str, Any]") -> None:
         self._is_left = self._is_left or kind == "left"
         fields["channel"] = self.name
+        if kind == "message":
+            fields["epoch"] = self._topic.epoch
         event = ChannelEvent(kind, self, fields)
         if kind != CLOSED:
             self._handlers.call(kind, (event,))
@@ -157,14 +167,14 @@ class Reader:
         self.onclose: "Callable[[], None]" = _nothing
         self._forget = forget
         self._conflate = conflate
-        self._messages: "list[ChannelEvent]" = []
+        self.waiting: "list[ChannelEvent]" = []
         self._news = Signal()
         self._closed = False
         self._is_waiting = False
 
     @property
     def backlog(self) -> int:
-        return len(self._messages)
+        return len(self.waiting)
 
     def close(self) -> None:
         """No more messages; those that wait are still handed out."""
@@ -186,7 +196,7 @@ class Reader:
     async def __anext__(self) -> "ChannelEvent":
         if self._is_waiting:
             raise ConcurrencyError("cannot read while another task is already reading: give each its own reader")
-        while not self._messages:
+        while not self.waiting:
             if self._closed:
                 raise StopAsyncIteration
             self._is_waiting = True
@@ -194,12 +204,12 @@ class Reader:
                 await self._news.wait()
             finally:
                 self._is_waiting = False
-        return self._messages.pop(0)
+        return self.waiting.pop(0)
 
     def _put(self, event: "ChannelEvent") -> None:
         if self._conflate:
-            self._messages.clear()
-        self._messages.append(event)
+            self.waiting.clear()
+        self.waiting.append(event)
         self._news.set()
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Unpack, overload
 
+    from ._host.interface import Storage
+    from ._pure.kept import KeptMultiplex
+    from ._runtime.keeper import Keeper
     from .codecs import Codec
     from .types import (
         URL,
@@ -44,11 +47,11 @@ from ._runtime.handlers import Handlers, is_awaitable
 from ._runtime.reconnector import Reconnector, check_url_or_function
 from ._runtime.runner import Runner
 from ._runtime.target import EventTarget, on
-from .answer import Answer
+from .answer import Answer, Call
 from .channel import CLOSED, Channel
 from .codecs import HubCodec
 from .codes import BAD_MESSAGE, UNAUTHORIZED
-from .errors import ChannelError, ProtocolViolation, WebSocketException
+from .errors import CallError, ChannelError, ProtocolViolation, WebSocketException
 from .events import CHANNELS_EVENTS, RELIABLE_EVENTS, ChannelEvent, CloseEvent, MessageEvent, ReliableEvent
 
 
@@ -61,14 +64,16 @@ class Channels(EventTarget):
     token             None     for the hub's authentication: a str, or a function, also async, that returns one
                                and is called before each attempt
     timeout           10000    ms that an answer may take while there is a connection
-    max_pending       1000     publishes that wait for the hub's answer ...
+    max_pending       1000     publishes and calls that wait for the hub's answer ...
     max_pending_bytes 1 MiB    ... and their size; then `publish` raises `BufferFull`
     heartbeat         25000    ms; None for none
     codec             None     a codec for a server that is not the hub
+    persist           None     a name: after a reload the page goes on, see docs/how-to/reload.md
 
-    Events: `ready` (user, resumed) when the hub has accepted the connection, `error` (error) for a failure that
-    nothing awaits, and of the connection `close`, `reconnecting`, `giveup`, `statechange`; `undelivered`
-    with a codec for a server that acknowledges nothing.
+    Events: `ready` (user, resumed) when the hub has accepted the connection, `message` (data) from its program,
+    `error` (error) for a failure that nothing awaits, and of the connection `close`, `reconnecting`, `giveup`,
+    `statechange`; `undelivered` with a codec for a server that acknowledges nothing; with `persist`, `restored`
+    (pending: publishes that are sent again, channels: in which it goes on).
 
     Each call takes effect at once. Awaiting its result raises `ChannelError` (`NotDelivered` is one), `TimeoutError`,
     or `ConnectionClosed` if the connection is closed for good meanwhile; after that, the call itself raises it. The
@@ -82,12 +87,14 @@ class Channels(EventTarget):
 
     EVENTS = CHANNELS_EVENTS
     onready: "On[ChannelEvent]" = on("ready")
+    onmessage: "On[ChannelEvent]" = on("message")
     onerror: "On[ChannelEvent]" = on("error")
     onclose: "On[ChannelEvent]" = on("close")
     onreconnecting: "On[ReliableEvent]" = on("reconnecting")
     ongiveup: "On[ReliableEvent]" = on("giveup")
     onstatechange: "On[ChannelEvent]" = on("statechange")
     onundelivered: "On[ReliableEvent]" = on("undelivered")
+    onrestored: "On[ChannelEvent]" = on("restored")
 
     def __init__(
         self, url: "URL", options: "ChannelsOptions | None" = None, **handlers: "Unpack[ChannelsHandlers]"
@@ -96,19 +103,27 @@ class Channels(EventTarget):
         self._host = current()
         self._options = checked.ChannelsOptions(options)
         codec = self._options.codec or HubCodec()
-        self._multiplex = Multiplex(
-            codec,
-            self._options.timeout,
-            self._options.max_pending,
-            self._options.max_pending_bytes,
-            asyncio.TimeoutError,
-        )
+        limits = (self._options.timeout, self._options.max_pending, self._options.max_pending_bytes)
+        kept: "KeptMultiplex | None" = None
+        storage: "Storage | None" = None
+        if self._options.persist is None:
+            self._multiplex = Multiplex(codec, *limits, asyncio.TimeoutError)
+        else:
+            from ._pure.kept import KeptMultiplex  # only who asks for it has to load it
+
+            storage = self._host.storage(self._options.persist) if isinstance(codec, HubCodec) else None
+            if storage is None:
+                raise NotImplementedError("persist needs a page and a hub: only pages are loaded again")
+            self._multiplex = kept = KeptMultiplex(codec, *limits, asyncio.TimeoutError)
         functions: "dict[str, Callable[..., None]]" = {
             "send": self._send,
             "settle": self._settle,
+            "feed": Call.feed,
             "emit": self._emit,
         }
-        self._runner = Runner(self._host, self._multiplex, functions, after=self._show_state)
+        self._runner = Runner(self._host, self._multiplex, functions, after=self._after)
+        self._keeper: "Keeper | None" = None
+        self._hello_waits = False  # until the keeper is open
         self._channels: "dict[str, Channel]" = {}
         self._shown_state = reconnection.IDLE
         self._url = url
@@ -125,6 +140,15 @@ class Channels(EventTarget):
         if codec.heartbeat is not None:
             self._reconnector.set_heartbeat(self._options.heartbeat, codec.heartbeat[0], codec.heartbeat[1])
         self._reconnector.expect_ping(codec.ping_interval)
+        if kept is not None and storage is not None:
+            self._keeper = self._keep(kept, storage)
+
+    def _keep(self, multiplex: "KeptMultiplex", storage: "Storage") -> "Keeper":
+        from ._runtime.keeper import Keeper
+
+        has_token = self._options.token is not None
+        multiplex.begin(storage.time, self._options.user, has_token, lambda: Answer(self._emit_error))
+        return Keeper(self._host, storage, multiplex, self._runner.run, self._on_kept, self._emit_error)
 
     def _connection_handlers(self, codec: "Codec") -> Handlers:
         handlers = Handlers(RELIABLE_EVENTS)
@@ -171,9 +195,12 @@ class Channels(EventTarget):
         if name in self._channels:  # also if its `left` event is still to come
             raise ChannelError(name, "is joined already")
         answer = self._answer()
-        self._multiplex.join(self._now(), name, presence, conflate, answer, within)
-        channel = self._channels[name] = Channel(self, self._multiplex.topics[name], answer)
-        self._runner.run()
+        topic = self._multiplex.join(self._now(), name, presence, conflate, answer, within)
+        channel = self._channels[name] = Channel(self, topic, answer)
+        if topic.request is None or name not in self._multiplex.topics:  # a codec has answered at once
+            self._host.call_later(0, self._runner.run)  # when the channel's handlers are bound
+        else:
+            self._runner.run()
         return channel
 
     def leave(self, name: str, *, timeout: "float | None" = None) -> "Answer[None]":
@@ -224,8 +251,30 @@ class Channels(EventTarget):
         self._runner.run()
         return events
 
+    def call(self, name: str, arguments: "dict[str, Any] | None" = None, *, timeout: "float | None" = None) -> "Call":
+        """Call a function of the hub's program, with JSON values by name. Without a connection it waits for one.
+        `timeout` is for the answer, or for a stream to begin.
+
+        It is made at most once. Awaiting it raises `NotDelivered` if nobody knows whether it was, and `CallError` or
+        `NotAllowed` if it failed.
+        """
+        within = numbers.timeout(timeout)
+        if not isinstance(self._multiplex.codec, HubCodec):
+            raise NotImplementedError("only a hub has functions")
+        if arguments is not None and not isinstance(arguments, dict):
+            raise TypeError(f"arguments must be a dict, not {type(arguments).__name__}")
+        self._check_open()
+        call = Call(self._emit_error, self._follow)
+        call.number = self._multiplex.call(self._now(), name, arguments, call, within)
+        self._runner.run()
+        return call
+
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close for good. Publishes that were not answered fail with `ConnectionClosed`."""
+        """Close for good. Publishes that were not answered fail with `ConnectionClosed`, and nothing is kept any more
+        for a reload.
+        """
+        if self._keeper is not None:
+            self._keeper.end()
         self._reconnector.close(code, reason)
 
     def reconnect(self) -> None:
@@ -252,8 +301,8 @@ class Channels(EventTarget):
 
     @property
     def pending(self) -> int:
-        """How many publishes wait for the hub's answer."""
-        return self._multiplex.publishes
+        """How many publishes and calls wait for the hub's answer."""
+        return self._multiplex.queued
 
     # --- what the connection says ---
 
@@ -271,8 +320,16 @@ class Channels(EventTarget):
         return url  # type: ignore[no-any-return]  # checked when it is used
 
     def _on_open(self, event: "Any") -> None:
-        self._multiplex.opened(self._options.user, self._token)
-        self._runner.run()
+        self._hello_waits = True
+        if self._keeper is None or self._keeper.is_open:
+            self._on_kept()
+
+    def _on_kept(self) -> None:
+        """What was kept before a reload is known: the hub can be told who we are."""
+        if self._hello_waits:
+            self._hello_waits = False
+            self._multiplex.opened(self._options.user, self._token)
+            self._runner.run()
 
     def _on_message(self, event: MessageEvent) -> None:
         try:
@@ -286,6 +343,7 @@ class Channels(EventTarget):
         self._runner.run()
 
     def _on_close(self, event: CloseEvent) -> None:
+        self._hello_waits = False
         self._multiplex.lost()
         if self._reconnector.state == reconnection.CLOSED:
             self._end(event)
@@ -315,6 +373,11 @@ class Channels(EventTarget):
     def _pass_on(self, event: ReliableEvent) -> None:
         self._handlers.call(event.type, (event,))
 
+    def _after(self) -> None:
+        self._show_state()
+        if self._keeper is not None:
+            self._keeper.save()
+
     def _show_state(self) -> None:
         """Not the socket's own: that is open before the hub has accepted us."""
         previous, self._shown_state = self._shown_state, self.state
@@ -331,12 +394,23 @@ class Channels(EventTarget):
         return self._host.clock()
 
     def _answer(self) -> "Answer[Any]":
-        """For a call that is about to be made; raises if it would never be answered."""
+        """For a request that is about to be made; raises if it would never be answered."""
+        self._check_open()
+        return Answer(self._emit_error)
+
+    def _check_open(self) -> None:
         if self._reconnector.state == reconnection.CLOSED:
             raise self._reconnector.why_not_sendable()
         if self._multiplex.ready and not self._reconnector.is_connected:
             self._multiplex.lost()  # the browser knows it already, its event is still to come
-        return Answer(self._emit_error)
+
+    def _follow(self, number: int, is_cancelled: bool) -> None:
+        """Somebody took an item of a call, or cancelled it."""
+        if is_cancelled:
+            self._multiplex.cancel(self._now(), number, CallError(None, "the call was cancelled", "cancelled"))
+        else:
+            self._multiplex.took(self._now(), number)
+        self._runner.run()
 
     def _send(self, frame: "Any") -> None:
         """Now or never: what the socket would queue would go out in front of the next hello."""

@@ -12,8 +12,9 @@
     │   ├── NotJoined                 of a channel that was not joined
     │   ├── UnknownChannel            for a channel that does not exist
     │   ├── NotAllowed                of what this user may not do
-    │   ├── MessageTooLong            a publish larger than the hub takes
-    │   └── NotDelivered              it is unknown whether the publish was made
+    │   ├── MessageTooLong            a publish or call larger than the hub takes
+    │   ├── CallError                 a function that was called has failed
+    │   └── NotDelivered              it is unknown whether the publish or call was made
     └── ConnectionClosed          send() or recv() when the connection is closing or closed
         ├── ConnectionClosedOK        closed with 1000 or 1001 on both sides
         └── ConnectionClosedError     any other end
@@ -122,17 +123,23 @@ class MessageTooLong(ChannelError):
 
 
 class NotDelivered(ChannelError):
-    """It is unknown whether the publish was made: its connection was lost, and the session could not be resumed."""
+    """It is unknown whether the publish or call was made: its connection was lost, and the session of a publish,
+    too.
+    """
 
     code = "not_delivered"
 
 
-def refusal(channel: "str | None", code: str, reason: str) -> ChannelError:
-    """The `ChannelError` of the right class for an error message of the hub."""
-    for kind in (NotJoined, UnknownChannel, NotAllowed, MessageTooLong):
+class CallError(ChannelError):
+    """A function that was called has failed: `code` and `reason` are what it says, or those of PROTOCOL.md."""
+
+
+def refusal(channel: "str | None", code: str, reason: str, other: "type[ChannelError]" = ChannelError) -> ChannelError:
+    """The `ChannelError` of the right class for an error message of the hub; `other` if no class has the code."""
+    for kind in (NotJoined, UnknownChannel, NotAllowed, MessageTooLong, NotDelivered):
         if kind.code == code:
             return kind(channel, reason)
-    return ChannelError(channel, reason, code)
+    return other(channel, reason, code)
 
 
 class ConnectionClosed(WebSocketException):

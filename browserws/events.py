@@ -32,7 +32,7 @@ RELIABLE_EVENTS = SOCKET_EVENTS + (
     "giveup",
     "statechange",
 )
-CHANNELS_EVENTS = ("ready", "error", "close", "reconnecting", "giveup", "statechange", "undelivered")
+CHANNELS_EVENTS = SOCKET_EVENTS[1:] + ("ready", "reconnecting", "giveup", "statechange", "undelivered", "restored")
 CHANNEL_EVENTS = ("message", "joined", "left", "members", "gap")
 CHAT_EVENTS = ("message", "join", "leave", "members", "private", "history", "gap", "left", "error", "state")
 LIVE_EVENTS = ("update", "gap", "error", "state")
@@ -189,6 +189,8 @@ class ChannelEvent(FieldsEvent):
     error: Exception
     state: str
     previous: str
+    pending: int
+    channels: "list[str]"
 
 
 class ChatEvent(FieldsEvent):

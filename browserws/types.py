@@ -63,7 +63,7 @@ if TYPE_CHECKING:
         "connecting", "reconnecting", "reconnected", "offline", "online", "undelivered", "giveup", "statechange"
     ]
     ReliableName = Literal[SocketName, ReliableOwnName]
-    ChannelsOwnName = Literal["ready", "error", "close", "statechange"]
+    ChannelsOwnName = Literal["ready", "message", "error", "close", "statechange", "restored"]
     ChannelsReliableName = Literal["reconnecting", "giveup", "undelivered"]
     ChannelsName = Literal[ChannelsOwnName, ChannelsReliableName]
     ChannelName = Literal["message", "joined", "left", "members", "gap"]
@@ -98,9 +98,11 @@ if TYPE_CHECKING:
         """Keywords of `Channels`."""
 
         onready: Handler[ChannelEvent] | None
+        onmessage: Handler[ChannelEvent] | None
         onerror: Handler[ChannelEvent] | None
         onclose: Handler[ChannelEvent] | None
         onstatechange: Handler[ChannelEvent] | None
+        onrestored: Handler[ChannelEvent] | None
         onreconnecting: Handler[ReliableEvent] | None
         ongiveup: Handler[ReliableEvent] | None
         onundelivered: Handler[ReliableEvent] | None
@@ -157,6 +159,7 @@ if TYPE_CHECKING:
         max_pending_bytes: int
         heartbeat: float | None
         codec: Codec | None
+        persist: str | None
 
     class LiveOptions(ChannelsOptions, total=False):
         """Options of `LiveDataClient`."""

@@ -11,6 +11,7 @@
     refused.py       `RefusedLink`, a connection that the browser refuses to make
     javascript.py    JavaScript functions made of built-in ones, and what is made without throwing
     page.py          the page's network, visibility, and life
+    storage.py       what a page keeps over reloads
     report.py        showing an exception
 
 What crosses this door has been checked, and nothing that crosses it throws. Each call of JavaScript is listed in

@@ -14,7 +14,7 @@ class AbsentHost:
     endpoint = None
     missing = (
         f"WebSocket needs a browser, and this is {sys.implementation.name} on {sys.platform}: "
-        'run it in Pyodide or PyScript, test it with browserws.testing, or pip install "browserws[native]"'
+        'run it in Pyodide or PyScript, test it with "browserws[testing]", or pip install "browserws[native]"'
     )
 
     def cannot_block(self) -> str:
@@ -23,7 +23,7 @@ class AbsentHost:
     def _refuse(self, *arguments: "Any") -> "NoReturn":
         raise NotImplementedError(self.missing)
 
-    parse = clock = call_later = watch_page = block = open = open_stream = _refuse
+    parse = clock = call_later = watch_page = storage = block = open = open_stream = _refuse
 
 
 host = AbsentHost()

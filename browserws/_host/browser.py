@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
     from .callbacks import Callbacks
     from .interface import Ffi, Link, Result
+    from .storage import PageStorage
 
 import json
 
@@ -79,6 +80,13 @@ class BrowserHost:
         from .page import watch_page  # only who asks for it has to load it
 
         return watch_page(self.ffi, callback)
+
+    def storage(self, name: str) -> "PageStorage | None":
+        if not hasattr(js, "self"):  # Node
+            return None
+        from .storage import PageStorage  # only who asks for it has to load it
+
+        return PageStorage(self.ffi, name)
 
     def soon(self, callback: "Callable[[], None]") -> None:
         """Call back in a task of its own, as soon as the event loop gets to it."""

@@ -70,6 +70,26 @@ if TYPE_CHECKING:
         def cannot_block(self) -> str: ...
         def block(self, awaitable: Awaitable[Result]) -> Result: ...
 
+    class Storage(Protocol):
+        """What a page keeps under a name. One page at a time has it; another page has one of its own."""
+
+        def time(self) -> float:
+            """Milliseconds since 1970."""
+
+        async def open(self) -> tuple[list[str], str]:
+            """What was kept: for each text its key, a line feed, and the text; and that of `journal`. An exception says
+            why it cannot be had."""
+
+        async def write(self, texts: dict[str, str | None], anew: bool) -> None:
+            """Keep these texts by their keys, and forget those that are None; `anew`: and all others. An exception says
+            why it failed."""
+
+        def journal(self, text: str) -> None:
+            """Keep this text at once, if there is a way to."""
+
+        def close(self, forget: bool) -> None:
+            """Leave it to others; `forget` what was kept."""
+
     class Host(Protocol):
         """The runtime that this code runs in."""
 
@@ -102,6 +122,9 @@ if TYPE_CHECKING:
 
         def watch_page(self, callback: Callable[..., None]) -> Callable[[], None]:
             """Call back with what happens to the page (page.py), until the result is called."""
+
+        def storage(self, name: str) -> Storage | None:
+            """Where a page keeps what is to survive a reload; None where there is no page."""
 
         def cannot_block(self) -> str:
             """Why Python cannot wait here without `await`, "" if it can."""

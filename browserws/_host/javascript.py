@@ -40,21 +40,26 @@ def getter(prototype: "Any", name: str) -> "Any":
 
 
 def construct(constructor: "Any", *arguments: "Any") -> "Any":
-    """`new constructor(*arguments)`; None if that throws.
+    """`new constructor(*arguments)`; None if that throws."""
+    return attempt(js.Reflect.get(js.Reflect, "construct"), None, constructor, js.Array.of(*arguments))[1]
 
-    A Promise calls what it is given at once, and becomes rejected if that throws; so the object is made, and
-    written to `target`, by a Promise. It is never fulfilled, and Python must not see it as the result of a call:
+
+def attempt(function: "Any", this: "Any", *arguments: "Any") -> "tuple[bool, Any]":
+    """Whether `function.call(this, *arguments)` does not throw, and what it gives.
+
+    A Promise calls what it is given at once, and becomes rejected if that throws; so the function is called, and its
+    result written to `target`, by a Promise. It is never fulfilled, and Python must not see it as the result of a call:
     Pyodide would keep a future for it.
     """
     target = js.Object.new()
-    make = bind(js.Reflect.get(js.Reflect, "construct"), None, constructor, js.Array.of(*arguments))
+    make = bind(function, this, *arguments)
     executor = bind(js.Reflect.get(js.Object, "assign"), None, target, _lazy("made", make))
     promise = bind(js.Reflect.get(js.Reflect, "construct"), None, js.Promise, js.Array.of(executor))
     js.Object.assign(target, _lazy("promise", promise))
     catch, nothing = js.Reflect.get(js.Promise.prototype, "catch"), js.Array.of(js.Function.prototype)
     caught = bind(js.Reflect.get(js.Reflect, "apply"), None, catch, target.promise, nothing)
     js.Object.assign(target, _lazy("caught", caught))
-    return js.Reflect.get(target, "made") if js.Reflect.has(target, "made") else None
+    return (True, js.Reflect.get(target, "made")) if js.Reflect.has(target, "made") else (False, None)
 
 
 def _lazy(name: str, function: "Any") -> "Any":

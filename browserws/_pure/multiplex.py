@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-from ..errors import BufferFull, ChannelError, MessageTooLong, NotDelivered, NotJoined, refusal
+from ..errors import BufferFull, CallError, ChannelError, MessageTooLong, NotDelivered, NotJoined, refusal
 from . import protocol
 from .checks import size
 from .hub_messages import check_message
@@ -24,10 +24,13 @@ class Pending:
 
     def __init__(self, message: "dict[str, Any]", ticket: "Any") -> None:
         self.message = message
+        self.channel: "str | None" = message.get("channel")
+        self.is_call = message["type"] == "call"
+        self.taken = 0  # items of a stream that were taken, and that the hub does not know of
         self.ticket = ticket  # what the owner knows it by
         self.encoded: "tuple[list[Any], list[dict[str, Any]]] | None" = None  # of a publish: it is sent again as it is
-        self.size = 0  # of a publish, in bytes
-        self.sent = 0  # the connection on which it was sent first
+        self.size = 0  # of a publish or a call, in bytes
+        self.sent = 0  # the connection on which it was sent first; -1 if it may have been, on one that is not known
         self.deadline: "float | None" = None
         self.is_strict = False  # the deadline counts without a connection, too
 
@@ -37,6 +40,7 @@ class Multiplex:
 
     ("send", frame)                     send it, the connection is open
     ("settle", ticket, value, error)    a request is answered
+    ("feed", ticket, message)           a call streams, and this may be an item
     ("emit", channel, name, fields)     an event; `channel` is None if it is not of one
 
     `timeout` (ms) is how long the hub may be silent while an answer is due; then `timed_out(text)` is
@@ -60,8 +64,8 @@ class Multiplex:
         self.actions: "list[tuple[Any, ...]]" = []
         self.topics: "dict[str, Topic]" = {}
         self.pending: "dict[int, Pending]" = {}  # by their ids (MicroPython's dicts know no order)
-        self.publishes = 0  # of them ...
-        self.publish_bytes = 0  # ... and their size
+        self.queued = 0  # publishes and calls of them ...
+        self.queued_bytes = 0  # ... and their size
         self.ready = False  # the hub has said welcome on this connection
         self.user: "str | None" = None
         self.session: "str | None" = None
@@ -71,9 +75,14 @@ class Multiplex:
             "reset": self._take_reset,
             "left": self._take_left,
             "message": self._take_message,
+            "direct": self._take_direct,
             "presence": self._take_presence,
-            "ack": self._take_ack,
+            "ack": self._take_answer,
             "history": self._take_history,
+            "result": self._take_answer,
+            "stream": self._take_item,
+            "item": self._take_item,
+            "end": self._take_answer,
             "error": self._take_error,
         }
         self._id = 0
@@ -86,13 +95,17 @@ class Multiplex:
 
     # --- what the page asks for ---
 
-    def join(self, now: float, name: str, presence: bool, conflate: bool, ticket: "Any", limit: "float | None") -> None:
+    def join(
+        self, now: float, name: str, presence: bool, conflate: bool, ticket: "Any", limit: "float | None"
+    ) -> Topic:
+        """The topic may be gone already, if the codec refuses it."""
         protocol.check_channel(name)
         if name in self.topics:
             raise ChannelError(name, "is joined already")
-        topic = self.topics[name] = Topic(name, presence, conflate)
+        topic = self.topics[name] = self._topic(name, presence, conflate)
         pending = self._new(topic.join_request(self._id + 1), ticket, now, limit)
         self._send_if_ready(now, pending)
+        return topic
 
     def leave(self, now: float, name: str, ticket: "Any", limit: "float | None") -> None:
         """The channel is left at once; the answer is that the hub knows."""
@@ -114,15 +127,7 @@ class Multiplex:
             payload = bytes(data)
         else:
             message["data"] = data
-        encoded = self.codec.encode(message, payload)
-        length = sum([size(frame) for frame in encoded[0]])
-        self._check_room(name, length)
-        pending = self._new(message, ticket, now, limit)
-        pending.encoded = encoded
-        pending.size = length
-        self.publishes += 1
-        self.publish_bytes += length
-        self._send_if_ready(now, pending)
+        self._queue(now, message, payload, ticket, limit)
 
     def history(
         self, now: float, name: str, count: int, before: "int | None", ticket: "Any", limit: "float | None"
@@ -132,6 +137,33 @@ class Multiplex:
         if before is not None:
             message["before"] = before
         self._send_if_ready(now, self._new(message, ticket, now, limit))
+
+    def call(self, now: float, name: str, arguments: "Any", ticket: "Any", limit: "float | None") -> int:
+        """Its id, for `took` and `cancel`."""
+        protocol.check_channel(name, "a function's name")
+        message: "dict[str, Any]" = {"type": "call", "id": self._id + 1, "name": name}
+        if arguments:
+            message["arguments"] = arguments
+        self._queue(now, message, None, ticket, limit)
+        return self._id
+
+    def took(self, now: float, number: int) -> None:
+        """An item of a stream was taken: the hub may send more."""
+        pending = self.pending.get(number)
+        if pending is not None:
+            pending.taken += 1
+            if 2 * pending.taken >= protocol.CREDIT:
+                more = {"type": "more", "id": number, "count": pending.taken}
+                pending.taken = 0
+                self._write(now, self.codec.encode(more, None))
+
+    def cancel(self, now: float, number: int, error: Exception) -> None:
+        """Nobody waits for a call any more."""
+        pending = self.pending.get(number)
+        if pending is not None:
+            self._fail(number, error)
+            if pending.is_call and pending.sent:
+                self._write(now, self.codec.encode({"type": "cancel", "id": number}, None))
 
     # --- what happens ---
 
@@ -155,11 +187,16 @@ class Multiplex:
         self._write(now, decoded)
 
     def lost(self) -> None:
-        """The connection is lost. What was asked for is asked again on the next one."""
+        """The connection is lost. What was asked for is asked again on the next one, but for calls: they may have been
+        made.
+        """
         self.ready = False
         self._due = None
-        for pending in self.pending.values():
-            if not pending.is_strict:
+        for number in sorted(self.pending):
+            pending = self.pending[number]
+            if pending.is_call and pending.sent:
+                self._not_delivered(number, "the connection was lost: it is unknown whether the call was made")
+            elif not pending.is_strict:
                 pending.deadline = None
 
     def end(self, error: Exception) -> None:
@@ -194,13 +231,13 @@ class Multiplex:
             self._due = _earlier(self._due, deadline)
 
     def _time_out(self, now: float, number: int, pending: Pending) -> None:
-        kind, channel = pending.message["type"], pending.message["channel"]
+        kind, channel = pending.message["type"], pending.channel
         if kind == "join" and pending.ticket is None:
             self._expect(pending, now + self.timeout)
             self._write(now, self.codec.encode(pending.message, None))  # nobody else would
             return
         why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
-        self._fail(number, self.timed_out(f"{kind}: {why}"))
+        self.cancel(now, number, self.timed_out(f"{kind}: {why}"))
         if kind == "join" and self.ready:  # it may still accept it
             self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": channel}, None, now, None))
 
@@ -220,8 +257,12 @@ class Multiplex:
         self.user = user
         self.max_message = message.get("max_message", self.max_message)
         self.session = message.get("session")
+        self._go_on(now, is_another, bool(message.get("resumed")))
+
+    def _go_on(self, now: float, is_another: bool, resumed: bool) -> None:
+        """The hub has accepted us, perhaps as another user; whether it has the session that was asked for."""
         self.ready = True
-        self._emit(None, "ready", user=self.user, resumed=bool(message.get("resumed")))
+        self._emit(None, "ready", user=self.user, resumed=resumed)
         self._join_again(now)
         for number in sorted(self.pending):
             pending = self.pending[number]
@@ -231,19 +272,19 @@ class Multiplex:
             if kind == "leave":  # this connection has joined nothing yet
                 self._settle(pending.ticket, None)
                 self._forget(number)
-            elif kind == "publish" and is_another:
+            elif kind != "history" and is_another:
                 self._not_delivered(number, "the hub has accepted us as another user: it was not sent again")
-            elif kind == "publish" and pending.sent and not message.get("resumed"):
+            elif kind == "publish" and pending.sent and not resumed:
                 self._not_delivered(number, "the hub has lost the session: it is unknown whether it was published")
             elif self._is_too_long(pending.size) and pending.sent:
                 self._not_delivered(number, "the hub's size limit is lower now: it is unknown whether it was published")
             elif self._is_too_long(pending.size):
-                self._fail(number, self._too_long(pending.message["channel"], pending.size))
+                self._fail(number, self._too_long(pending.channel, pending.size))
             else:
                 self._send(now, pending)
 
     def _not_delivered(self, number: int, why: str) -> None:
-        self._fail(number, NotDelivered(self.pending[number].message["channel"], why))
+        self._fail(number, NotDelivered(self.pending[number].channel, why))
 
     def _join_again(self, now: float) -> None:
         for topic in self.topics.values():
@@ -296,6 +337,9 @@ class Multiplex:
             time=_time(message),
         )
 
+    def _take_direct(self, now: float, message: "dict[str, Any]") -> None:
+        self._emit(None, "message", data=message["data"])
+
     def _take_presence(self, now: float, message: "dict[str, Any]") -> None:
         topic = self._joined_topic(message)
         if topic is not None:
@@ -305,8 +349,9 @@ class Multiplex:
         if come or gone:
             self._emit(topic.name, "members", members=sorted(topic.presence.members), join=come, leave=gone)
 
-    def _take_ack(self, now: float, message: "dict[str, Any]") -> None:
-        self._answer(message, message.get("offset"))
+    def _take_answer(self, now: float, message: "dict[str, Any]") -> None:
+        """A publish is made, a function has returned, or a stream has ended."""
+        self._answer(message, message.get("data", message.get("offset")))
 
     def _take_history(self, now: float, message: "dict[str, Any]") -> None:
         for entry in message["messages"]:
@@ -315,11 +360,18 @@ class Multiplex:
                 entry["data"] = bytes.fromhex(entry.pop("hex"))
         self._answer(message, message["messages"])
 
+    def _take_item(self, now: float, message: "dict[str, Any]") -> None:
+        pending = self.pending.get(message["id"])
+        if pending is not None and pending.is_call:
+            pending.deadline = None
+            self.actions.append(("feed", pending.ticket, message))
+
     def _take_error(self, now: float, message: "dict[str, Any]") -> None:
         number = message.get("id")
         pending = None if number is None else self.pending.get(number)
-        channel = message.get("channel") if pending is None else pending.message["channel"]
-        error = refusal(channel, message["code"], message["reason"])
+        channel = message.get("channel") if pending is None else pending.channel
+        other = CallError if pending is not None and pending.is_call else ChannelError
+        error = refusal(channel, message["code"], message["reason"], other)
         if number is None:
             self._emit(None, "error", error=error)
         elif pending is None:
@@ -330,6 +382,9 @@ class Multiplex:
             self._fail(number, error)
 
     # --- parts ---
+
+    def _topic(self, name: str, presence: bool, conflate: bool) -> Topic:
+        return Topic(name, presence, conflate)
 
     def _joined_topic(self, message: "dict[str, Any]") -> "Topic | None":
         """None if the channel was left since: also if it is being joined again, and this comes from before."""
@@ -355,31 +410,50 @@ class Multiplex:
             pending = self.pending[number]
             if not pending.size or not pending.sent:
                 continue
-            if runs and runs[-1][0] == pending.sent:
+            sent = max(pending.sent, 0)
+            if runs and runs[-1][0] == sent:
                 runs[-1][2] = number
             else:
-                runs.append([pending.sent, number, number])
+                runs.append([sent, number, number])
         return runs
 
     def _lowest(self) -> int:
         """The lowest id of a publish that is pending, or else that of the next one: the hub may forget those below."""
-        while self._floor <= self._id and not (self._floor in self.pending and self.pending[self._floor].size):
+        while self._floor <= self._id and not self._is_publish(self._floor):
             self._floor += 1
         return self._floor
 
-    def _check_room(self, channel: str, length: int) -> None:
+    def _is_publish(self, number: int) -> bool:
+        pending = self.pending.get(number)
+        return pending is not None and pending.size > 0 and not pending.is_call
+
+    def _queue(
+        self, now: float, message: "dict[str, Any]", payload: "bytes | None", ticket: "Any", limit: "float | None"
+    ) -> None:
+        """A publish or a call: there is only room for so many."""
+        encoded = self.codec.encode(message, payload)
+        length = sum([size(frame) for frame in encoded[0]])
+        self._check_room(message.get("channel"), length)
+        pending = self._new(message, ticket, now, limit)
+        pending.encoded = encoded
+        pending.size = length
+        self.queued += 1
+        self.queued_bytes += length
+        self._send_if_ready(now, pending)
+
+    def _check_room(self, channel: "str | None", length: int) -> None:
         if self._is_too_long(length):
             raise self._too_long(channel, length)
-        if self.publishes >= self.max_pending or self.publish_bytes + length > self.max_pending_bytes:
+        if self.queued >= self.max_pending or self.queued_bytes + length > self.max_pending_bytes:
             raise BufferFull(
-                f"{self.publishes} messages with {self.publish_bytes} bytes wait for the hub's answer; "
+                f"{self.queued} messages with {self.queued_bytes} bytes wait for the hub's answer; "
                 f"at most {self.max_pending} messages and {self.max_pending_bytes} bytes may"
             )
 
     def _is_too_long(self, length: int) -> bool:
         return self.max_message is not None and length > self.max_message
 
-    def _too_long(self, channel: str, length: int) -> MessageTooLong:
+    def _too_long(self, channel: "str | None", length: int) -> MessageTooLong:
         why = f"the message's frame has {length} bytes, and the hub takes at most {self.max_message}"
         return MessageTooLong(channel, why)
 
@@ -416,29 +490,29 @@ class Multiplex:
     def _forget(self, number: "int | None") -> "Pending | None":
         pending = None if number is None else self.pending.pop(number, None)
         if pending is not None and pending.size:
-            self.publishes -= 1
-            self.publish_bytes -= pending.size
+            self.queued -= 1
+            self.queued_bytes -= pending.size
         return pending
 
     def _fail(self, number: int, error: Exception) -> None:
         """The answer to a request is this error; a channel that could not be joined is not joined again."""
         pending = self.pending[number]
         self._forget(number)
-        topic = self.topics.get(pending.message["channel"])
+        topic = self.topics.get(pending.channel or "")
         if pending.ticket is not None and topic is not None and topic.request == number:
             del self.topics[topic.name]
         self._settle(pending.ticket, None, error)
 
     def _forget_channel(self, name: str, reason: str) -> None:
         """The hub has removed us from a channel."""
-        if self.topics.pop(name, None) is not None:
-            self._drop_requests(name, NotJoined(name, reason))
-            self._emit(name, "left", reason=reason)
+        del self.topics[name]
+        self._drop_requests(name, NotJoined(name, reason))
+        self._emit(name, "left", reason=reason)
 
     def _drop_requests(self, name: str, error: Exception) -> None:
         """What was asked of a channel that is being left is of no use; publishes are still answered."""
         for number, pending in list(self.pending.items()):
-            if pending.message["channel"] == name and pending.message["type"] in ("join", "history"):
+            if pending.channel == name and pending.message["type"] in ("join", "history"):
                 self._fail(number, error)
 
 

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 from . import numbers
-from .protocol import MAX_PENDING, check_user
+from .protocol import MAX_PENDING, check_channel, check_user
 
 # All times are in milliseconds. Infinity is no limit.
 DEFAULTS = {
@@ -34,6 +34,7 @@ CHANNELS_DEFAULTS = {
     "max_pending_bytes": 1024 * 1024,
     "heartbeat": 25_000,
     "codec": None,
+    "persist": None,
 }
 
 _FLAGS = ("jitter", "auto_connect", "auto_reconnect")
@@ -84,6 +85,7 @@ class ChannelsOptions:
     max_pending_bytes: int
     heartbeat: "float | None"
     codec: "Any"
+    persist: "str | None"
 
     def __init__(self, given: "Mapping[str, Any] | None" = None) -> None:
         if given is not None and not isinstance(given, dict):
@@ -114,6 +116,9 @@ def _checked_of_channels(name: str, value: "Any") -> "Any":
     elif name == "token":
         if value is not None and not isinstance(value, str) and not callable(value):
             raise TypeError(f"token must be a str, or a function that returns one, not {type(value).__name__}")
+    elif name == "persist":
+        if value is not None:
+            check_channel(value, "persist")
     elif name == "codec":
         for needed in ("encode", "decode", "heartbeat", "ping_interval", "acknowledges", "has_inboxes"):
             if value is not None and not hasattr(value, needed):

@@ -26,6 +26,8 @@ UNKNOWN_CHANNEL = "unknown_channel"
 NOT_ALLOWED = "forbidden"
 TOO_MANY = "too_many"
 
+CREDIT = 16  # items of a stream that the hub sends before the page asks for more
+
 
 def encode(message: "dict[str, Any]", data: "bytes | None" = None) -> "str | bytes":
     """The frame of a message; `data` are its bytes, if it carries some."""
@@ -80,6 +82,10 @@ def _is_anything(value: "Any") -> bool:
 
 def _is_user(value: "Any") -> bool:
     return value is None or isinstance(value, str)
+
+
+def _is_object(value: "Any") -> bool:
+    return isinstance(value, dict)
 
 
 def _are_users(value: "Any") -> bool:
@@ -137,6 +143,9 @@ REQUESTS: "dict[str, dict[str, Any]]" = {
     "leave": {"id": _is_count, "channel": _is_text},
     "publish": {"id": _is_count, "channel": _is_text, "data": _is_anything, "floor?": _is_count},
     "history": {"id": _is_count, "channel": _is_text, "limit?": _is_count, "before?": _is_count},
+    "call": {"id": _is_count, "name": _is_text, "arguments?": _is_object},
+    "more": {"id": _is_count, "count": _is_count},
+    "cancel": {"id": _is_count},
     "ping": {},
 }
 
@@ -159,8 +168,12 @@ MESSAGES: "dict[str, dict[str, Any]]" = {
         "members?": _are_users,
     },
     "left": {"id?": _is_count, "channel": _is_text, "reason?": _is_text},
-    "ack": {"id": _is_count, "epoch?": _is_text, "offset?": _is_count, "repeat?": _is_flag},
+    "ack": {"id": _is_count, "epoch?": _is_text, "offset?": _is_count, "repeat?": _is_flag, "data?": _is_anything},
     "history": {"id": _is_count, "epoch?": _is_text, "messages": _are_entries},
+    "result": {"id": _is_count, "data": _is_anything},
+    "stream": {"id": _is_count},
+    "item": {"id": _is_count, "data": _is_anything},
+    "end": {"id": _is_count},
     "pong": {},
     "error": {"id?": _is_count, "channel?": _is_text, "code": _is_text, "reason": _is_text},
     "message": {
@@ -170,6 +183,7 @@ MESSAGES: "dict[str, dict[str, Any]]" = {
         "offset?": _is_count,
         "time?": _is_time,
     },
+    "direct": {"data": _is_anything},
     "presence": {"channel": _is_text, "join": _are_users, "leave": _are_users},
     "reset": {"channel": _is_text, "epoch": _is_text, "offset": _is_count},
 }
@@ -211,9 +225,9 @@ def check_request(message: "dict[str, Any]") -> None:
 # --- names ---
 
 
-def check_channel(name: object) -> None:
-    """`TypeError` or `ValueError` unless `name` can be that of a channel."""
-    _check_name("a channel's name", name, MAX_CHANNEL_BYTES)
+def check_channel(name: object, what: str = "a channel's name") -> None:
+    """`TypeError` or `ValueError` unless `name` can be that of a channel; or of something else, `what`."""
+    _check_name(what, name, MAX_CHANNEL_BYTES)
 
 
 def check_user(name: object) -> None:

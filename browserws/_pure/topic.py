@@ -2,6 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 from .presence import Presence
@@ -22,6 +23,8 @@ class Topic:
         self.time: "int | None" = None
         self.presence = Presence()
         self.request: "int | None" = None  # the id of the join that is on its way
+        # the first message that was emitted and waits for the application, None if there is none
+        self.waiting: "Callable[[], Any]" = _nothing
 
     def join_request(self, number: int) -> "dict[str, Any]":
         """The message that joins: from where it has read up to, if it has."""
@@ -55,3 +58,6 @@ class Topic:
         missing = offset - self.offset - 1
         self.offset, self.time = offset, time
         return 0 if self.conflate else missing
+
+
+def _nothing() -> None: ...

@@ -93,6 +93,10 @@ class Handler:
             task = asyncio.create_task(self._finish(result))
             _running.add(task)
 
+    def first_waiting(self) -> "list[WebSocketEvent]":
+        """The event that it takes next, if one waits."""
+        return self._turn[-1:] or (self.waiting or [])[:1]
+
     def retire(self, successor: "Handler | None") -> None:
         """It is not bound any more; `successor`, which has not been called yet, is in its place."""
         self.removed = True
@@ -272,6 +276,10 @@ class Handlers:
         elif new is not None:
             handlers.append(new)
         self._bound[event] = tuple(handlers)
+
+    def waiting(self, name: str) -> "list[WebSocketEvent]":
+        """The first event that waits for each handler that has some."""
+        return [event for handler in self._bound[name] for event in handler.first_waiting()]
 
     def call(self, name: str, events: "Iterable[WebSocketEvent]") -> None:
         """Give each event to each handler of that name that is still there when its turn comes."""

@@ -43,6 +43,9 @@ class NativeHost:
         """There is none: nothing happens to it."""
         return lambda: None
 
+    def storage(self, name: str) -> None:
+        """There is no page that could be loaded again."""
+
     def cannot_block(self) -> str:
         return "this is a callback of browserws.sync, for whose end it would wait" if self._background.is_here() else ""
 

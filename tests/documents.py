@@ -5,7 +5,7 @@ import re
 from tools.paths import ROOT
 
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "browserws").glob("*/README.md"))]
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "browserws").glob("*/README.md"))]
 
 
 def blocks(language, *pages):

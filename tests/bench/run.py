@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.bench import memory, opening, plot, server
 from tests.bench.work import KIB, MIB, MICROPYTHON, PYODIDE, works
+from tools import foreign
 from tools.browser import find_chromium
 from tools.paths import BUILD, DIST, ROOT, RUNTIMES
 from tools.server import Site
@@ -30,23 +31,28 @@ SECONDS = 120  # for one piece of work; who needs longer is left out of it
 
 
 def peers():
-    """Brython from npm, wasmsockets from PyPI."""
+    """Brython from npm, wasmsockets from PyPI, and websockets, which the drop-in carries."""
     if not (HERE / "node_modules" / "brython").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=HERE, check=True)
     folder = BUILD / "peers"
     if not list(folder.glob("wasmsockets-*.whl")):
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WASMSOCKETS]
         subprocess.run(command, check=True)
-    return {"/brython/": HERE / "node_modules" / "brython", "/peers/": folder}
+    return {"/brython/": HERE / "node_modules" / "brython", "/peers/": folder, "/foreign/": foreign.FOREIGN}
 
 
 def page_config(type_):
     ours = "/dist/" + next(DIST.glob("browserws-*.whl")).name
-    theirs = "/peers/" + next((BUILD / "peers").glob("wasmsockets-*.whl")).name
-    return {
-        "interpreter": "/pyodide/pyodide.mjs" if type_ == "py" else "/micropython/micropython.mjs",
-        "packages": [ours, theirs] if type_ == "py" else [ours],
-    }
+    if type_ == "mpy":
+        return {"interpreter": "/micropython/micropython.mjs", "packages": [ours]}
+    wheels = [wheel for wheel in foreign.wheels("newest") if wheel.name.startswith(("h11-", "websockets-"))]
+    packages = [
+        ours,
+        "/dist/" + next(DIST.glob("browserws_dropin-*.whl")).name,
+        *(f"/foreign/newest/{wheel.name}" for wheel in wheels),
+        "/peers/" + next((BUILD / "peers").glob("wasmsockets-*.whl")).name,
+    ]
+    return {"interpreter": "/pyodide/pyodide.mjs", "packages": packages}
 
 
 def open_page(browser, site, type_, script):

@@ -4,6 +4,7 @@ PYODIDE = [
     "raw JavaScript",
     "browserws onmessage",
     "browserws async for",
+    "websockets by the drop-in",
     "pyscript.WebSocket",
     "wasmsockets",
     "Brython",
@@ -26,7 +27,7 @@ class Work:
 
     def arguments_for(self, contender):
         """pyscript.WebSocket sends bytes one by one: once must do."""
-        if self.task == "send" and contender == "pyscript.WebSocket":
+        if self.task in ("send", "echo") and contender == "pyscript.WebSocket":
             return (self.arguments[0], 1)
         return self.arguments
 
@@ -47,5 +48,6 @@ def works(large):
         Work("stream, bytes 64 KiB", "messages/s", "stream", "bytes", 64 * KIB, many, more_is_better=True),
         Work("round trip, 32 B", "µs", "roundtrip", 500),
         Work(f"send {name}", "µs", "send", large, 10),
+        Work(f"echo {name}", "µs", "echo", large, 10),
         Work(f"receive {name}", "µs", "lone", "bytes", large, 20),
     ]

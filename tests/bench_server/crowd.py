@@ -3,8 +3,11 @@
 import asyncio
 import json
 
-from tests.raw_client import handshake, text_frame
+from websockets.frames import Opcode
 
+from tests.raw_client import frame, handshake, text_frame
+
+PING = b"\x89"  # text has no such byte
 MARK = b"Q"  # in each payload, once; no length of a frame of these sizes has this byte
 
 
@@ -72,6 +75,9 @@ class Client(asyncio.Protocol):
             self.crowd.count(data.count(MARK))
             if data == b"\x81\x012":  # python-socketio's ping
                 self.send("3")
+            at = data.find(PING)
+            if at >= 0:
+                self.transport.write(frame(Opcode.PONG, data[at + 2 : at + 2 + data[at + 1]]))
             return
         self._read += data
         if self._hello and b"\r\n\r\n" in self._read:

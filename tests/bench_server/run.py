@@ -23,7 +23,7 @@ from .crowd import Crowd, Hub, RoomInPath, SocketIO, Way
 
 ROUNDS = 5
 PUBLISHES = {1000: 50, 5000: 10}  # in one round
-PEERS = ["websockets", "hub", "hub, Redis", "2 hubs, Redis", "python-socketio", "Robyn", "picows"]
+PEERS = ["websockets", "hub", "hub, Redis", "2 hubs, Redis", "python-socketio", "Robyn", "picows", "hub, picows"]
 
 
 class Server:
@@ -64,6 +64,8 @@ def peer(name):
     """Its processes, and how it is spoken to."""
     with contextlib.ExitStack() as stack:
         hub = ["browserws.server", "--host", "127.0.0.1", "--port", "PORT", "--history", "100", *UNLIMITED]
+        if name == "hub, picows":
+            hub += ["--engine", "picows"]
         if "Redis" in name:
             hub += ["--redis", stack.enter_context(RedisServer()).url]
         commands = {

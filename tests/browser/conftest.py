@@ -17,8 +17,8 @@ from playwright.sync_api import TimeoutError as NotYet
 from tests.browser.engines import launch, on_exception, settings
 from tests.browser.remote import open_remote
 from tests.faults.proxy import FaultProxy
-from tools.demo import runtimes
-from tools.paths import BUILD, DIST, ROOT, RUNTIMES
+from tools.paths import BUILD, DEMOS, DIST, ROOT, RUNTIMES
+from tools.runtimes import runtimes
 from tools.server import Site
 
 HERE = Path(__file__).parent
@@ -33,11 +33,10 @@ def pytest_report_header(config):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """What the engine does not run."""
+    """What the engine does not run. (None: whether the rest is, is left to pytest and its `--ignore`.)"""
     tests = settings["TESTS"].get(config.getoption("engine"))
-    if tests is not None and collection_path.parent == HERE and collection_path.name.startswith("test_"):
-        return collection_path.name not in tests
-    return None
+    is_test = collection_path.parent == HERE and collection_path.name.startswith("test_")
+    return True if tests is not None and is_test and collection_path.name not in tests else None
 
 
 class Page:
@@ -86,7 +85,7 @@ def site():
         "/foreign/": BUILD / "foreign",
         "/tests/browserws/": ROOT / "browserws",
         "/tests/": ROOT / "tests" / "browser" / "pages",
-        "/": ROOT / "demo",
+        **DEMOS,
     }
     with Site(
         mounts,
@@ -101,6 +100,12 @@ def site():
 def wheel():
     """The wheel's address, relative to a page in /tests/: PyScript resolves it in a worker, too."""
     return "../dist/" + next(DIST.glob("browserws-*.whl")).name
+
+
+@pytest.fixture(scope="session")
+def wheels(wheel):
+    """That of the package, and that of its protocols."""
+    return [wheel, "../dist/" + next(DIST.glob("browserws_protocols-*.whl")).name]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sys
 
 import socketio
 from aiohttp import web
+from dropin_fakes import fakes
 from graphql import (
     GraphQLArgument,
     GraphQLField,
@@ -200,6 +201,7 @@ async def main():
     ports = {
         "http": site._server.sockets[0].getsockname()[1],
         "graphql": graphs.sockets[0].getsockname()[1],
+        "fakes": await fakes(),
     }
     print(json.dumps(ports), flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -28,20 +28,20 @@ def answer(route):
     return route.fulfill(path=folder / name, content_type=kind, headers={"Access-Control-Allow-Origin": "*"})
 
 
-def open_copy(page, site, name, source):
-    """A page of the documentation, served as it stands there."""
+def open_copy(page, site, name, source, isolated=False):
+    """A page of the documentation, served as it stands there; cross-origin isolated if its worker needs that."""
     page.route(CDN, answer)
     folder = BUILD / "readme"
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(source)
     shutil.copy(next(DIST.glob("browserws-*.whl")), folder)
-    page.goto(site.url("/plain/readme/" + name))
+    page.goto(site.url(("/readme/" if isolated else "/plain/readme/") + name))
 
 
 def test_the_complete_page(browser, site):
     context = browser.new_context()
     page = context.new_page()
-    open_copy(page, site, "page.html", block("/echo", "html"))
+    open_copy(page, site, "page.html", block('WebSocket("/echo")', "html"))
     page.get_by_text("hello", exact=True).wait_for(timeout=60_000)
     context.close()
 

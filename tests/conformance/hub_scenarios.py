@@ -6,6 +6,8 @@
 /hub/KEY/large                that takes messages of up to 256 KiB
 /hub/KEY/guarded              that authenticates: a token is the user's name, "NAME+SECONDS" if it ends so soon;
                               nobody may publish to "notices" or join "secrets", and there is no "nowhere"
+/hub/KEY/moderated            whose program publishes in capitals, refuses what is "rude" and answers "time?"
+                              (each has the functions of `add_functions`)
 /hub-do/KEY/cut               breaks all its connections
 /hub-do/KEY/cut/CHANNEL/N     the same, and publishes before they can come back
 /hub-do/KEY/restart           a new hub in its place, that knows nothing
@@ -17,10 +19,11 @@
 /plain-chat/KEY               sends what comes to all that are connected, as tutorials' chat servers do
 """
 
+import asyncio
 import time
 
 from browserws.errors import UnknownChannel
-from browserws.server import Hub, Settings, User
+from browserws.server import Hub, Refused, Settings, User
 
 _hubs: dict = {}
 _chats: dict = {}
@@ -44,16 +47,95 @@ KINDS = {
     "short": {"settings": Settings(history=5)},
     "small": {"settings": Settings(max_message=2000)},
     "large": {"settings": Settings(max_message=256 * 1024)},
+    "moderated": {},
     "guarded": {"authenticate": authenticate, "authorize": authorize},
 }
 
 
 async def hub(connection, key, kind=""):
     if key not in _hubs:
-        _hubs[key] = Hub(**KINDS[kind])
-        _hubs[key].kind = kind
+        _hubs[key] = make(kind)
         await _hubs[key].start()
     await _hubs[key].handle(connection)
+
+
+def make(kind):
+    hub = Hub(**KINDS[kind])
+    hub.kind = kind
+    add_functions(hub)
+    if kind == "moderated":
+        hub.on("publish")(moderate)
+    return hub
+
+
+def moderate(message):
+    if message.data == "rude":
+        raise Refused("be polite")
+    if message.data == "time?":
+        message.answer({"time": 7})
+    else:
+        message.data = message.data.upper()
+
+
+def add_functions(hub):
+    calls = []  # of functions, in their order
+    counts = {"made": 0, "closed": 0}  # what streams have made; calls that have ended before they were ready
+
+    def function(given):
+        hub.call(given.__name__)(given)
+
+    @function
+    def add(a, b):
+        return a + b
+
+    @function
+    async def whoami(user):
+        return user
+
+    @function
+    def raw():
+        return b"\0\n\xff"
+
+    @function
+    def refuse(code):
+        raise Refused("because", code)
+
+    @function
+    def fail():
+        raise ValueError("secret")
+
+    @function
+    async def count(to):
+        calls.append("count")
+        try:
+            for number in range(to):
+                counts["made"] += 1
+                yield number
+        except BaseException:
+            counts["closed"] += 1
+            raise
+
+    @function
+    async def break_off():
+        yield 0
+        yield 1
+        raise ValueError("secret")
+
+    @function
+    async def hang():
+        calls.append("hang")
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            counts["closed"] += 1
+
+    @function
+    async def send_me(connection, data):
+        await connection.send(data)
+
+    hub.call("calls")(lambda: [*calls, "calls"])
+    for name in counts:
+        hub.call(name)(lambda name=name: counts[name])
 
 
 def cut(hub):
@@ -68,8 +150,7 @@ async def publish(hub, channel="", count=0):
 
 async def restart(key):
     hub = _hubs[key]
-    _hubs[key] = Hub(**KINDS[hub.kind])
-    _hubs[key].kind = hub.kind
+    _hubs[key] = make(hub.kind)
     await _hubs[key].start()
     cut(hub)
 

@@ -5,7 +5,8 @@ import io
 import random
 import sys
 
-SECONDS = 20  # a test that waits longer waits for ever
+SECONDS = 40  # a test that waits longer, also on a busy machine, waits for ever
+TIMED_OUT = "timed out after %d s" % SECONDS
 
 
 class Here:
@@ -37,6 +38,7 @@ here = Here()
 
 def modules():
     import test_backpressure
+    import test_calls
     import test_channels
     import test_chat
     import test_closing
@@ -45,6 +47,7 @@ def modules():
     import test_live
     import test_messages
     import test_opening
+    import test_persist
     import test_reliable
 
     return [
@@ -56,6 +59,8 @@ def modules():
         test_backpressure,
         test_reliable,
         test_channels,
+        test_persist,
+        test_calls,
         test_chat,
         test_live,
     ]
@@ -76,17 +81,21 @@ async def run(name):
 async def _run(test):
     try:
         await asyncio.wait_for(test(), SECONDS)
-    except asyncio.TimeoutError:
-        return "timed out after %d s" % SECONDS
+    except asyncio.TimeoutError as error:
+        return TIMED_OUT + "\n" + _traceback(error)  # of CPython's: where it waited
     except Exception as error:
-        text = io.StringIO()
-        if hasattr(sys, "print_exception"):
-            sys.print_exception(error, text)
-        else:
-            import traceback
+        return _traceback(error)
 
-            traceback.print_exception(error, file=text)
-        return text.getvalue()
+
+def _traceback(error):
+    text = io.StringIO()
+    if hasattr(sys, "print_exception"):
+        sys.print_exception(error, text)
+    else:
+        import traceback
+
+        traceback.print_exception(error, file=text)
+    return text.getvalue()
 
 
 # --- what the tests are written with ---
@@ -226,6 +235,19 @@ class EventLog(Log):
         while len(self.of(name)) < count:
             await self.reaches(len(self) + 1)
         return self.of(name)[count - 1]
+
+
+def end_page(channels, crash=False):
+    """What becomes of `Channels` when their page is loaded again: they do nothing any more. In a crash nobody tells
+    them."""
+    keeper = channels._keeper
+    if not crash:
+        keeper._on_page("pagehide")
+    keeper._is_over = True
+    keeper._multiplex.keeps = keeper._multiplex.is_dirty = False
+    keeper._forget_page()
+    keeper._storage.close(False)
+    channels._reconnector._on_page("pagehide")
 
 
 class HeldFlood:

@@ -7,8 +7,8 @@ from suite import here, key, needs_streams, raised, raised_by
 from browserws import ConnectionClosedError, State, connect
 from browserws._host import current, use
 
-COUNT = 1500
-SIZE = 16 * 1024  # bytes; 24 MB in all, more than fits in all buffers on the way
+COUNT = 256
+SIZE = 64 * 1024  # bytes; 16 MB in all, more than fits in all buffers on the way (5 MB were seen)
 
 
 def push(name):

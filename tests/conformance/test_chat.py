@@ -16,6 +16,11 @@ def chat(path, user):
     return client, log
 
 
+async def has_inbox(client):
+    """The hub answers in order: it has joined the inbox. (A message from before that would come as `history`.)"""
+    await client.history("@" + client.user)
+
+
 async def test_two_talk_in_a_room():
     path = "/hub/" + key()
     ada, at_ada = chat(path, "ada")
@@ -67,6 +72,7 @@ async def test_inbox_is_that_of_whom_the_hub_says_now():
     other = ChatClient(here.server + "/hub/" + name + "/guarded", "eve", dict(QUICK, token="eve"))
     other.connect()
     await other.join_room("lobby")
+    await has_inbox(client)
     await other.send_private("ada", "not for bob")
     await other.send_private("bob", "for bob")
     event = await log.has("private")
@@ -90,6 +96,7 @@ async def test_private_message_is_for_one_alone():
     bob, at_bob = chat(path, "bob")
     await ada.join_room("lobby")
     await bob.join_room("lobby")
+    await has_inbox(bob)
     await ada.send_private("bob", "psst")
     event = await at_bob.has("private")
     assert (event.user, event.to, event.text, event.own) == ("ada", "bob", "psst", False)

@@ -636,7 +636,9 @@ async def test_the_heartbeats_message_may_be_a_function():
     w = await opened("/echo")
     w.ws.set_heartbeat(20, message, reply=None)
     await w.has("message", 2)
-    assert w.messages()[:2] == ["ping 1", "ping 2"]
+    first, second = w.messages()[:2]  # on a busy machine, answers may have come too late: on a connection that was left
+    assert first in ["ping %d" % n for n in range(1, len(numbers))]
+    assert second in ["ping %d" % n for n in range(int(first[5:]) + 1, len(numbers) + 1)]
     await w.done()
 
 
@@ -672,7 +674,8 @@ async def test_what_the_heartbeat_has_shown_to_arrive_is_not_undelivered():
 # --- from inside handlers ---
 
 
-async def test_everything_may_be_called_in_every_handler():
+async def in_every_handler(action):
+    """Call `action(ws)` in a handler of each event, on a connection that the server soon closes."""
     for event in (
         "connecting",
         "open",
@@ -683,28 +686,38 @@ async def test_everything_may_be_called_in_every_handler():
         "statechange",
         "undelivered",
     ):
-        for action in (
-            lambda ws: ws.send("x") if ws.state not in ("CLOSING", "CLOSED") else None,
-            lambda ws: ws.set_heartbeat(1000),
-            lambda ws: ws.reconnect(),
-            lambda ws: ws.close(),
-        ):
-            done = []
+        done = []
 
-            def handler(event, action=action, done=done):
-                if not done:
-                    done.append(event)
-                    action(event.target)
+        def handler(event, done=done):
+            if not done:
+                done.append(event)
+                action(event.target)
 
-            with CaughtReports() as reports:
-                w = Watcher("/burst-close/2", {"max_retries": 3})
-                w.ws.bind("open", lambda event: event.target.send("go"))
-                w.ws.bind(event, handler)
-                await w.until(lambda done=done: bool(done))
-                await turns(10)
-                w.ws.close()
-                await w.until(lambda w=w: w.ws.state == "CLOSED")
-            assert reports.errors == [], (event, reports.errors)
+        with CaughtReports() as reports:
+            w = Watcher("/burst-close/2", {"max_retries": 3})
+            w.ws.bind("open", lambda event: event.target.send("go"))
+            w.ws.bind(event, handler)
+            await w.until(lambda done=done: bool(done))
+            await turns(10)
+            w.ws.close()
+            await w.until(lambda w=w: w.ws.state == "CLOSED")
+        assert reports.errors == [], (event, reports.errors)
+
+
+async def test_messages_may_be_sent_in_every_handler():
+    await in_every_handler(lambda ws: ws.send("x") if ws.state not in ("CLOSING", "CLOSED") else None)
+
+
+async def test_the_heartbeat_may_be_set_in_every_handler():
+    await in_every_handler(lambda ws: ws.set_heartbeat(1000))
+
+
+async def test_reconnect_may_be_called_in_every_handler():
+    await in_every_handler(lambda ws: ws.reconnect())
+
+
+async def test_close_may_be_called_in_every_handler():
+    await in_every_handler(lambda ws: ws.close())
 
 
 async def test_a_handler_that_raises_disturbs_nothing():

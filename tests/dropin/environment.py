@@ -47,11 +47,11 @@ def run(suite, not_run):
     command = [home / "venv" / "bin" / "python", "-m", "pytest", "-c", "pytest.ini", "--tb=native", "-q"]
     command += [f"--override-ini=timeout={TIMEOUT}", *suite.options]
     command += [part for plugin in plugins for part in ("-p", plugin)]
-    command += [f"--deselect={name}" for name in not_run]
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment.update(
         suite.environment,
         STANDIN_REPORT=str(report),
+        STANDIN_NOT_RUN=json.dumps(list(not_run)),
         PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
         PYTHONPATH=f"{INSIDE}:{ROOT}",
     )

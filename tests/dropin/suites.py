@@ -59,6 +59,6 @@ SUITES = [
         "debian:trixie/python-websockets",  # its sdist has no tests of connections
         ["websockets==15.0.1"],
         ["asyncio/test_client.py", "legacy/test_client_server.py"],
-        environment={"WEBSOCKETS_TESTS_TIMEOUT_FACTOR": "20"},
+        environment={"WEBSOCKETS_TESTS_TIMEOUT_FACTOR": "20", "STANDIN_TRUST": "tests.utils:CLIENT_CONTEXT"},
     ),
 ]

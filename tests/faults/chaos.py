@@ -107,7 +107,7 @@ class World:
     def remove(self, chance):
         user = f"client {chance.randrange(CLIENTS)}"
         fields = {"c": chance.choice(CHANNELS), "r": user, "w": "removed"}
-        self.commands.xadd("browserws:control", fields, maxlen=1000)
+        self.commands.xadd("browserws:control:{hub}", fields, maxlen=1000)
 
     # with losses
 
@@ -157,10 +157,11 @@ def check(reports, losses):
     """Problems, as text."""
     problems = []
     truth = {}  # channel, epoch, offset -> user, number
+    told = {(report["name"], number): where for report in reports for _, number, *where in report["acknowledged"]}
     unknown = {(report["name"], number) for report in reports for _, number, _ in report["failed"]}
     for report in reports:
         for channel, log in report["log"].items():
-            found = check_log(channel, log, truth, unknown, losses)
+            found = check_log(channel, log, truth, unknown, told, losses)
             problems += [f"{report['name']}, {channel}: {text}" for text in found]
     seen = {}
     for (channel, epoch, offset), (user, number) in truth.items():
@@ -173,10 +174,10 @@ def check(reports, losses):
         if not losses:
             problems += [
                 f"{name}: acknowledged {number} in {channel}, and nobody got it"
-                for channel, number, _ in report["acknowledged"]
+                for channel, number, *_ in report["acknowledged"]
                 if (channel, name, number) not in published
             ]
-        for channel, number, offset in report["acknowledged"]:
+        for channel, number, offset, _ in report["acknowledged"]:
             if not losses and published.get((channel, name, number), offset) != offset:
                 problems.append(f"{name}: acknowledged {number} in {channel} as {offset}, and it is elsewhere")
         for channel, number, error in report["failed"]:
@@ -188,9 +189,9 @@ def check(reports, losses):
     return problems
 
 
-def check_log(channel, log, truth, unknown, losses):
+def check_log(channel, log, truth, unknown, told, losses):
     """What is wrong with what one client got in a channel. Of `unknown` publishes nobody knows whether and when they
-    were made: their user was told so."""
+    were made, and their user was told so; of the others, `told` has the offset and the time of the answer."""
     at = None
     last = {}  # user -> their last number, and its offset
     for entry in log:
@@ -205,7 +206,9 @@ def check_log(channel, log, truth, unknown, losses):
         if at is not None and (epoch, offset) != (at[0], at[1] + 1):
             yield f"after {at} comes {epoch} {offset}, and no gap before it"
         if user in last and number <= last[user][0] and (user, number) not in unknown:
-            yield f"{user}'s {number} comes at {epoch} {offset}, after {last[user][0]} at {last[user][1]}"
+            before, place = last[user]
+            answers = [told.get((user, one)) for one in (before, number)]
+            yield f"{user}'s {number} comes at {epoch} {offset}, after {before} at {place}; they were told {answers}"
         at = (epoch, offset)
         if (user, number) not in unknown:
             last[user] = (number, offset)
@@ -281,7 +284,7 @@ async def settle(clients):
         last = {
             (channel, report["name"], number)
             for report in reports
-            for channel, number, _ in report["acknowledged"][-len(CHANNELS) :]
+            for channel, number, *_ in report["acknowledged"][-len(CHANNELS) :]
         }
         wrong = []
         for report in reports:

@@ -14,7 +14,7 @@ from tests.browser.remote import devtools, open_remote, through
 from tests.faults.echo_server import echo
 from tests.faults.proxy import FaultProxy
 from tools.browser import find_chromium
-from tools.paths import DIST, ROOT, RUNTIMES
+from tools.paths import DEMOS, DIST, ROOT, RUNTIMES
 from tools.server import Site
 
 FAULTS = ("cut", "swallow", "close_half", "corrupt", "cut_inside_frame", "refuse", "hold", "answer")
@@ -148,7 +148,7 @@ def main():
     print("seed", options.seed)
 
     settings = runpy.run_path(str(ROOT / "playwright.config.py"))
-    mounts = {**RUNTIMES, "/tests/": ROOT / "tests" / "browser" / "pages", "/": ROOT / "demo"}
+    mounts = {**RUNTIMES, "/tests/": ROOT / "tests" / "browser" / "pages", **DEMOS}
     wheel = "../dist/" + next(DIST.glob("browserws-*.whl")).name
     with (
         Site(mounts, echo, close_timeout=1) as site,

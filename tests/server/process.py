@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.cpu import cpu_of
 from tools.paths import ROOT
 
 
 class HubProcess:
     """`python -m browserws.server` on a port that stays the same when it is started again."""
+
+    engine = "websockets"  # picows with `pytest tests/server --over picows`
 
     def __init__(self, *options, quiet=False):
         self._options = options
@@ -19,7 +22,8 @@ class HubProcess:
         self.start()
 
     def start(self):
-        command = [sys.executable, "-m", "browserws.server", "--port", str(self.port), *self._options]
+        options = ["--port", str(self.port), "--engine", self.engine, *self._options]
+        command = [sys.executable, "-m", "browserws.server", *options]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._log, text=True)
         line = self._process.stdout.readline()
         assert "listens" in line, line + (self._process.stderr.read() if self._process.stderr else "")
@@ -41,6 +45,10 @@ class HubProcess:
         """KiB that it has."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0])
+
+    def cpu(self):
+        """Seconds for which its main thread was on a CPU."""
+        return cpu_of(self._process.pid)
 
     def kill(self):
         """As `kill -9` does."""

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from browserws.server import Hub, Settings, serve
+from browserws.server import Hub, Settings
+from tests.server import over
 
 SECONDS = 20
 
@@ -19,10 +20,10 @@ def run(coroutine, seconds=SECONDS):
 
 @asynccontextmanager
 async def running(*, authenticate=None, authorize=None, store=None, **settings):
-    """A hub; its clients come from `hub.client(...)`."""
+    """A hub, in the server that `--over` names; its clients come from `hub.client(...)`."""
     hub = Hub(authenticate=authenticate, authorize=authorize, store=store, settings=Settings(**settings))
-    async with serve(hub, "localhost", 0) as server:
-        yield Running(hub, server.sockets[0].getsockname()[1], server)
+    async with over.serving(hub) as (port, server):
+        yield Running(hub, port, server)
 
 
 class Running:

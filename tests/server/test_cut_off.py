@@ -9,6 +9,7 @@ from browserws import Channels
 from browserws.server.stores import redis as redis_store
 from browserws.server.stores import redis_presence
 from browserws.server.stores.redis import RedisStore
+from browserws.server.stores.redis_client import HUB
 from browserws.testing import FakeNetwork
 from tests.faults.proxy import FaultProxy
 from tests.server.talk import run, running
@@ -188,9 +189,7 @@ def test_who_is_not_there_is_removed_by_the_beat(redis, quick_beats, ghost):
             store = hub.hub.store
             if ghost == "dead":
                 await store.client.redis.set(store.client.key("l", process), "1", ex=1)  # it lived until now
-            await store._presence._enter(
-                [store._presence._key("c"), store.client.key("presence")], ["c", process, "eve", 60]
-            )
+            await store._presence._emit(store._presence._enter, "j", "c", process, "eve", 60)
             for client in (ada, bob):
                 gone = []
                 while "eve" not in gone:
@@ -215,7 +214,7 @@ def test_presence_comes_right_again_after_changes_that_no_process_received(redis
                 for client in (bob, eve):
                     await client.ask("join", channel="c", presence=True)
                 await eve.ask("leave", channel="c")
-                await hub.hub.store.client.redis.delete(hub.hub.store.client.key("presence"))
+                await hub.hub.store.client.redis.delete(hub.hub.store.client.key("presence", HUB))
                 here = set()
                 while here != {"ada", "bob"}:
                     change = await ada.receive("presence")

@@ -6,10 +6,10 @@ import re
 import pytest
 
 import browserws.server
-from tools.paths import ROOT
+from tools.paths import ROOT, modules
 
 SERVER = ROOT / "browserws" / "server"
-FILES = sorted(SERVER.rglob("*.py"))
+FILES = modules(SERVER)
 LINES = re.findall(r"^    ((?:\w+(?:\.py|/) +)+)", browserws.server.__doc__, re.MULTILINE)
 PARTS = [name.removesuffix(".py").rstrip("/") for line in LINES for name in line.split()]
 

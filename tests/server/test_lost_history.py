@@ -8,17 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from browserws.server import Settings
-from browserws.server.stores import ADDED, REPEAT, Position, Publish, Session
+from browserws.server.stores import ADDED, CONFLICT, LOST, REPEAT, Position, Publish, Session
+from browserws.server.stores import redis as redis_store
 from browserws.server.stores.redis import RedisStore
+from tests.server import over
 from tests.server.talk import run
-from tools.redis import RedisServer
 
 CHANNEL = "c"
 
 
 @pytest.fixture(scope="module")
 def redis():
-    with RedisServer() as server:
+    with over.redis() as server:
         yield server
 
 
@@ -92,7 +93,7 @@ async def restore(store, dumped, kinds="msde"):
         await store.client.redis.delete(key)
     for key, value in dumped.items():
         if key.decode()[len(store.client.prefix)] in kinds:
-            await store.client.redis.restore(key, 0, value)
+            await store.client.redis.restore(key, 0, value, replace=True)  # a beat may have made it anew
 
 
 class Publisher:
@@ -209,6 +210,68 @@ def test_loss_while_nobody_was_there_ends_the_epoch_too(redis):
     run(main())
 
 
+def hold_reading(process):
+    """Nothing of Redis is read from now on until the event is set."""
+    gate, real = asyncio.Event(), process.store.client.blocking.xread
+
+    async def xread(*arguments, **options):
+        await gate.wait()
+        return await real(*arguments, **options)
+
+    process.store.client.blocking.xread = xread
+    return gate
+
+
+@pytest.mark.parametrize("others_go_on", [True, False])
+def test_what_was_acknowledged_and_lost_before_anybody_read_it_is_a_gap(redis, others_go_on):
+    """As when a master dies that has answered, and its replica does not have it. Only who made it can know."""
+
+    async def main():
+        async with processes(redis, f"unread-{others_go_on}:") as (first, second):
+            gates = [hold_reading(process) for process in (first, second)]
+            await first.listen()
+            await second.listen()
+            publisher = Publisher()
+            await publisher.publish(first.store)
+            dumped = await dump(first.store)
+            await publisher.publish(first.store)
+            await restore(first.store, dumped)
+            there = await publisher.publish(second.store) if others_go_on else 0
+            for gate in gates:
+                gate.set()
+            await first.hears(there)
+            await first.store.look_again(CHANNEL)  # what a beat would do
+            last = await publisher.publish(first.store)
+            for process in (first, second):
+                await process.hears(last)
+                assert "gap" in process.heard
+            check(first.heard, publisher.order)
+
+    run(main())
+
+
+def test_what_was_lost_of_a_channel_that_only_others_read_is_a_gap(redis, monkeypatch):
+    """Such as somebody's inbox."""
+    monkeypatch.setattr(redis_store, "HEARTBEAT", 0.1)
+
+    async def main():
+        async with processes(redis, "inbox:") as (first, second):
+            gate = hold_reading(second)
+            await second.listen()
+            publisher = Publisher()
+            await publisher.publish(first.store)
+            dumped = await dump(first.store)
+            await publisher.publish(first.store)
+            await restore(first.store, dumped)
+            first.store.client.failures += 1
+            gate.set()
+            while "gap" not in second.heard:
+                await asyncio.sleep(0)
+            await second.hears(await publisher.publish(second.store))
+
+    run(main())
+
+
 def test_others_that_go_on_from_before_what_was_read_are_a_gap(redis):
     """The end of the history is lost, and a process that had not read it publishes past it."""
 
@@ -238,7 +301,7 @@ def test_page_that_read_what_was_lost_is_given_a_gap_when_it_reconnects(redis):
     """Nobody else had read it, and others went on past it: the time of the page's last message shows it."""
 
     async def main():
-        async with processes(redis, "back:", 1) as (process,):
+        async with processes(redis, "back:") as (process, other):
             publisher = Publisher()
             for _ in range(5):
                 await publisher.publish(process.store)
@@ -250,7 +313,7 @@ def test_page_that_read_what_was_lost_is_given_a_gap_when_it_reconnects(redis):
             assert await process.store.since(CHANNEL, seen) == (Position(here.epoch, 10), True)
             await restore(process.store, dumped)
             for _ in range(8):
-                await publisher.publish(process.store)
+                await publisher.publish(other.store)
             assert await process.store.since(CHANNEL, seen) == (Position(here.epoch, 13), False)
 
     run(main())
@@ -273,6 +336,32 @@ def test_publish_that_was_made_is_known_although_its_session_was_forgotten(redis
     run(main())
 
 
+def test_what_redis_has_lost_is_not_published_after_what_its_page_sent_later(redis):
+    """Redis fell back to what it was, and made the next one in a new epoch, which knows of none before."""
+
+    async def main():
+        async with processes(redis, "later:", 1) as (process,):
+            await process.listen()
+
+            async def publish(number, connection):
+                session = Session("s", connection)
+                (one,) = await process.store.publish([Publish(CHANNEL, "ada", 0, str(number), session, number, 0, 1)])
+                return one.status
+
+            assert await publish(1, 1) == ADDED
+            dumped = await dump(process.store)
+            assert await publish(2, 1) == ADDED
+            await process.hears(2)
+            await restore(process.store, dumped)
+            assert await publish(3, 1) == ADDED
+            assert [await publish(number, 2) for number in (1, 2, 3, 4)] == [LOST, LOST, REPEAT, ADDED]
+            assert await publish(5, 1) == CONFLICT
+            await process.hears(4)
+            assert process.heard == [1, 2, "gap", 3, 4]
+
+    run(main())
+
+
 @pytest.mark.parametrize("kind", ["d", "m", "s"])
 def test_where_the_memory_of_publishes_is_lost_the_epoch_ends(redis, kind):
     async def main():
@@ -282,7 +371,7 @@ def test_where_the_memory_of_publishes_is_lost_the_epoch_ends(redis, kind):
             publish = Publish(CHANNEL, "ada", 0, "1", Session("s", 1), 7)
             (made,) = await process.store.publish([publish])
             await process.hears(1)
-            await process.store.client.redis.delete(f"{prefix}{kind}:{{c}}")
+            await process.store.client.redis.delete(process.store.client.channel_key(kind, CHANNEL))
             (again,) = await process.store.publish([publish])
             if kind == "s":  # what was published is gone, but known
                 assert (again.status, again.epoch) == (REPEAT, made.epoch)

@@ -14,8 +14,10 @@ from browserws.server.stores import (
     BATCH_SIZE,
     CONFLICT,
     FIND,
+    LOST,
     NEW_CHANNEL,
     REPEAT,
+    USER,
     Position,
     Publish,
     Session,
@@ -34,6 +36,7 @@ class Store:
             on_presence=lambda channel, come, gone: self.told.append((channel, come, gone)),
             on_members=lambda channel, members: self.told.append((channel, list(members))),
             on_removed=lambda *arguments: self.told.append(arguments),
+            on_direct=lambda *arguments: self.told.append(arguments),
         )
         self.now = 1000.0
         asyncio.run(self.memory.start(listener, Settings(**settings)))
@@ -143,6 +146,19 @@ def test_publish_is_known_by_the_connection_that_sent_it_first():
     assert store.add(session=second, id=3).status == REPEAT  # it does not say: any
     assert store.add(session=second, id=9).status == ADDED
     assert store.add(session=second, id=9, sent_on=2).status == REPEAT
+
+
+def test_what_would_come_after_what_was_sent_later_is_not_published():
+    store = Store()
+    store.add(session=PAGE, id=5, sent_on=1)
+    assert store.add(session=PAGE, id=4, sent_on=1).status == ADDED  # it was not sent again
+    second = Session("page", 2)
+    assert store.add(session=second, id=3, sent_on=1) == (LOST, "", 0)
+    assert store.add(session=PAGE, id=3, sent_on=1).status == CONFLICT
+    assert store.add(session=second, id=3, sent_on=1, may=FIND).status == ABSENT
+    assert store.add(session=second, id=6, sent_on=1).status == ADDED
+    assert store.add(session=second, id=3, sent_on=2).status == ADDED  # of a page that uses the same session
+    assert store.add(session=Session("page", 3), id=2).status == ADDED  # it does not say when it was sent
 
 
 def test_earlier_connection_publishes_no_more():
@@ -396,6 +412,21 @@ def test_members_come_and_go_once():
         ("c", [], ["ada"]),
         ("c", ["bob"]),
     ]
+
+
+def test_members_are_those_who_are_there():
+    store = Store()
+    assert store.members("c") == []
+    store.listen("c")
+    for user in ("ada", "bob"):
+        store.enter("c", user)
+    assert store.members("c") == ["ada", "bob"] and store.members("d") == []
+
+
+def test_what_is_sent_past_channels_reaches_the_hub():
+    store = Store()
+    store.send(USER, "ada", "data")
+    assert store.told == [(USER, "ada", "data")]
 
 
 def test_removal_reaches_the_hub():

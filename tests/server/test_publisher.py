@@ -242,6 +242,31 @@ def test_only_the_last_connection_of_a_session_publishes(new_store):
     run(main())
 
 
+def test_each_attempt_has_a_time_of_its_own():
+    """By which a store that loses data knows one entry from another at the same place."""
+
+    class Unsteady(MemoryStore):
+        def __init__(self):
+            super().__init__()
+            self.times = []
+
+        async def publish(self, publishes):
+            self.times.append(publishes[0].time)
+            if len(self.times) < 3:
+                raise StoreUnavailable
+            return await super().publish(publishes)
+
+    async def main():
+        store = Unsteady()
+        async with running(store=store) as hub, hub.client() as ada:
+            await ada.ask("join", channel="c")
+            await ada.ask("publish", channel="c", data=1)
+            assert (await ada.receive("message"))["time"] == store.times[-1]
+            assert sorted(set(store.times)) == store.times and len(store.times) == 3
+
+    run(main())
+
+
 # --- of all clients, to Redis ---
 
 

@@ -10,6 +10,8 @@ from browserws.server import Hub, StoreUnavailable, serve
 from browserws.server.stores import Publish, redis_presence
 from browserws.server.stores import redis as redis_store
 from browserws.server.stores.redis import RedisStore
+from browserws.server.stores.redis_client import HUB
+from tests.server import over
 from tests.server.talk import run, running
 from tools.redis import RedisServer
 
@@ -18,7 +20,7 @@ NAMES = ["*", "a b", "c:*", "m:c", "{c}", "[a-z]", "?", "ü😀", "EVAL 'x'", ".
 
 @pytest.fixture(scope="module")
 def redis():
-    with RedisServer() as server:
+    with over.redis() as server:
         yield server
 
 
@@ -193,12 +195,12 @@ def test_publish_that_redis_refuses_holds_up_nobody_else(redis):
     async def main():
         store = RedisStore(redis.url, "stuck:")
         async with running(store=store) as hub, hub.client("ada") as ada, hub.client("bob") as bob:
-            await store.client.redis.set("stuck:m:{@eve}", "not a hash")
+            await store.client.redis.set(store.client.channel_key("m", "@eve"), "not a hash")
             await bob.ask("join", channel="c")
             await ada.send("publish", id=5, channel="@eve", data="stuck")
             for number in range(20):
                 assert (await bob.ask("publish", channel="c", data=number))["offset"] == number + 1
-            await store.client.redis.delete("stuck:m:{@eve}")
+            await store.client.redis.delete(store.client.channel_key("m", "@eve"))
             assert (await ada.receive("ack"))["id"] == 5
 
     run(main())
@@ -358,7 +360,7 @@ def test_what_is_in_redis_goes_in_time(redis):
                 found[key.decode().split(":")[1][:1]] = await store.client.redis.ttl(key)
             assert 0 < found.pop("c") <= 50
             streams = found.pop("p")  # of presence: it is short
-            assert streams == -1 and await store.client.redis.xlen("ttl:presence") == 1
+            assert streams == -1 and await store.client.redis.xlen(store.client.key("presence", HUB)) == 1
             assert found.keys() == {"m", "s", "d", "u", "l"} and 0 < found["s"] <= 100, found
             assert all(0 < ttl <= running.hub.settings.channel_ttl for ttl in found.values()), found
 

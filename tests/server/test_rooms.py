@@ -46,6 +46,34 @@ def test_who_has_left_hears_of_nothing_any_more():
     run(main())
 
 
+def test_program_hears_who_has_left_and_not_who_joins_again():
+    left = []
+
+    async def main():
+        async with running() as hub, hub.client("ada") as ada:
+            hub.hub.on("leave")(lambda channel, user: left.append((channel, user)))
+            for channel in ("b", "c", "c"):
+                await ada.ask("join", channel=channel)
+            await ada.ask("leave", channel="c")
+            await ada.socket.close()
+            while len(left) < 2:
+                await asyncio.sleep(0)
+        assert left == [("c", "ada"), ("b", "ada")]
+
+    run(main())
+
+
+def test_what_is_sent_past_channels_comes_to_whom_it_is_for():
+    async def main():
+        async with running() as hub, hub.client("ada") as ada, hub.client("bob") as bob:
+            await hub.hub.send("bob", {"to": "bob"})
+            await hub.hub.broadcast("all")
+            assert [(await bob.receive("direct"))["data"] for _ in range(2)] == [{"to": "bob"}, "all"]
+            assert (await ada.receive("direct"))["data"] == "all"
+
+    run(main())
+
+
 def test_room_that_nobody_is_in_is_forgotten():
     async def main():
         async with running() as hub, hub.client("ada") as ada, hub.client("bob") as bob:

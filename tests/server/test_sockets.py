@@ -1,6 +1,7 @@
 """The ways from and to a client: through `websockets`, and through whatever has a few of its methods."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -10,11 +11,11 @@ from websockets.datastructures import Headers
 from websockets.protocol import State
 
 import browserws.errors
-from browserws.server import Hub
+from browserws.server import Hub, Settings
 from browserws.server.frames import Frame
 from browserws.server.metered import MeteredConnection
 from browserws.server.outcomes import Disconnected
-from browserws.server.sockets import HIGH_WATER, MeteredSocket, PlainSocket, WebsocketsSocket, socket_for
+from browserws.server.sockets import HIGH_WATER, MeteredSocket, QueuedSocket, WebsocketsSocket, socket_for
 from tests.server.talk import Client, run
 
 
@@ -59,7 +60,7 @@ def test_socket_writes_nothing_to_a_connection_that_ends(ended):
         assert one.sent == []
 
 
-def test_plain_socket_sends_in_order_and_takes_so_much_at_once():
+def test_queued_socket_sends_in_order_and_takes_so_much_at_once():
     async def main():
         sent, gate = [], asyncio.Event()
 
@@ -67,17 +68,17 @@ def test_plain_socket_sends_in_order_and_takes_so_much_at_once():
             await gate.wait()
             sent.append(payload)
 
-        socket = PlainSocket(SimpleNamespace(send=send))
+        socket = QueuedSocket(SimpleNamespace(send=send))
         socket.write([Frame(str(number)) for number in range(50)])
         socket.write([Frame(b"bytes")])
         await asyncio.sleep(0)
         assert socket.is_ready()
-        socket.write([Frame("x")] * 50)
+        socket.write([Frame("x" * (HIGH_WATER // 50))] * 50)
         assert not socket.is_ready()
         gate.set()
         while socket._task is not None:
             await asyncio.sleep(0)
-        assert sent == [*map(str, range(50)), b"bytes", *["x"] * 50] and socket.is_ready()
+        assert sent[:51] == [*map(str, range(50)), b"bytes"] and len(sent) == 101 and socket.is_ready()
         socket.write([Frame("again")])
         await asyncio.sleep(0)
         assert sent[-1] == "again"
@@ -85,7 +86,38 @@ def test_plain_socket_sends_in_order_and_takes_so_much_at_once():
     run(main())
 
 
-def test_plain_socket_forgets_what_waits_when_the_client_has_gone():
+def wire(size):
+    """A frame of that many bytes, its head of four included."""
+    return Frame("x" * (size - 4))
+
+
+@pytest.mark.parametrize(("more", "is_ready"), [(-1, True), (0, False)])
+def test_queued_socket_counts_what_waits_to_the_byte(more, is_ready):
+    async def main():
+        gates = [asyncio.Event(), asyncio.Event()]
+
+        async def send(payload):
+            await gates.pop().wait()
+
+        first = gates[-1]
+        socket = QueuedSocket(SimpleNamespace(send=send))
+        socket.write([wire(20_000)])
+        socket.write([wire(40_000), wire(HIGH_WATER - 60_000 + more)])
+        assert socket.is_ready() is is_ready
+        first.set()
+        while gates:
+            await asyncio.sleep(0)
+        assert socket.is_ready()  # 20,000 bytes have gone
+        socket.write([wire(19_999 - more)])
+        assert socket.is_ready()
+        socket.write([wire(10)])
+        assert not socket.is_ready()
+        socket._task.cancel()
+
+    run(main())
+
+
+def test_queued_socket_forgets_what_waits_when_the_client_has_gone():
     async def main():
         calls = []
 
@@ -93,11 +125,13 @@ def test_plain_socket_forgets_what_waits_when_the_client_has_gone():
             calls.append(payload)
             raise OSError("gone")
 
-        socket = PlainSocket(SimpleNamespace(send=send))
-        socket.write([Frame("a"), Frame("b")])
+        socket = QueuedSocket(SimpleNamespace(send=send))
+        socket.write([Frame("a"), Frame("b" * HIGH_WATER)])
+        assert not socket.is_ready()
         await asyncio.sleep(0)
-        assert calls == ["a"] and socket._frames == []
-        socket.write([Frame("c")])
+        assert calls == ["a"] and socket.is_ready()
+        socket.write([Frame("c"), wire(40_000), wire(HIGH_WATER - 40_000 - len(Frame("c").wire) - 1)])
+        assert socket.is_ready()
         await asyncio.sleep(0)
         assert calls == ["a", "c"]
 
@@ -109,7 +143,7 @@ def test_plain_socket_forgets_what_waits_when_the_client_has_gone():
 
 @pytest.mark.parametrize(
     ("kind", "socket"),
-    [(MeteredConnection, MeteredSocket), (ServerConnection, WebsocketsSocket), (object, PlainSocket)],
+    [(MeteredConnection, MeteredSocket), (ServerConnection, WebsocketsSocket), (object, QueuedSocket)],
 )
 def test_each_kind_of_connection_has_its_socket(kind, socket):
     class Connection(kind):
@@ -121,14 +155,33 @@ def test_each_kind_of_connection_has_its_socket(kind, socket):
     assert type(made) is socket and made.is_closed
 
 
-def test_plain_socket_is_closed_with_code_and_reason():
+def test_queued_socket_is_closed_with_code_and_reason():
     closes = []
 
     async def close(code=1000, reason=""):
         closes.append((code, reason))
 
-    run(PlainSocket(SimpleNamespace(close=close)).close(4401, "expired"))
+    run(QueuedSocket(SimpleNamespace(close=close)).close(4401, "expired"))
     assert closes == [(4401, "expired")]
+
+
+def test_what_was_written_is_sent_before_the_close():
+    async def main():
+        events = []
+
+        async def send(payload):
+            await asyncio.sleep(0)
+            events.append(payload)
+
+        async def close(code=1000, reason=""):
+            events.append(code)
+
+        socket = QueuedSocket(SimpleNamespace(send=send, close=close))
+        socket.write([Frame("a"), Frame("b")])
+        await socket.close(4400, "")
+        assert events == ["a", "b", 4400]
+
+    run(main())
 
 
 @pytest.mark.parametrize(
@@ -145,7 +198,7 @@ def test_whichever_exception_says_that_a_connection_is_closed_it_is_one_for_the_
 
     async def main():
         with pytest.raises(Disconnected):
-            await PlainSocket(SimpleNamespace(recv=recv)).recv()
+            await QueuedSocket(SimpleNamespace(recv=recv)).recv()
 
     run(main())
 
@@ -156,22 +209,22 @@ def test_other_failures_of_a_connection_are_not_hidden():
 
     async def main():
         with pytest.raises(ZeroDivisionError):
-            await PlainSocket(SimpleNamespace(recv=recv)).recv()
+            await QueuedSocket(SimpleNamespace(recv=recv)).recv()
 
     run(main())
 
 
 def test_connection_need_not_say_whence_it_comes():
-    socket = PlainSocket(SimpleNamespace(request=None, close_code=None))
+    socket = QueuedSocket(SimpleNamespace(request=None, close_code=None))
     assert socket.address == "" and socket.headers is None and not socket.is_closed and socket.budget is None
     headers = Headers({"Origin": "http://localhost"})
     known = SimpleNamespace(remote_address=("10.0.0.1", 5), request=SimpleNamespace(headers=headers), close_code=1000)
-    assert PlainSocket(known).address == "10.0.0.1" and PlainSocket(known).headers is headers
-    assert PlainSocket(known).is_closed
+    assert QueuedSocket(known).address == "10.0.0.1" and QueuedSocket(known).headers is headers
+    assert QueuedSocket(known).is_closed
 
 
 class OwnConnection:
-    """What `PlainConnection` asks for, and no more, over two queues."""
+    """What `AnyConnection` asks for, and no more, over two queues."""
 
     request = None
     close_code = None
@@ -248,5 +301,51 @@ def test_what_comes_through_a_connection_that_counts_nothing_is_counted():
             served.abort()
             await serving
             assert account.references == 0
+
+    run(main())
+
+
+def test_control_frames_are_counted_where_the_server_shows_them():
+    async def main():
+        async with Hub() as hub:
+            hub.budgets.now = lambda: 0.0  # no budget grows meanwhile
+            connection = OwnConnection()
+            await connection.to_hub.put(json.dumps({"type": "hello", "v": 1, "user": "ada"}))
+            serving = asyncio.create_task(hub.handle(OwnConnectionWithPings(connection)))
+            await connection.to_page.get()
+            assert hub.budgets.slowed["frames"] == 1  # 100 pings and the hello, of which 100 are free
+            connection.transport.abort()
+            await serving
+
+    run(main())
+
+
+class OwnConnectionWithPings:
+    """A hundred pings come before anything else."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._pings = 100
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+    async def recv(self):
+        if self._pings:
+            self._pings -= 1
+            return None
+        return await self._connection.recv()
+
+
+@pytest.mark.parametrize(("text", "code"), [("x" * 510, 4400), ("x" * 511, 4400), ("é" * 257, 1009), ("x" * 513, 1009)])
+def test_message_that_is_too_large_is_a_1009_whatever_the_server_lets_through(text, code):
+    """The limit is 512 bytes; what is not too large is no JSON."""
+
+    async def main():
+        async with Hub(settings=Settings(max_message=512)) as hub:
+            connection = OwnConnection()
+            await connection.to_hub.put(text)
+            await hub.handle(connection)
+            assert connection.close_code == code
 
     run(main())

@@ -18,6 +18,7 @@ from browserws import (
     supported,
     sync,
 )
+from browserws.answer import Call
 from browserws.channel import Channel, Reader
 from browserws.codecs import PlainCodec
 from browserws.errors import ConnectionClosed, NotJoined
@@ -186,6 +187,12 @@ async def channels(options: "ChannelsOptions") -> None:
     assert_type(await news.leave(), None)
     assert_type(await published.map(str), str)
     assert_type(news.reader(conflate=True), Reader)
+    assert_type(hub.call("add", {"a": 1}, timeout=5), Call)
+    async with hub.call("count") as numbers:
+        async for _ in numbers:
+            numbers.cancel()
+    assert_type(await asyncio.wait_for(hub.call("add").wait(), 3) is None, bool)
+    hub.onmessage = lambda event: print(event.data)
     async for event in news:
         assert_type(event, ChannelEvent)
         assert_type(event.user, str | None)

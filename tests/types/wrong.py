@@ -112,6 +112,8 @@ async def applications() -> None:
     for _ in news.history():  # refused
         pass
     news.publish("hello", timeout="3")  # refused
+    channels.call("add", [1, 2])  # refused
+    channels.call("add", {"a": 1}, 5)  # refused
 
     chat = ChatClient("/hub", "ada")
     ChatClient("/hub", 42)  # refused

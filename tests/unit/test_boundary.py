@@ -80,6 +80,24 @@ JAVASCRIPT = {
     "self._write(data).then": "of a Promise, with functions",
     "self.js.stream.close": "code and reason were checked (checks.close_arguments)",
     "resume": "the resolve function of a Promise",
+    # --- storage.py: what may throw goes through _call, which is attempt() ---
+    "js.Date.now": PLAIN,
+    "self._session.getItem": "gives null for what is not there",
+    "js.navigator.locks.request": "gives a promise, rejected where it cannot",
+    "js.navigator.locks.request(name, options, self._listener(granted)).then": "of a Promise, with a function",
+    "answer.resolve": "the resolve function of a Promise",
+    "self._release": "the resolve function of a Promise",
+    "event.target.result.createObjectStore": "in the upgrade of a database that is new, each name once",
+    "transaction.objectStore": "of a transaction that was just begun, the store that it is for",
+    "transaction.objectStore(self._store).clear": "of a transaction that was just begun, for writing",
+    "self._begin('readonly')[1].objectStore": "as transaction.objectStore; of None, it is Python's exception",
+    "self._begin('readonly')[1].objectStore(self._store).getAll": "of a transaction that was just begun",
+    "store.clear": "of a transaction that was just begun, for writing",
+    "store.put": "of a transaction that was just begun, for writing: a text under a text",
+    "store.delete": "of a transaction that was just begun, for writing",
+    "transaction.commit": "of a transaction that was just begun: nothing has ended it yet",
+    "self._database.close": PLAIN,
+    "setattr": "of an event handler of a request: any function",
     # --- page.py ---
     "getattr(js, target).addEventListener": "as self.js.addEventListener",
     "getattr(js, target).removeEventListener": "as self.js.addEventListener",
@@ -88,8 +106,10 @@ JAVASCRIPT = {
 # What Python itself carries out: built-in functions, methods of Python's objects, our own functions and classes.
 PYTHON = set(
     """
-    AbsentHost BrowserHost Delayed ImportError MemoryError NoSocket NotImplementedError RefusedLink SocketLink
-    StreamLink StreamState TABLE.move TypeVar _apply _bytes _giver _hex _lazy _object _plain _read _write
+    AbsentHost BrowserHost Delayed ImportError MemoryError NoSocket NotImplementedError OSError PageStorage RefusedLink
+    SocketLink StreamLink StreamState TABLE.move TypeVar _apply _bytes _call _end _giver _hex _lazy _object _plain _read
+    _write asyncio.sleep attempt dumps loads self._begin self._lock self._note self._open_database self._texts.pop
+    self.journal texts.items
     base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex
     data.tobytes
     ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps json.loads

@@ -363,7 +363,7 @@ def test_a_reader_is_for_one_task():
         reader = channel.reader()
         first = asyncio.create_task(reader.__anext__())
         await asyncio.sleep(0)
-        with pytest.raises(ConcurrencyError):
+        with pytest.raises(ConcurrencyError, match="each its own reader"):
             await reader.__anext__()
         await channel.publish("hello")
         assert (await first).data == "hello"

@@ -59,7 +59,8 @@ def test_the_same_figures_give_the_same_file():
 
 
 @pytest.mark.parametrize(
-    ("name", "page"), [("tests/bench/results.svg", "README.md"), ("tests/faults/herd.svg", "docs/reconnection.md")]
+    ("name", "page"),
+    [("tests/bench/results.svg", "README.md"), ("tests/faults/herd.svg", "docs/how-to/reconnection.md")],
 )
 def test_charts_in_the_repository_are_small_and_have_no_background(name, page):
     svg = (ROOT / name).read_text()

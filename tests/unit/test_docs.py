@@ -11,7 +11,7 @@ import pytest
 from tools.map import CONTRIBUTING, contributing_text
 from tools.paths import ROOT
 
-MESSAGE = ROOT / "docs" / "one-message.md"
+MESSAGE = ROOT / "docs" / "explanation" / "one-message.md"
 DOCUMENTS = [CONTRIBUTING, MESSAGE]
 NAMED = re.compile(r"`([\w/.-]+/[\w.-]+\.(?:py|lua|md))(?:::([\w.]+))?`")
 LAWS = 15
@@ -90,7 +90,7 @@ def test_the_map_of_the_files_is_what_they_say_of_themselves():
 
 
 def test_the_map_names_each_folder():
-    there = {"browserws/", "demo/", "docs/", "tools/"}
+    there = {"browserws/", "demo/", "deploy/", "docs/", "examples/", "tools/"}
     there |= {f"tests/{folder.name}/" for folder in (ROOT / "tests").iterdir() if [*folder.glob("*.*")]}
     block = CONTRIBUTING.read_text().split("```")[1]
     assert {line.split()[0] for line in block.split("\n") if line.split()} - {"text"} == there - {"tests/__pycache__/"}

@@ -1,7 +1,8 @@
-"""docs/dropin.md says what tests of libraries promise, and shows code that runs."""
+"""docs/how-to/dropin.md says what tests of libraries promise, and shows code that runs."""
 
-import re
+import pytest
 
+from tests.documents import block
 from tools.dropin import DOCS, docs_text
 
 
@@ -9,10 +10,19 @@ def test_the_table_is_that_of_the_tests():
     assert DOCS.read_text() == docs_text(), "run python -m tools.dropin"
 
 
-def test_the_rewrite_that_is_shown_does_what_it_says():
-    shown = next(code for code in re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL) if "def rew" in code)
+URL = "wss://x/?a=1"
+REWRITES = {
+    "openai-insecure": ("Bearer k", (URL, ["realtime", "openai-insecure-api-key.k"])),
+    "deepgram": ("Token k", (URL, ["token", "k"])),
+    "quote(token": ("Bearer k/", (URL + "&token=k%2F", [])),
+}
+
+
+@pytest.mark.parametrize("mark", REWRITES)
+def test_what_is_shown_of_rewrite_does_what_it_says(mark):
+    value, result = REWRITES[mark]
     names = {}
-    exec(shown[: shown.index("browserws.dropin.install")], names)
-    headers = {"authorization": "Bearer k", "x": "1"}
-    assert names["rewrite"]("wss://x/", headers, []) == ("wss://x/", ["realtime", "openai-insecure-api-key.k"])
+    exec(block(mark).split("browserws.dropin.install")[0], names)
+    headers = {"authorization": value, "x": "1"}
+    assert names["rewrite"](URL, headers, []) == result
     assert headers == {"x": "1"}

@@ -5,26 +5,33 @@ import gc
 import ssl
 
 import pytest
+from websockets.asyncio import connection as library
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.frames import Frame, Opcode
 
 from browserws.dropin import installation, settings
 from browserws.dropin.errors import NotInPages
+from browserws.dropin.finder import Changes
+from browserws.dropin.patches import websockets_messages
 from browserws.dropin.patches.event_loop import create_connection
 from browserws.dropin.settings import Settings
 from browserws.dropin.wire import Wire
 from browserws.testing import FakeNetwork
 
 
-@pytest.fixture(autouse=True)
-def wired(monkeypatch):
-    """The event loop connects by way of wires."""
+@pytest.fixture(autouse=True, params=["in frames", "past frames"])
+def wired(monkeypatch, request):
+    """The event loop connects by way of wires, on which `websockets` reads frames or messages."""
     monkeypatch.setattr(asyncio.SelectorEventLoop, "create_connection", create_connection)
+    changes = Changes()
+    if request.param == "past frames":
+        websockets_messages.patch(library, changes)
     before = settings.current()
     settings.use(Settings())
     yield
     settings.use(before)
+    changes.undo()
 
 
 async def echo(connection):
@@ -44,7 +51,7 @@ def run(page, server=echo, **options):
             left = asyncio.all_tasks() - {asyncio.current_task(), *tasks}
             assert not left, left
         gc.collect()
-        assert not [thing for thing in gc.get_objects() if isinstance(thing, Wire) and not thing._lost]
+        assert not [thing for thing in gc.get_objects() if type(thing) is Wire and not thing._lost]
 
     asyncio.run(main())
 
@@ -372,3 +379,16 @@ def test_a_slow_reader_pauses_the_server_where_that_is_wanted(backpressure):
             assert [int(message) async for message in ws] == list(range(3000))
 
     run(page, server)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"local_addr": ("127.0.0.1", 0)}, {"ssl": True, "server_hostname": "other.example"}],
+    ids=["local_addr", "server_hostname"],
+)
+def test_what_would_change_where_it_connects_is_refused_by_name(options):
+    async def page(network):
+        with pytest.raises(NotInPages, match="local_addr|other.example"):
+            await create_connection(asyncio.get_running_loop(), asyncio.Protocol, "localhost", 80, **options)
+
+    run(page)

@@ -7,13 +7,13 @@ import pytest
 
 import browserws
 from tools.diagram import PROTOCOL, protocol_text
-from tools.paths import ROOT
-from tools.wheel import build_part, build_wheel
+from tools.paths import PAGES, ROOT, modules
+from tools.wheel import PARTS, build_part, build_wheel
 
 PACKAGE = ROOT / "browserws"
-FILES = sorted(PACKAGE.rglob("*.py"))
-NOT_IN_THE_PAGE = ("server", "native", "dropin")  # distributions of their own
-IN_THE_PAGE = [f for f in FILES if f.name != "testing.py" and f.relative_to(PACKAGE).parts[0] not in NOT_IN_THE_PAGE]
+FILES = modules(PACKAGE)
+FOR_CPYTHON = ("server", "native", "dropin", "testing")  # they need not run on MicroPython
+IN_THE_PAGE = [f for f in FILES if f.relative_to(PACKAGE).parts[0] not in FOR_CPYTHON]
 
 # Each part imports from itself and from what stands before it.
 LAYERS = [
@@ -21,15 +21,15 @@ LAYERS = [
     ["_pure"],
     ["_host", "native"],
     ["_runtime", "state"],
-    ["answer", "codecs", "socketio"],
+    ["answer", "codecs", "protocols"],
     ["websocket"],
     ["connection"],
     ["client", "reliable"],
     ["channel"],
     ["channels"],
     ["chat", "live"],
-    ["sync", "testing", "__init__"],
-    ["dropin"],
+    ["sync", "__init__"],
+    ["dropin", "testing"],
 ]
 SERVER_MAY_IMPORT = ("server", "_pure", "codes", "errors", "events")
 
@@ -98,9 +98,13 @@ def test_pure_modules_import_only_pure_ones(file):
 
 
 def test_testing_takes_the_place_of_the_host_and_knows_no_browser():
-    for node in at_run_time(ast.parse((PACKAGE / "testing.py").read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("_host"):
-            assert (node.module, [name.name for name in node.names]) == ("_host", ["use"])
+    from_host = [
+        (node.module, [name.name for name in node.names])
+        for file in (PACKAGE / "testing").glob("*.py")
+        for node in at_run_time(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("_host")
+    ]
+    assert from_host == [("_host", ["use"])]
 
 
 @pytest.mark.parametrize("file", FILES, ids=relative)
@@ -195,9 +199,9 @@ def test_the_wheel_is_small_typed_and_needs_nothing():
     with zipfile.ZipFile(wheel) as archive:
         assert "browserws/py.typed" in archive.namelist()
         metadata = archive.read(next(n for n in archive.namelist() if n.endswith("METADATA"))).decode()
-        assert not [name for name in archive.namelist() if name.split("/")[1] in NOT_IN_THE_PAGE]
+        assert not [name for name in archive.namelist() if name.split("/")[1] in PARTS]
         for path in FILES:
-            if part(path) in NOT_IN_THE_PAGE or relative(path) == "_host/interface.py":  # which nothing imports
+            if part(path) in PARTS or relative(path) == "_host/interface.py":  # which nothing imports
                 continue
             ours, theirs = path.read_text(), archive.read(str(path.relative_to(ROOT))).decode()
             assert statements(ours) == statements(theirs)
@@ -205,19 +209,22 @@ def test_the_wheel_is_small_typed_and_needs_nothing():
     assert required == []
 
 
-@pytest.mark.parametrize("folder", NOT_IN_THE_PAGE)
-def test_hub_and_programs_have_wheels_of_their_own(folder):
+@pytest.mark.parametrize("folder", PARTS)
+def test_what_few_pages_need_has_a_wheel_of_its_own(folder):
     with zipfile.ZipFile(build_part(folder)) as archive:
         (metadata,) = [archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA")]
         assert f"Requires-Dist: browserws=={browserws.__version__}\n" in metadata
-        needed = "h11<1,>=0.14" if folder == "dropin" else "websockets<18,>=17"
-        assert f"Requires-Dist: {needed}\n" in metadata
-        files = {name for name in archive.namelist() if name.endswith((".py", ".lua"))}
+        (licence,) = [archive.read(name) for name in archive.namelist() if name.endswith("/licenses/LICENSE")]
+        assert licence == (ROOT / "LICENSE").read_bytes()
+        others = {"dropin": {"h11<1,>=0.14"}, "protocols": set(), "testing": set()}.get(folder, {"websockets<18,>=17"})
+        assert others <= {line.removeprefix("Requires-Dist: ") for line in metadata.splitlines()}
+        files = {name for name in archive.namelist() if ".dist-info/" not in name}
     sources = [path for path in FILES if part(path) == folder] + [*(PACKAGE / folder).rglob("*.lua")]
+    sources += [path for path in PAGES.rglob("*.*") if folder == "server" and path.suffix != ".pyc"]
     assert files == {str(path.relative_to(ROOT)) for path in sources}
 
 
 def test_the_documentation_says_what_a_browser_cannot_do():
-    text = (ROOT / "docs/limits.md").read_text()
+    text = (ROOT / "docs/explanation/limits.md").read_text()
     for absent in ("request headers", "pings", "TLS"):
         assert absent in text

@@ -169,7 +169,7 @@ def test_any_mix_of_cuts_and_repeats_leaves_what_no_cut_would(steps):
     assert sorted(n for n in wire.hub.log if n in published) == published
     assert [n for n in wire.hub.log if n in published] == published
     assert wire.answers == {"join": None, **dict.fromkeys(published)}
-    assert wire.page.pending == {} and wire.page.publish_bytes == 0 and wire.page.due() is None
+    assert wire.page.pending == {} and wire.page.queued_bytes == 0 and wire.page.due() is None
 
 
 @settings(max_examples=200)
@@ -282,6 +282,13 @@ def test_being_removed_from_a_channel_ends_what_was_asked_of_it():
     wire.to_hub = wire.to_hub[-1:]
     wire.settle()
     assert wire.answers[1] is None
+
+
+def test_being_removed_from_a_channel_that_was_left_is_nothing():
+    wire = connected()
+    wire.page.received(0, '{"type": "left", "channel": "other", "reason": "removed"}')
+    wire.perform()
+    assert emitted(wire) == [] and "other" not in wire.page.topics
 
 
 def test_channel_can_be_left_while_it_is_not_joined_yet():

@@ -20,7 +20,19 @@ TEXT = (ROOT / "PROTOCOL.md").read_text()
 SEQUENCES = dict(re.findall(r"### (.+?)\n+```sequence\n(.*?)```", TEXT, re.DOTALL))
 QUICK = {"reconnect_interval": 5, "max_reconnect_interval": 20, "close_timeout": 100, "heartbeat": None}
 SECONDS = 10
-CODES = {"code", "bad_request", "forbidden", "unknown_channel", "not_joined", "too_many"}  # of errors
+CODES = {
+    "code",
+    "bad_request",
+    "forbidden",
+    "unknown_channel",
+    "not_joined",
+    "not_delivered",
+    "too_many",
+    "failed",
+    "timeout",
+    "unknown_call",
+    "bad_arguments",
+}  # of errors
 
 
 def steps(name):
@@ -100,6 +112,8 @@ class HubSide:
         settings = {"history": 2} if "keep 2 messages" in sequence else {}
         authenticate = {"authenticate": token_user} if "hub   authenticate" in sequence else {}
         self.hub = Hub(settings=Settings(**settings), **authenticate)
+        if "hub   has functions" in sequence:
+            add_functions(self.hub)
         self.bob = None
         self.cuts = False  # at the next publish
 
@@ -119,6 +133,9 @@ class HubSide:
                 return await real(*arguments)
 
             self.hub.store.publish = publish
+        elif what == "cut after the next call":
+            self.cuts = True
+            self.hub.functions.find("hang", ()).function = lambda: self.do("cut", network)
         elif what.startswith("bob joins"):
             self.bob = Channels("ws://fake.test/hub", {"user": "bob"})
             await self.bob.join("room", presence=True)
@@ -131,7 +148,22 @@ class HubSide:
         elif what == "stop":
             await self.hub.stop()
         else:
-            assert what in ("keep 2 messages", "authenticate"), what
+            assert what in ("keep 2 messages", "authenticate", "has functions"), what
+
+
+def add_functions(hub):
+    @hub.call("add")
+    def add(a, b):
+        return a + b
+
+    @hub.call("hang")
+    async def hang():
+        await asyncio.get_running_loop().create_future()
+
+    @hub.call("count")
+    async def count(to):
+        for number in range(to):
+            yield number + 1
 
 
 def token_user(token):
@@ -149,7 +181,7 @@ def test_the_hub_does_what_the_sequences_say(name):
             for who, what in steps(name):
                 if who == "→":
                     await client.send(json.loads(what))
-                    if side.cuts and '"publish"' in what:
+                    if side.cuts and ('"publish"' in what or '"call"' in what):
                         side.cuts = False
                         await client.expect({"close": 1006})
                 elif who == "←":
@@ -206,7 +238,7 @@ class ScriptedHub:
         await connection.wait_closed()
 
     async def page_does(self, what):
-        eval(what, {"channels": self.channels})
+        exec(what, {"channels": self.channels})
         await asyncio.sleep(0)
 
 

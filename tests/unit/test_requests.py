@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from browserws import BufferFull, ChannelError, MessageTooLong, NotDelivered, NotJoined
+from browserws import BufferFull, CallError, ChannelError, MessageTooLong, NotAllowed, NotDelivered, NotJoined
 from browserws._pure.multiplex import Multiplex
 from browserws.codecs import HubCodec
 
@@ -19,6 +19,7 @@ class Page:
         self.answers = {}  # ticket: (value, error)
         self.told = []  # (channel, name, fields)
         self.sent = []
+        self.fed = []  # (ticket, item) of streams
 
     def perform(self):
         while self.multiplex.actions:
@@ -28,6 +29,8 @@ class Page:
             elif what == "settle":
                 assert arguments[0] not in self.answers, "answered twice"
                 self.answers[arguments[0]] = tuple(arguments[1:])
+            elif what == "feed":
+                self.fed.append((arguments[0], arguments[1].get("data")))
             else:
                 self.told.append(tuple(arguments))
         self.due = self.multiplex.due()
@@ -72,6 +75,18 @@ class Page:
 
     def leave(self, ticket="leave", name="c", now=0, limit=None):
         self.multiplex.leave(now, name, ticket, limit)
+        return self.perform()
+
+    def call(self, name="f", arguments=None, ticket="call", now=0, limit=None):
+        self.number = self.multiplex.call(now, name, arguments, ticket, limit)
+        return self.perform()
+
+    def took(self):
+        self.multiplex.took(0, self.number)
+        return self.perform()
+
+    def cancel(self):
+        self.multiplex.cancel(0, self.number, CallError(None, "cancelled"))
         return self.perform()
 
     def lost(self):
@@ -189,6 +204,134 @@ def test_what_is_asked_without_a_connection_is_sent_once_in_the_order_of_the_cal
     ]
 
 
+# --- calls ---
+
+
+def test_call_has_a_name_and_arguments_and_is_answered_with_what_is_returned():
+    page = joined().call("add", {"a": 1}).call("other", {}, "second")
+    assert page.take() == [
+        {"type": "call", "id": 2, "name": "add", "arguments": {"a": 1}},
+        {"type": "call", "id": 3, "name": "other"},
+    ]
+    page.hears("result", id=3, data=None).hears("result", id=2, data=[1])
+    assert page.answers["call"] == ([1], None) and page.answers["second"] == (None, None)
+
+
+def test_call_without_a_connection_waits_for_one_and_is_sent_once():
+    page = Page().call()
+    assert page.take() == []
+    page.welcome()
+    assert [message["type"] for message in page.take()] == ["hello", "call"] and page.answers == {}
+    page.lost()
+    error = page.error("call")
+    assert isinstance(error, NotDelivered) and error.channel is None
+    assert error.reason == "the connection was lost: it is unknown whether the call was made"
+    page.welcome()
+    assert [message["type"] for message in page.take()] == ["hello"]
+
+
+def test_call_of_somebody_else_is_not_sent():
+    page = joined().lost().call().welcome(user="bob")
+    assert isinstance(page.error("call"), NotDelivered)
+
+
+def test_call_that_waits_does_not_make_the_hub_remember_publishes():
+    page = joined().call().publish(1)
+    assert page.take()[1]["floor"] == 3 and page.multiplex.queued == 2
+    page.hears("result", id=2, data=1)
+    assert page.multiplex.queued == 1 and page.multiplex.queued_bytes > 0
+
+
+def test_call_that_is_too_long_or_one_too_many_is_refused():
+    page = joined().lost().welcome(max_message=60)
+    with pytest.raises(MessageTooLong, match="^the message's frame has 1[0-9]{2} bytes, and the hub takes at most 60$"):
+        page.call("f", {"text": "x" * 100})
+    assert isinstance(Page().call("f", {"text": "x" * 100}).welcome(max_message=60).error("call"), MessageTooLong)
+    page = joined(max_pending=1).publish(1)
+    with pytest.raises(BufferFull):
+        page.call()
+    for name in ("", "\n", "x" * 201):
+        with pytest.raises(ValueError, match="a function's name"):
+            page.call(name)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("forbidden", NotAllowed), ("failed", CallError), ("no_account", CallError)]
+)
+def test_call_that_failed_has_the_code_that_the_hub_said(code, kind):
+    error = joined().call().hears("error", id=2, code=code, reason="why").error("call")
+    assert type(error) is kind and (error.code, error.reason, str(error)) == (code, "why", "why")
+
+
+def test_items_of_a_stream_come_and_the_end_is_its_answer():
+    page = joined().call().hears("stream", id=2).hears("item", id=2, data=1).hears("item", id=2, data=None)
+    assert page.fed == [("call", None), ("call", 1), ("call", None)] and page.answers.keys() == {"join"}
+    page.hears("end", id=2)
+    assert page.answers["call"] == (None, None)
+    page.hears("item", id=2, data=3).took()
+    assert len(page.fed) == 3
+
+
+def test_item_of_what_is_no_call_is_ignored():
+    page = joined().history().hears("item", id=2, data=1)
+    assert page.fed == [] and page.multiplex.pending.keys() == {2}
+
+
+def test_more_is_asked_for_when_half_was_taken():
+    page = joined().call().hears("stream", id=2)
+    page.take()
+    for _ in range(7):
+        page.took()
+    assert page.take() == []
+    assert page.took().take() == [{"type": "more", "id": 2, "count": 8}]
+    for _ in range(7):
+        page.took()
+    assert page.take() == []
+    assert page.took().take() == [{"type": "more", "id": 2, "count": 8}]
+
+
+@pytest.mark.parametrize("what", ["more", "cancel", "time out"])
+def test_codec_may_answer_what_is_said_about_a_call(what):
+    """What else waits for the server waits until so long after that answer."""
+
+    class Codec(HubCodec):
+        def encode(self, message, data):
+            if message["type"] in ("more", "cancel"):
+                return [], [{"type": "ack", "id": 99}]
+            return super().encode(message, data)
+
+    page = joined().history().call(limit=50)
+    page.multiplex.codec = Codec()
+    if what == "more":
+        for _ in range(8):
+            page.multiplex.took(50, page.number)
+    elif what == "cancel":
+        page.multiplex.cancel(50, page.number, CallError(None, "cancelled"))
+    assert page.perform().wake(50).due == 50 + TIMEOUT
+    assert isinstance(page.error("call"), CallError if what == "cancel" else TimeoutError)
+
+
+def test_call_that_is_cancelled_is_told_to_the_hub_if_it_has_it():
+    page = joined().call()
+    page.take()
+    assert page.cancel().take() == [{"type": "cancel", "id": 2}] and isinstance(page.error("call"), CallError)
+    assert page.cancel().take() == []
+    page = joined().lost().call().cancel().welcome()
+    assert [message["type"] for message in page.take()] == ["hello", "join"]
+
+
+def test_call_that_takes_too_long_is_cancelled_and_a_stream_that_has_begun_is_not():
+    page = joined().call(limit=50, now=10)
+    page.take()
+    assert page.due == 60
+    assert page.wake(60).take() == [{"type": "cancel", "id": 2}]
+    assert str(page.error("call")) == "call: the hub has not answered in time"
+    page = joined().call(limit=50).call(ticket="other").hears("stream", id=2).hears("stream", id=3).wake(2 * TIMEOUT)
+    assert page.answers.keys() == {"join"}
+    page = Page().call(limit=50).wake(50)
+    assert str(page.error("call")) == "call: there was no connection in time"
+
+
 # --- what is refused ---
 
 
@@ -246,21 +389,21 @@ def test_so_many_publishes_wait_as_are_allowed():
     with pytest.raises(BufferFull, match="^2 messages with .* wait for the hub's answer; at most 2 messages and"):
         page.publish(3)
     page.hears("ack", id=2, offset=1).publish(3)
-    assert page.multiplex.publishes == 2
+    assert page.multiplex.queued == 2
 
 
 def test_so_many_bytes_wait_as_are_allowed():
     page = joined().publish(1)
-    size = page.multiplex.publish_bytes
+    size = page.multiplex.queued_bytes
     assert size == len(json.dumps(page.take()[0], separators=(",", ":")))
     page = joined(max_pending_bytes=2 * size).publish(1).publish(2)
-    assert page.multiplex.publish_bytes == 2 * size
+    assert page.multiplex.queued_bytes == 2 * size
     with pytest.raises(
         BufferFull, match=f"2 messages with {2 * size} bytes.*at most 1000 messages and {2 * size} bytes"
     ):
         page.publish(3)
     page.hears("ack", id=2, offset=1)
-    assert page.multiplex.publish_bytes == size
+    assert page.multiplex.queued_bytes == size
 
 
 def test_message_that_is_too_long_names_channel_and_sizes():
@@ -317,7 +460,32 @@ def test_what_may_have_arrived_and_is_not_sent_again_says_why(welcome, reason):
     for ticket in ("first", "second"):
         error = page.error(ticket)
         assert isinstance(error, NotDelivered) and (error.channel, error.reason) == ("c", reason)
-    assert [message["type"] for message in page.take()[2:]] == ["hello", "join"] and page.multiplex.publishes == 0
+    assert [message["type"] for message in page.take()[2:]] == ["hello", "join"] and page.multiplex.queued == 0
+
+
+def test_error_of_a_code_of_its_own_is_no_more_than_what_was_asked():
+    page = joined().publish("a", "first").hears("error", id=2, code="rude", reason="be polite")
+    assert type(page.error("first")) is ChannelError and page.error("first").code == "rude"
+
+
+def test_publish_of_one_byte_is_waited_for_as_any_other():
+    class Codec(HubCodec):
+        def encode(self, message, data):
+            floors.append(message.get("floor"))
+            return ["x"], []
+
+    floors = []
+    page = joined()
+    page.multiplex.codec = Codec()
+    for number in range(2):
+        page.multiplex.publish(0, "c", number, None, None)
+    assert floors == [2, 2]
+
+
+def test_hub_may_say_that_a_publish_is_lost():
+    page = joined().publish("a", "first").hears("error", id=2, code="not_delivered", reason="lost")
+    error = page.error("first")
+    assert isinstance(error, NotDelivered) and (error.channel, error.reason) == ("c", "lost")
 
 
 def test_all_else_that_was_asked_is_asked_again_on_the_next_connection():
@@ -334,6 +502,13 @@ def test_all_else_that_was_asked_is_asked_again_on_the_next_connection():
         ("history", 2),
         ("publish", 3),
     ]
+
+
+def test_a_history_is_asked_for_again_whoever_the_hub_takes_us_for():
+    page = joined().history().publish("a").lost()
+    page.take()
+    page.welcome(user="bob")
+    assert [message["type"] for message in page.take()[1:]] == ["join", "history"]
 
 
 def test_leave_is_answered_by_the_end_of_the_connection():
@@ -390,6 +565,11 @@ def test_message_has_all_that_the_hub_says_of_it():
     assert page.news() == [("c", "message", fields)]
 
 
+def test_what_is_sent_to_the_page_directly_is_of_no_channel():
+    page = joined().hears("direct", data={"a": 1})
+    assert page.news() == [(None, "message", {"data": {"a": 1}})]
+
+
 def test_gap_is_emitted_on_its_channel_and_says_how_many_are_missing():
     page = joined(3).hears("message", channel="c", offset=6, data=1)
     assert page.news()[0] == ("c", "gap", {"missed": 2})
@@ -401,10 +581,16 @@ def test_publish_is_answered_with_its_offset():
     assert page.answers["first"] == (9, None) and page.answers["second"] == (None, None)
 
 
+def test_publish_that_the_hubs_program_has_answered_has_its_answer():
+    page = joined().publish(1, "first").publish(2, "second")
+    page.hears("ack", id=2, data={"a": 1}).hears("ack", id=3, data=None)
+    assert page.answers["first"] == ({"a": 1}, None) and page.answers["second"] == (None, None)
+
+
 def test_answer_that_comes_twice_is_one():
     page = joined().publish(1, "publish").hears("ack", id=2, offset=1)
     page.hears("ack", id=2, offset=1)
-    assert page.multiplex.publishes == 0 and page.multiplex.publish_bytes == 0
+    assert page.multiplex.queued == 0 and page.multiplex.queued_bytes == 0
 
 
 def test_history_that_was_lost_and_is_known_already_is_no_news():

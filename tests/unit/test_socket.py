@@ -5,7 +5,7 @@ import asyncio
 from suite import turns
 
 from browserws._host.callbacks import Callbacks
-from browserws._runtime.socket import Socket
+from browserws._runtime.socket import Socket, check_url
 from browserws.codes import Close
 from browserws.testing import FakeNetwork
 
@@ -32,6 +32,17 @@ def run(test, server=silent):
             await test(socket, network)
 
     asyncio.run(main())
+
+
+def test_url_that_knows_how_it_is_made_absolute_is_asked():
+    """As an Endpoint is, which keeps its options."""
+
+    class Url(str):
+        def absolute(self, url):
+            return ("whole", url)
+
+    with FakeNetwork(silent):
+        assert check_url(Url("/x")) == ("whole", check_url("/x"))
 
 
 def test_address_is_resolved_against_the_page_of_its_own_host():

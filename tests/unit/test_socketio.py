@@ -6,9 +6,9 @@ import json
 import pytest
 
 from browserws import ChannelError, Channels, ChatClient, LiveDataClient, NotDelivered, ProtocolViolation
-from browserws._pure.socketio_packets import PacketReader, event_frames
 from browserws.errors import WebSocketException
-from browserws.socketio import SocketIOCodec
+from browserws.protocols.socketio import SocketIOCodec
+from browserws.protocols.socketio_packets import PacketReader, event_frames
 from browserws.testing import FakeNetwork
 
 OPEN = '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'
@@ -44,6 +44,7 @@ def test_event_is_one_frame_and_its_bytes_others():
         ("", '212["a"]', ("2", 12, ["a"])),
         ("/chat,", '2/chat,12["a"]', ("2", 12, ["a"])),
         ("", "312[]", ("3", 12, [])),
+        ("", '2999999999999999["a"]', ("2", 999_999_999_999_999, ["a"])),
         ("", '4{"message":"no"}', ("4", None, {"message": "no"})),
         ("", '2/chat,["a"]', None),
         ("/chat,", '2["a"]', None),
@@ -78,12 +79,13 @@ def test_packet_with_bytes_is_whole_when_all_have_come():
         "3",
         '3{"a":1}',
         "5x-[]",
+        "5X-[]",
         '5-["a"]',
         "2" + "[" * 100_000,
     ],
 )
 def test_what_is_no_packet_is_refused(text):
-    with pytest.raises(ProtocolViolation):
+    with pytest.raises(ProtocolViolation, match=r"(packet|number in a packet) of Socket.IO: '"):
         PacketReader("").read(text)
 
 
@@ -91,8 +93,12 @@ def test_what_is_no_packet_is_refused(text):
 def test_bytes_that_are_not_there_are_refused(number):
     reader = PacketReader("")
     reader.read(f'51-["a",{{"_placeholder":true,"num":{number}}}]')
-    with pytest.raises(ProtocolViolation):
+    with pytest.raises(ProtocolViolation, match="without the bytes that it names"):
         reader.attach(b"0")
+
+
+def test_bytes_without_a_packet_are_nothing():
+    assert PacketReader("").attach(b"0") is None
 
 
 # --- the codec, by hand ---

@@ -23,12 +23,12 @@ FILES = ROOT / "tests" / "types"
 
 @pytest.fixture(scope="module")
 def user(tmp_path_factory):
-    """A user's folder, with a virtual environment that has the wheels for pages and programs, and nothing else."""
+    """A user's folder; its virtual environment has the wheels for pages, programs and tests, and nothing else."""
     folder = tmp_path_factory.mktemp("user")
     venv.create(folder / ".venv", symlinks=True)
     packages = next((folder / ".venv").glob("lib/python*/site-packages"))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", packages]
-    subprocess.run([*command, build_wheel(), build_part("native")], check=True)
+    subprocess.run([*command, build_wheel(), build_part("native"), build_part("testing")], check=True)
     shutil.copytree(Path(websockets.__file__).parent, packages / "websockets")
     for file in FILES.glob("*.py"):
         shutil.copy(file, folder)

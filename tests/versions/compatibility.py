@@ -1,4 +1,4 @@
-"""Writes docs/compatibility.md from what was seen."""
+"""Writes docs/reference/compatibility.md from what was seen."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tools.paths import ROOT
 from tools.table import markdown
 
 OUTCOMES = pytest.StashKey[dict]()
-FILE = ROOT / "docs" / "compatibility.md"
+FILE = ROOT / "docs" / "reference" / "compatibility.md"
 PLACES = ("main", "worker")
 WAYS = ("loadPackage", "micropip")
 

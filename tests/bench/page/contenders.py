@@ -155,9 +155,24 @@ def of_wasmsockets():
     with_asyncio("wasmsockets", connected, Messages, size_of)
 
 
+def of_websockets():
+    """The library itself, which the drop-in carries."""
+    from browserws import dropin
+
+    dropin.install()
+    from websockets.asyncio.client import connect
+
+    with_asyncio(
+        "websockets by the drop-in",
+        lambda url: connect(url, max_size=None, ping_interval=None),
+        lambda ws: ws,
+    )
+
+
 js.bench.interpreterHeap = create_proxy(heap)
 with_handlers("browserws onmessage", WebSocket)
 with_asyncio("browserws async for", lambda url: connect(url, max_size=None), lambda ws: ws)
 with_handlers("pyscript.WebSocket", lambda url: PyScriptWebSocket(url=url))
 if sys.platform == "emscripten":
     of_wasmsockets()
+    of_websockets()

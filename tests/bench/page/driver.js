@@ -119,6 +119,21 @@ class Bench {
     return (elapsed / count) * 1000;
   }
 
+  // Microseconds until so many bytes are back, one message in flight.
+  async echo(name, size, count) {
+    const contender = await this.open(name, "/echo");
+    const start = performance.now();
+    for (let number = 0; number < count; number++) {
+      await new Promise((done) => {
+        contender.expect(1, done);
+        contender.give(size, () => {});
+      });
+    }
+    const elapsed = performance.now() - start;
+    contender.close();
+    return (elapsed / count) * 1000;
+  }
+
   // Microseconds that the call to send takes.
   async send(name, size, count) {
     const contender = await this.open(name, "/sink");

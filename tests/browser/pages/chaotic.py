@@ -8,6 +8,7 @@ It runs on CPython, too: what is of the page stands at the end.
 import asyncio
 import json
 import random
+import time
 
 from browserws import Channels
 
@@ -22,7 +23,7 @@ class Chaotic:
     def __init__(self, urls, name, token):
         self.name = name
         self.log = {channel: [] for channel in CHANNELS}  # [epoch, offset, user, number], "gap", "joined", "left"
-        self.acknowledged = []  # [channel, number, offset]
+        self.acknowledged = []  # [channel, number, offset, when in seconds]
         self.failed = []  # [channel, number, error]
         self.errors = []
         self.closes = []
@@ -62,7 +63,7 @@ class Chaotic:
     async def _publish(self, name, number):
         try:
             offset = await self.channels.publish(name, number)
-            self.acknowledged.append([name, number, offset])
+            self.acknowledged.append([name, number, offset, round(time.time(), 2)])
         except Exception as error:
             self.failed.append([name, number, repr(error)])
         self.tasks.discard(asyncio.current_task())

@@ -3,7 +3,7 @@
 import asyncio
 
 from browserws import ChannelError, Channels
-from browserws.socketio import SocketIOCodec
+from browserws.protocols.socketio import SocketIOCodec
 
 
 class Rooms(SocketIOCodec):

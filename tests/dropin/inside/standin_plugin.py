@@ -3,11 +3,14 @@
 In the environment:
 
 STANDIN_REPORT=FILE         where to write it: {test: {"outcome": ..., "wires": how many it opened, "error": ...}}
+STANDIN_NOT_RUN=LIST        names of tests that are not run, as JSON (--deselect takes all whose names begin so, too)
 STANDIN_UNIX=HOST           the suite has its server on a unix socket and calls it so
 STANDIN_SUBPROTOCOLS=first  its servers choose no subprotocol
+STANDIN_TRUST=MODULE:NAME   an SSL context of the suite's clients: the browser trusts whom it trusts
 """
 
 import gc
+import importlib
 import json
 import os
 import random
@@ -38,6 +41,14 @@ def pytest_configure():
         import standin_server
 
         standin_server.choose_subprotocols()
+    if "STANDIN_TRUST" in os.environ:
+        module, name = os.environ["STANDIN_TRUST"].split(":")
+        standin_network.Browser.authorities = getattr(importlib.import_module(module), name)
+
+
+def pytest_collection_modifyitems(items):
+    not_run = json.loads(os.environ["STANDIN_NOT_RUN"])
+    items[:] = [item for item in items if item.nodeid not in not_run]
 
 
 def count_wires():

@@ -56,7 +56,7 @@ async def the_servers_close_ends_the_loop():
 async def a_heartbeat_is_answered():
     """`heartbeat`, answered in the page"""
     async with aiohttp.ClientSession() as session, session.ws_connect(url("/echo"), heartbeat=0.02) as ws:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # five heartbeats: one without an answer would end the connection
         await ws.send_str("still there")
         assert await ws.receive_str() == "still there"
 
@@ -152,6 +152,14 @@ async def refuses_proxies_and_ssl_contexts():
         await raised(NotInPages, session.get(server("http", "/answer"), proxy="http://localhost:1").__aenter__())
         for own in (ssl.create_default_context(), False):
             await raised(NotInPages, session.ws_connect(url("/echo", "wss"), ssl=own))
+
+
+async def refuses_what_chooses_addresses():
+    """`local_addr`, `resolver`"""
+    for name, value in (("local_addr", ("127.0.0.1", 0)), ("resolver", aiohttp.ThreadedResolver())):
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**{name: value})) as session:
+            error = await raised(NotInPages, session.ws_connect(url("/echo")))
+            assert name in str(error)
 
 
 async def http_can_be_left_alone():

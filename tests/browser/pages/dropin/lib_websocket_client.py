@@ -1,41 +1,21 @@
 """websocket-client, which blocks: where the browser has JavaScript Promise Integration."""
 
-import asyncio
-import functools
 import os
 
 import browserws.dropin
 
 browserws.dropin.install()
 
-import js
 import websocket
 from browserws.dropin.errors import NotInPages
-from tools import url
+from tools import Ticking, blocking, raised_by, url
 
 
-def raised_by(kind, function, *arguments, **keywords):
-    try:
-        function(*arguments, **keywords)
-    except kind as error:
-        return error
-    raise AssertionError(f"{kind} was not raised")
+def asserted_lack():
+    assert "JSPI" in str(raised_by(NotInPages, websocket.create_connection, url("/echo")))
 
 
-def blocking(test):
-    """Where the browser lets nobody block, the library is told so, and why."""
-
-    @functools.wraps(test)
-    async def run():
-        if hasattr(js.WebAssembly, "Suspending"):
-            await test()
-        else:
-            assert "JSPI" in str(raised_by(NotInPages, websocket.create_connection, url("/echo")))
-
-    return run
-
-
-@blocking
+@blocking(asserted_lack)
 async def messages_go_both_ways():
     """`create_connection`: text and binary messages"""
     ws = websocket.create_connection(url("/echo"))
@@ -51,29 +31,19 @@ async def messages_go_both_ways():
     assert not ws.connected
 
 
-@blocking
+@blocking(asserted_lack)
 async def the_page_goes_on():
     """the page and other tasks go on while a call blocks; `timeout`"""
-    ticks = 0
-
-    async def tick():
-        nonlocal ticks
-        while True:
-            await asyncio.sleep(0.005)
-            ticks += 1
-
-    ticking = asyncio.create_task(tick())
     ws = websocket.create_connection(url("/echo"), timeout=0.1)
-    before = ticks
-    raised_by(websocket.WebSocketTimeoutException, ws.recv)
-    assert ticks > before
+    async with Ticking() as page:
+        raised_by(websocket.WebSocketTimeoutException, ws.recv)
+        assert page.ticks > 0
     ws.send("still there")
     assert ws.recv() == "still there"
     ws.close()
-    ticking.cancel()
 
 
-@blocking
+@blocking(asserted_lack)
 async def subprotocols_are_agreed_on():
     """subprotocols"""
     ws = websocket.create_connection(url("/echo"), subprotocols=["first", "second"])
@@ -81,7 +51,7 @@ async def subprotocols_are_agreed_on():
     ws.close()
 
 
-@blocking
+@blocking(asserted_lack)
 async def the_server_closes():
     """the server's close code"""
     ws = websocket.create_connection(url("/close/4001/enough"))
@@ -90,7 +60,7 @@ async def the_server_closes():
     ws.close()
 
 
-@blocking
+@blocking(asserted_lack)
 async def an_app_runs():
     """`WebSocketApp.run_forever`, with its callbacks"""
     said = []
@@ -115,7 +85,7 @@ async def an_app_runs():
     assert said == ["one", "two", "three", (1000, None)], said
 
 
-@blocking
+@blocking(asserted_lack)
 async def an_app_connects_again():
     """`run_forever(reconnect=...)`"""
     opened = []
@@ -132,14 +102,14 @@ async def an_app_connects_again():
     assert len(opened) == 3
 
 
-@blocking
+@blocking(asserted_lack)
 async def a_refused_handshake_is_502():
     """a refused handshake, which is a 502"""
     error = raised_by(websocket.WebSocketBadStatusException, websocket.create_connection, url("/refuse"))
     assert error.status_code == 502
 
 
-@blocking
+@blocking(asserted_lack)
 async def refuses_what_a_page_has_not():
     """`header`: they are named · proxies, `sslopt`, and `ping_interval` of `run_forever`, which needs a thread"""
     error = raised_by(NotInPages, websocket.create_connection, url("/echo"), header={"X-Key": "1"})

@@ -40,7 +40,7 @@ async def pings_are_answered():
     async with connect(url("/echo"), ping_interval=0.01, ping_timeout=1) as ws:
         latency = await (await ws.ping(b"hello"))
         assert latency >= 0
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # ten pings that the library sends by itself
         await ws.send("still there")
         assert await ws.recv() == "still there"
 
@@ -83,7 +83,7 @@ async def a_timeout_ends_the_attempt():
     """`open_timeout`, and cancelling"""
     await raised(TimeoutError, connect(url("/hold"), open_timeout=0.1))
     task = asyncio.create_task(connect(url("/hold")).__aenter__())
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # the server never answers: whenever it is cancelled, the handshake is under way
     task.cancel()
     await raised(asyncio.CancelledError, task)
 
@@ -114,7 +114,7 @@ async def fifty_connections_at_once():
 async def a_slow_server_pauses_send():
     """`await send()` waits for a slow server"""
     key = f"dropin-{websockets.__version__}-slow"
-    async with connect(url(f"/deaf/{key}")) as ws:
+    async with connect(url(f"/deaf/{key}"), max_queue=None) as ws:  # closing reads the answers
         sent = 0
 
         async def send():

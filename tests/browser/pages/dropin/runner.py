@@ -48,7 +48,7 @@ async def nothing_left(before):
     for _ in range(100):
         tasks = [task for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
         gc.collect()
-        wires = [thing for thing in gc.get_objects() if isinstance(thing, Wire) and not thing._lost]
+        wires = [thing for thing in gc.get_objects() if type(thing) is Wire and not thing._lost]
         if not tasks and not wires:
             return
         await asyncio.sleep(0.01)

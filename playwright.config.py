@@ -44,6 +44,7 @@ TESTS = {
         "test_page_life.py",
         "test_policy.py",
         "test_readme.py",
+        "test_reload.py",
         "test_same_source.py",
         "test_soak.py",
         "test_sync.py",

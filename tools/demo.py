@@ -10,38 +10,37 @@ from demo.socketio import server as socketio
 
 from . import notebook
 from .apps import Apps
-from .foreign import FOREIGN, wheels
+from .docs import SITE
+from .example import programs
+from .foreign import FOREIGN
 from .moody import Moody
-from .paths import DIST, ROOT, RUNTIMES
+from .paths import DEMOS, ROOT, RUNTIMES
+from .runtimes import runtimes
 from .server import Site
 from .ticker import Ticker
 
 
-def runtimes():
-    """What demo/switch.js starts PyScript with, by script type; and the wheels of the libraries that demos show."""
-    wheel, dropin = (next(DIST.glob(f"{name}-*.whl")).name for name in ("browserws", "browserws_dropin"))
-    return {
-        "py": {"interpreter": "/pyodide/pyodide.mjs", "packages": ["browserws"]},
-        "mpy": {"interpreter": "/micropython/micropython.mjs", "packages": [f"/dist/{wheel}"]},
-        "libraries": {
-            name: [f"/dist/{dropin}", *(f"/foreign/{name}/{file.name}" for file in wheels(name))]
-            for name in ("gql", "socketio")
-        },
-    }
-
-
 class DemoSite(Site):
-    """The pages, the hub and what publishes prices on it, the server that misbehaves, and those of other libraries."""
+    """The pages, the hub with what publishes prices on it and the programs of examples/, the server that
+    misbehaves, and those of other libraries.
+    """
 
     def __init__(self, port=0):
         self.hub = Hub(settings=Settings(rate=1000, presence_grace=2, max_message=256 * 1024))
-        self._ticker = Ticker(self.hub)
+        self._programs = [Ticker(self.hub), *programs(self.hub)]
         self._refuses_until = 0.0
         self._apps = Apps({"/socket.io/": socketio.attach, graphql.PATH: graphql.attach}, self._is_cut)
         moody = Moody()
         paths = {"/hub": self.hub.handle, Moody.PATH: moody.serve}
         super().__init__(
-            {**RUNTIMES, **notebook.mounts(), "/foreign/": FOREIGN, "/": ROOT / "demo"},
+            {
+                **RUNTIMES,
+                **notebook.mounts(),
+                "/foreign/": FOREIGN,
+                "/docs/": SITE,
+                "/examples/": ROOT / "examples",
+                **DEMOS,
+            },
             lambda connection: paths.get(connection.request.path, echo)(connection),
             port=port,
             refuses=lambda path: moody.refuses(path) or (path == "/hub" and self._is_cut()),
@@ -53,10 +52,11 @@ class DemoSite(Site):
         await self.hub.start()
         await self._apps.start()
         await super().start()
-        self._ticking = asyncio.create_task(self._ticker.run())
+        self._running = [asyncio.create_task(program.run()) for program in self._programs]
 
     async def stop(self):
-        self._ticking.cancel()
+        for task in self._running:
+            task.cancel()
         await self.hub.stop()
         await self._apps.stop()
         await super().stop()
@@ -84,6 +84,8 @@ async def main(port):
     except OSError as error:
         sys.exit(f"Port {port} cannot be used ({error.strerror}): try another, as in  make demo PORT=8123")
     print(f"The demos are at {site.url('/')}   (Ctrl-C ends)", flush=True)
+    if SITE.is_dir():
+        print(f"The documentation is at {site.url('/docs/')}", flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

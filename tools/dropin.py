@@ -1,4 +1,4 @@
-"""Writes the table of docs/dropin.md from what tests of libraries promise:  python -m tools.dropin
+"""Writes the table of docs/how-to/dropin.md from what tests of libraries promise:  python -m tools.dropin
 
 Each entry is the docstring of a function of tests/browser/pages/dropin/, which tests/browser/test_dropin.py runs.
 """
@@ -10,19 +10,30 @@ from .foreign import version
 from .paths import ROOT
 
 PAGES = ROOT / "tests" / "browser" / "pages" / "dropin"
-DOCS = ROOT / "docs" / "dropin.md"
+DOCS = ROOT / "docs" / "how-to" / "dropin.md"
 BLOCK = re.compile(r"(<!-- python -m tools.dropin writes this -->\n\n).*?(<!-- to here -->)", re.DOTALL)
 
 # The library, the folder of tools/foreign.py that has it, and the file that says what works and what is refused.
 SUITES = [
     ("websockets", "older", "lib_websockets"),
     ("websockets", "newest", "lib_websockets"),
+    ("websockets.sync", "older", "lib_websockets_sync"),
+    ("websockets.sync", "newest", "lib_websockets_sync"),
     ("aiohttp", "newest", "lib_aiohttp"),
     ("python-socketio", "newest", "lib_socketio"),
+    ("python-socketio", "newest", "lib_flask_socketio"),
     ("gql", "newest", "lib_gql"),
     ("httpx-ws", "newest", "lib_httpx_ws"),
     ("nats-py", "newest", "lib_nats"),
     ("websocket-client", "newest", "lib_websocket_client"),
+    ("centrifuge-python", "newest", "lib_centrifuge"),
+    ("paho-mqtt", "newest", "lib_paho"),
+    ("aiomqtt", "newest", "lib_aiomqtt"),
+    ("openai", "services", "lib_openai"),
+    ("realtime", "services", "lib_realtime"),
+    ("deepgram-sdk", "services", "lib_deepgram"),
+    ("httpx2", "services", "lib_httpx2"),
+    ("web3", "web3", "lib_web3"),
 ]
 
 
@@ -45,9 +56,9 @@ def table():
 
 
 def docs_text():
-    """docs/dropin.md as it should be."""
+    """docs/how-to/dropin.md as it should be."""
     text, count = BLOCK.subn(lambda match: match[1] + table() + "\n" + match[2], DOCS.read_text())
-    assert count == 1, "docs/dropin.md has lost the mark of its table"
+    assert count == 1, "docs/how-to/dropin.md has lost the mark of its table"
     return text
 
 

@@ -9,6 +9,7 @@ Wheels for the page are in .build/foreign/, in a folder for each of `LIBRARIES`;
 import shutil
 import subprocess
 import sys
+import tarfile
 import venv
 
 from .debian import ensure
@@ -30,11 +31,38 @@ LIBRARIES = {
         "httpx-ws==0.9.0",
         "nats-py==2.16.0",
         "websocket-client==1.9.2",
+        "centrifuge-python==0.7.0",
+        "paho-mqtt==2.2.0",
+        "aiomqtt==2.5.1",
+    ],
+    "services": [  # they want websockets before 16; httpx2 has its own transport in a page
+        "openai[realtime]==3.57.0",
+        "realtime==2.34.1",
+        "deepgram-sdk==7.17.0",
+        "httpx2[ws]==2.16.2",
+        "httpx2-jsfetch==1.0",
+    ],
+    "web3": [
+        "websockets==17.4",
+        "aiohttp==3.14.5",
+        "requests",
+        "hexbytes",
+        "pyunormalize",
+        "bitarray",
+        "eth-rlp",
+        "eth-keys",
+        "py_ecc",
     ],
 }
-PYTHON = "3.14"  # of the page
+# Without what they depend on: of that, ckzg has no wheels for a page, and regex and pycryptodome have some in Pyodide's
+# own distribution only. (The test has stand-ins for them.)
+ALONE = {"web3": ["web3==8.0.0", "eth-account", "eth-abi", "eth-keyfile", "parsimonious<0.11"]}
+# What fits Pyodide 314: pure wheels, and those with compiled parts (pydantic-core, jiter) that PyPI has for it.
+PAGE = ["--python-version", "3.14", "--implementation", "cp", "--abi", "cp314", "--abi", "abi3"]
+PAGE += ["--platform", "pyemscripten_2026_0_wasm32"]
 NEEDED = ["h11==0.16.0"]  # by the drop-in itself
-FOR_SERVERS = LIBRARIES["newest"]
+PROGRAMS = "centrifuge-python==0.7.0"
+FOR_SERVERS = [*LIBRARIES["newest"], "Flask-SocketIO==5.7.0"]
 
 
 def wheels(folder):
@@ -43,22 +71,39 @@ def wheels(folder):
 
 
 def version(folder, library):
-    """The version of a library as it was asked for."""
-    return next(line.split("==")[1] for line in LIBRARIES[folder] if line.split("==")[0].split("[")[0] == library)
+    """The version of a library, or of a part of one (`websockets.sync`), as it was asked for."""
+    library = library.partition(".")[0]
+    lines = LIBRARIES[folder] + ALONE.get(folder, [])
+    return next(line.split("==")[1] for line in lines if line.split("==")[0].split("[")[0] == library)
 
 
 def get_wheels(folder):
-    """For the Python of the page, and without compiled parts: those of PyPI are for other systems."""
+    """For the Python of the page."""
     shutil.rmtree(FOREIGN / folder, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(FOREIGN / folder)]
-    command += ["--python-version", PYTHON, "--implementation", "py", "--abi", "none", "--platform", "any"]
-    subprocess.run([*command, "--only-binary=:all:", *NEEDED, *LIBRARIES[folder]], check=True)
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(FOREIGN / folder), *PAGE]
+    command.append("--only-binary=:all:")
+    subprocess.run([*command, *NEEDED, *LIBRARIES[folder]], check=True)
+    if folder in ALONE:
+        subprocess.run([*command, "--no-deps", *ALONE[folder]], check=True)
+
+
+def get_programs():
+    """Examples that come with a library's source, as they are."""
+    folder = FOREIGN / "programs"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder), "--no-deps"]
+    subprocess.run([*command, "--no-binary", PROGRAMS.split("==")[0], PROGRAMS], check=True)
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+        name = next(name for name in archive.getnames() if name.endswith("/example.py"))
+        (folder / "example.py").write_bytes(archive.extractfile(name).read())
 
 
 def main(folders):
     for folder in folders or LIBRARIES:
         get_wheels(folder)
     if not folders:
+        get_programs()
+        ensure("mosquitto")
         ensure("nats-server")
         shutil.rmtree(SERVERS, ignore_errors=True)
         venv.create(SERVERS, with_pip=True)

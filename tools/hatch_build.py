@@ -1,5 +1,5 @@
-"""The wheel is what a page downloads, so what only readers need stays at home: comments, and of private
-modules docstrings and annotations, too.
+"""The wheel is what a page downloads, so what only readers need stays at home: comments, and docstrings and
+annotations of what is private: modules, and functions, attributes and local variables of public ones.
 
 Line numbers stay as they are, so that a traceback in a page fits the source. The sdist has everything.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+PARTS = ("server", "native", "dropin", "protocols", "testing")  # distributions of their own
+
 
 class CustomBuildHook(BuildHookInterface):
     def initialize(self, version, build_data):
@@ -22,8 +24,8 @@ class CustomBuildHook(BuildHookInterface):
         package = Path(self.root, "browserws")
         for path in package.rglob("*.py"):
             module = path.relative_to(package)
-            if module.parts[0] in ("server", "native", "dropin") or module.as_posix() == "_host/interface.py":
-                continue  # distributions of their own, and what nothing imports at run time
+            if module.parts[0] in PARTS or module.as_posix() == "_host/interface.py":  # which nothing imports
+                continue
             private = any(part.startswith("_") and part != "__init__.py" for part in module.parts)
             target = self.copy / module
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +41,13 @@ def slimmed(source, private):
     """The source with blanks in place of what is not for the page."""
     lines = source.splitlines()
     cuts = list(comments(source))
+    tree = ast.parse(source)
     if private:
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(tree):
             cuts += docstring(node) + annotation(node, lines) + type_checking(node)
+    else:
+        for node in private_parts(tree):
+            cuts += docstring(node) + annotation(node, lines)
     for start_line, start, end_line, end, instead in sorted(cuts, reverse=True):
         rest = lines[end_line - 1][end:]
         lines[start_line - 1] = (lines[start_line - 1][:start] + instead + rest).rstrip()
@@ -58,6 +64,22 @@ def comments(source):
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield (*token.start, *token.end, "")
+
+
+def private_parts(node, in_function=False):
+    """All that is in private functions of a public module, and what others keep to themselves; each part once."""
+    is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    if is_function and is_private(node.name):
+        yield from ast.walk(node)
+        return
+    if in_function and isinstance(node, ast.AnnAssign) and is_private(getattr(node.target, "attr", "_")):
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from private_parts(child, in_function or is_function)
+
+
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__")
 
 
 def docstring(node):

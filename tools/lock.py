@@ -88,14 +88,16 @@ def write(folder, pyodide=NPM / "pyodide", ours=None):
 
 
 def write_if_changed():
-    """The demos' and tests' folder and the drop-in's wheel, written anew when a source of the wheels is younger."""
+    """The demos' and tests' folder, and the wheels that few pages need, anew when a source of them is younger."""
     sources = [*(ROOT / "browserws").rglob("*.py"), ROOT / "pyproject.toml", ROOT / "README.md"]
     newest = max(file.stat().st_mtime for file in sources)
     lock = PYODIDE / "pyodide-lock.json"
-    built = all(list(DIST.glob(f"{name}-*.whl")) for name in ("browserws", "browserws_dropin"))
+    parts = ("dropin", "protocols", "server", "testing")
+    built = all(list(DIST.glob(f"{name}-*.whl")) for name in ("browserws", *(f"browserws_{part}" for part in parts)))
     if not built or not lock.exists() or lock.stat().st_mtime < newest:
         print("Building the wheels and the Pyodide folder ...", flush=True)
-        build_part("dropin")
+        for part in parts:
+            build_part(part)
         write(PYODIDE)
 
 

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from .paths import ROOT
+from .paths import ROOT, modules
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 FOLDERS = ["browserws", "tools"]
@@ -19,7 +19,7 @@ def summary(source):
 def lines():
     """A line for each folder, which is what its `__init__.py` says, and one for each file in it."""
     for top in FOLDERS:
-        folders = sorted({file.parent for file in (ROOT / top).rglob("*.py") if "node_modules" not in file.parts})
+        folders = sorted({file.parent for file in modules(ROOT / top)})
         for folder in folders:
             init = folder / "__init__.py"
             yield line(f"{folder.relative_to(ROOT)}/", init.read_text() if init.exists() else "")

@@ -1,25 +1,36 @@
-"""A Redis of one's own, for tests and benchmarks: on a free port, with a folder that goes away with it.
+"""A Redis of one's own, for tests and benchmarks: on a free port, with a folder that goes away with it. (With
+REDIS_SERVER=valkey-server in the environment it is a Valkey.)
 
 python -m tools.redis        gets redis-server if there is none
 """
 
 import contextlib
+import os
 import signal
 import subprocess
 import tempfile
+from pathlib import Path
 
 import redis
 
+from .cpu import cpu_of
 from .debian import ensure
 from .ports import free_port
 
+PROGRAM = os.environ.get("REDIS_SERVER", "redis-server")
+KEEPING = {"save": '""', "appendonly": "yes"}  # so that it can be killed and started again
+
 
 class RedisServer:
-    """Keeps what it has (`appendonly`), so that it can be killed and started again."""
+    """`options` are those of redis.conf, with `_` for `-`; `arguments` stand behind the file in the command."""
 
-    def __init__(self):
+    def __init__(self, *arguments, **options):
         self.port = free_port()
+        self._arguments = arguments
         self._folder = tempfile.TemporaryDirectory()
+        options = {"port": self.port, "bind": "127.0.0.1", **(options or KEEPING)}
+        lines = [f"{name.replace('_', '-')} {value}\n" for name, value in options.items()]
+        Path(self._folder.name, "redis.conf").write_text("".join(lines))  # sentinels and replicas change it
         self.start()
 
     @property
@@ -27,9 +38,8 @@ class RedisServer:
         return f"redis://localhost:{self.port}"
 
     def start(self):
-        options = {"port": self.port, "dir": self._folder.name, "save": "", "appendonly": "yes", "bind": "127.0.0.1"}
-        command = ["redis-server", *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        command = [PROGRAM, "redis.conf", *self._arguments]
+        self._process = subprocess.Popen(command, cwd=self._folder.name, stdout=subprocess.DEVNULL)
         client = self.client()
         client.ping()
         client.close()
@@ -37,6 +47,10 @@ class RedisServer:
     def client(self):
         """A client of redis-py that asks again while it is away."""
         return redis.Redis(port=self.port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 500))
+
+    def cpu(self):
+        """Seconds for which its main thread was on a CPU."""
+        return cpu_of(self._process.pid)
 
     @contextlib.contextmanager
     def paused(self):

@@ -24,7 +24,9 @@ DATE = "315532800"  # 1980, the first year that a ZIP archive knows: builds diff
 IMPORTS = {
     "browserws[dropin]": "import browserws.dropin.wire",
     "browserws[native]": "import browserws; from browserws import native; assert browserws.supported",
+    "browserws[protocols]": "from browserws.protocols import robyn, socketio",
     "browserws[server]": "import browserws.server.__main__",
+    "browserws[testing]": "from browserws.testing import FakeNetwork",
     "browserws": "import browserws; assert not browserws.supported",
 }
 
@@ -66,8 +68,8 @@ def check_builds(python):
     files = sorted((OUT / "dist").iterdir())
     run(python, "-m", "twine", "check", "--strict", *files)
     for wheel in (OUT / "dist").glob("*.whl"):
-        # W002: some `__init__.py` are empty without their docstrings. W009, W010: the hub, the programs' part and the
-        # drop-in are packages inside of `browserws`, which another wheel has.
+        # W002: some `__init__.py` are empty without their docstrings. W009, W010: the hub, the programs' part, the
+        # drop-in and the protocols are packages inside of `browserws`, which another wheel has.
         run(python.parent / "check-wheel-contents", "--ignore", "W002,W009,W010", wheel)
 
 

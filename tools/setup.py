@@ -46,7 +46,8 @@ def build():
 
 def python():
     print("Python packages into .venv (about a minute) ...", flush=True)
-    pip_install("-e", f"{ROOT}[dev]")
+    pip_install("pip>=25.1")  # the first that knows dependency groups
+    pip_install("--editable", ROOT, "--group", f"{ROOT / 'pyproject.toml'}:dev")
 
 
 def pip_install(*what):
@@ -66,6 +67,11 @@ def runtimes():
 def notebook():
     print("JupyterLite ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.notebook", cwd=ROOT)
+
+
+def live():
+    print("What the live examples of the documentation load ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.live", BUILD / "live", cwd=ROOT)
 
 
 def browser():
@@ -98,18 +104,25 @@ def foreign():
     run(VENV / "bin" / "python", "-m", "tools.foreign", cwd=ROOT)
 
 
+def frameworks():
+    print("Frameworks that the hub is tested in ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.frameworks", cwd=ROOT)
+
+
 # The step, and the files that say what it gets.
 STEPS = {
     build: [ROOT / "pyproject.toml"],
     python: [ROOT / "pyproject.toml"],
     runtimes: [ROOT / "tools" / "package-lock.json"],
     notebook: [ROOT / "tools" / "notebook.py", ROOT / "tools" / "package-lock.json"],
+    live: [ROOT / "tools" / "live.py", ROOT / "tools" / "package-lock.json"],
     browser: [ROOT / "tools" / "browser.py"],
     firefox: [ROOT / "tools" / "browser.py"],
     webkit: [ROOT / "tools" / "browser.py"],
     redis: [ROOT / "tools" / "redis.py"],
     libraries: [ROOT / "tools" / "foreign.py"],
     foreign: [ROOT / "tools" / "foreign.py"],
+    frameworks: [ROOT / "tools" / "frameworks.py"],
 }
 
 

@@ -23,12 +23,15 @@ class Ticker:
         self._volumes = dict.fromkeys(self._prices, 0)
 
     async def run(self):
+        clock = asyncio.get_running_loop().time
+        due = clock()
         while True:
+            due = max(due + 1 / TURNS, clock())
+            await asyncio.sleep(due - clock())
             for name in self._prices:
                 self._trade(name)
             if self._hub.connections:
                 await asyncio.gather(*(self._publish(name) for name in self._prices))
-            await asyncio.sleep(1 / TURNS)
 
     def _trade(self, name):
         self._prices[name] = max(1, self._prices[name] * random.gauss(1.000002, 0.0006))

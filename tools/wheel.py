@@ -1,6 +1,7 @@
 """Builds our wheels into dist/:  python -m tools.wheel
 
-One is for pages, one has the hub, one lets programs connect, one lets libraries written for CPython run in pages.
+One is for pages, one has the hub, one lets programs connect, one lets libraries written for CPython run in pages, one
+speaks with servers other than the hub, and one is for tests of a page's code.
 """
 
 import subprocess
@@ -8,7 +9,13 @@ import sys
 
 from .paths import DIST, ROOT
 
-PARTS = ("server", "native", "dropin")  # folders of the package that are distributions of their own
+PARTS = (
+    "server",
+    "native",
+    "dropin",
+    "protocols",
+    "testing",
+)  # folders that are distributions of their own
 
 
 def build_wheel(source=ROOT, name="browserws"):

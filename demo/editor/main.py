@@ -12,7 +12,7 @@ from pyscript import document, when
 from pyscript.ffi import create_proxy
 from pyscript.js_modules import yjs
 
-from browserws import BufferFull, Channels, MessageTooLong
+from browserws import BufferFull, Channels, MessageTooLong, NotDelivered
 
 NAMES = ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana")
 HUES = ("#2458d3", "#b42318", "#157347", "#8a5a00", "#7a3fc0", "#0a7285", "#b02a77", "#4d5d00")
@@ -23,6 +23,7 @@ topic = "doc." + (js.decodeURIComponent(js.location.hash[1:]) or "notes")
 doc = yjs.Doc.new()
 text = doc.getText("text")
 cursors = {}  # user -> position in the text, as Yjs has it
+waiting = 0  # updates that are on their way
 is_behind = False  # an update could not be published: others lack it
 
 channels = Channels("/hub", {"user": name, "max_reconnect_interval": 5000})
@@ -89,13 +90,27 @@ def changed(update, origin, *_):
 def publish(update):
     global is_behind
     try:
-        updates.publish(update).map(show_pending)
+        asyncio.create_task(arrive(updates.publish(update)))
     except BufferFull:
         is_behind = True  # the whole document goes out when there is room again
     except MessageTooLong:
         is_behind = True
         element("note").textContent = "That is too much at once: the others will not see it. Take some of it away."
-    show_pending()
+
+
+async def arrive(answer):
+    global waiting, is_behind
+    waiting += 1
+    show_waiting()
+    try:
+        await answer
+    except NotDelivered:
+        is_behind = True  # the hub was started anew meanwhile
+    waiting -= 1
+    if is_behind and not waiting:
+        is_behind = False
+        publish(to_bytes(yjs.encodeStateAsUpdate(doc)))
+    show_waiting()
 
 
 # --- from the others to the page ---
@@ -131,8 +146,7 @@ def ask():
     updates.publish({"have": yjs.encodeStateVector(doc).toHex()})
 
 
-async def start():
-    await updates
+async def read():
     events = await updates.history(1000)
     for event in events:
         if not isinstance(event.data, dict):
@@ -140,15 +154,13 @@ async def start():
     if events and events[0].offset > 1:
         ask()  # the history does not reach back to the beginning
     show_text()
+
+
+async def start():
+    await updates
+    await read()
     element("text").disabled = False
     element("text").focus()
-
-
-def ready():
-    global is_behind
-    if is_behind:
-        is_behind = False
-        publish(to_bytes(yjs.encodeStateAsUpdate(doc)))
 
 
 # --- cursors ---
@@ -230,14 +242,13 @@ def show_people():
         element("people").append(item)
 
 
-def show_pending(*_):
-    element("pending").textContent = "" if not channels.pending else "%d to be sent" % channels.pending
+def show_waiting():
+    element("pending").textContent = "%d to be sent" % waiting if waiting else ""
 
 
 def show_state(event):
     element("state").textContent = event.state.lower()
     element("state").setAttribute("data-state", event.state)
-    show_pending()
 
 
 editing = (0, 0, "")
@@ -247,9 +258,8 @@ cursor_moved = asyncio.Event()
 
 updates.bind("message", came)
 updates.bind("members", members_changed)
-updates.bind("gap", ask)
+updates.bind("gap", lambda: asyncio.create_task(read()))
 places.bind("message", cursor_came)
-channels.bind("ready", ready)
 channels.bind("statechange", show_state)
 
 

@@ -17,13 +17,12 @@ NAMES = """
 ACME APEX AXON BOLT CALM CORE DAWN ECHO EDEN FERN FLUX GALE GLOW HALO IRIS JADE KITE LARK LOOM LUNA
 MINT NOVA OAKS ONYX OPAL PINE PLUM QUAY REEF RUNE SAGE SILO TARN TIDE VALE VEGA WAVE WREN YARN ZEST
 """.split()
-AT_FIRST = ("ACME", "BOLT", "IRIS", "NOVA", "ZEST")
 PAUSE = 0.2  # seconds between two looks at a price
 SHOWN = 60  # seconds in the chart
 
 live = LiveDataClient("/hub", {"max_reconnect_interval": 5000, "conflate": True})
 rows = {}  # symbol -> its task
-charted = AT_FIRST[0]
+charted = NAMES[0]
 points = ([], [])  # of the chart: seconds, prices
 received = 0
 
@@ -106,6 +105,10 @@ def to_js(value):
     return js.JSON.parse(json.dumps(value))
 
 
+def size():
+    return {"width": element("chart").clientWidth, "height": 260}
+
+
 def make_chart():
     element("chart").replaceChildren()
     probe = make("i")  # the colours of the style sheet depend on the scheme
@@ -119,12 +122,11 @@ def make_chart():
     probe.remove()
     axis = {"stroke": dim, "grid": {"stroke": line, "width": 1}, "ticks": {"stroke": line, "width": 1}}
     options = {
-        "width": element("chart").clientWidth,
-        "height": 260,
         "series": [{}, {"label": charted, "stroke": accent, "width": 2}],
         "axes": [axis, axis],
         "legend": {"live": False},
     }
+    options.update(size())
     return uPlot.default.new(to_js(options), to_js(list(points)), element("chart"))
 
 
@@ -134,6 +136,8 @@ def add_point(time, price):
     while points[0][0] < time - SHOWN:
         points[0].pop(0)
         points[1].pop(0)
+    if chart.width != element("chart").clientWidth:  # a phone was turned
+        chart.setSize(to_js(size()))
     chart.setData(to_js(list(points)))
 
 
@@ -160,7 +164,7 @@ def make_choices():
         box = make("input")
         box.type = "checkbox"
         box.value = symbol
-        box.checked = symbol in AT_FIRST
+        box.checked = True
         label.append(box, make("span", symbol))
         element("symbols").append(label)
 
@@ -218,7 +222,7 @@ async def show_rate():
 
 make_choices()
 chart = make_chart()
-for symbol in AT_FIRST:
+for symbol in NAMES:
     subscribe(symbol)
 element("all").disabled = element("none").disabled = False
 showing = asyncio.create_task(show_rate())

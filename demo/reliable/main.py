@@ -8,11 +8,25 @@ from browserws import BufferFull, ConnectionClosed, ReliableWebSocket
 
 SHOWN = 60  # seconds on the time line
 STEP = 0.5  # seconds between two looks
+MEANINGS = {  # of close codes
+    1000: "the connection was closed, as you wanted",
+    1006: "the connection was lost, or none came about",
+    1012: "the server said that it restarts",
+    4403: "the server said that we may not connect: there is no use in trying again",
+}
+FAULTS = {  # what the server is asked to do, by a message that it understands
+    "!cut": "the server drops the connection",
+    "!swallow": "the server answers nothing any more: the heartbeat will notice",
+    "!refuse 8": "the server drops the connection, and takes no other for 8 seconds",
+    "!close 1012": "the server closes the connection with 1012",
+    "!close 4403": "the server closes the connection with 4403",
+}
 
 ws = ReliableWebSocket("/moody", {"auto_connect": False, "max_reconnect_interval": 8000})
 ws.set_heartbeat(2000, "ping", "ping")
 history = []  # [state, how many looks it lasted]; one that nobody saw counts as half a look
 sent = 0
+queues = False  # something was queued since the last connection
 
 
 def element(name):
@@ -65,25 +79,29 @@ def connecting(event):
 
 @ws.bind("reconnecting")
 def reconnecting(event):
-    element("delay").textContent = "%.1f s" % (event.delay / 1000)
-    log("note", "retry %d in %.1f s" % (event.attempt, event.delay / 1000))
+    delay = "%.1f s" % (event.delay / 1000)
+    element("delay").textContent = delay
+    log("note", "it tries again in %s (retry %d), and keeps what you send meanwhile" % (delay, event.attempt))
 
 
 @ws.bind("open")
 def opened():
-    log("note", "open")
+    global queues
+    log("note", "connected, and what was queued went out" if queues else "connected")
+    queues = False
 
 
 @ws.bind("close")
 def closed(event):
-    log("note", "closed: %d %s" % (event.code, event.reason))
+    said = MEANINGS.get(event.code, "the connection was closed")
+    log("note", "%s (%d%s)" % (said, event.code, ": " + event.reason if event.reason else ""))
 
 
 @ws.bind("undelivered")
 def undelivered(event):
     texts = [message for message in event.messages + event.queued if not message.startswith("!")]
     if texts:
-        log("note", "perhaps lost: " + ", ".join(texts))
+        log("note", "nobody knows whether these have arrived: " + ", ".join(texts))
 
 
 @ws.bind("giveup")
@@ -98,10 +116,11 @@ def message(event):
 
 @when("click", "#send")
 def send(event):
-    global sent
+    global sent, queues
     sent += 1
     try:
         went_out = ws.send("message %d" % sent)
+        queues = queues or not went_out
         log("sent", "message %d%s" % (sent, "" if went_out else " (queued)"))
     except (BufferFull, ConnectionClosed) as error:
         log("note", str(error))
@@ -111,7 +130,7 @@ def send(event):
 @when("click", "[data-fault]")
 def misbehave(event):
     fault = event.target.getAttribute("data-fault")
-    log("note", "the server is asked to: " + fault[1:])
+    log("note", FAULTS[fault])
     ws.send(fault)
 
 

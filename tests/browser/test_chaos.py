@@ -15,6 +15,7 @@ from tests.browser.remote import open_remote
 from tests.faults import chaos
 
 SECONDS = 60
+LIMIT = 300  # s that a run may take, with pages that open and what is mended at its end
 PAGES = ["py", "mpy", "py", "mpy"]
 
 
@@ -70,10 +71,14 @@ def test_whatever_goes_wrong_each_message_comes_once_or_is_missed_in_words(brows
 
     result = []
 
+    async def play_in_time(seed):
+        async with asyncio.timeout(LIMIT):
+            return await chaos.play(SECONDS, seed, losses, site.url(), open_pages)
+
     def play():
         seed = random.randrange(10**6)
         try:
-            result.append(asyncio.run(chaos.play(SECONDS, seed, losses, site.url(), open_pages)))
+            result.append(asyncio.run(play_in_time(seed)))
         except BaseException as error:
             result.append(error)
         with wake:

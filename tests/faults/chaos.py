@@ -255,7 +255,7 @@ async def until(condition, what, seconds=SETTLED):
 
 
 async def settle(clients):
-    """Problems on the way to a state in which all have everything."""
+    """Problems on the way to a state in which all have everything: those of the first step that is not reached."""
 
     async def unsettled():
         states = [(client, await client.state()) for client in clients]
@@ -265,19 +265,11 @@ async def settle(clients):
             if state[0] != "OPEN" or state[1] or state[2] or state[3] != CHANNELS
         ]
 
-    for client in clients:
-        await client.stop()
-
     async def not_joined():
         for client in clients:
             if (await client.state())[3] != CHANNELS:
                 await client.stop()  # it was removed meanwhile: it joins again
         return await unsettled()
-
-    problems = await until(not_joined, "not settled")
-    for client in clients:
-        await client.publish_all()
-    problems += await until(unsettled, "the last publishes are not answered")
 
     async def lacking():
         reports = [await client.report() for client in clients]
@@ -295,14 +287,21 @@ async def settle(clients):
                 wrong.append(f"{report['name']} lacks {len(last - got)} of the last messages")
         return wrong
 
-    problems += await until(lacking, "at the end")
-    names = sorted([(await client.report())["name"] for client in clients])
-
     async def wrong_members():
+        names = sorted([(await client.report())["name"] for client in clients])
         return [shown for client in clients if (shown := await client.members()) != dict.fromkeys(SEEN, names)]
 
-    problems += await until(wrong_members, "members", 20)
-    return problems
+    for client in clients:
+        await client.stop()
+    if problems := await until(not_joined, "not settled"):
+        return problems
+    for client in clients:
+        await client.publish_all()
+    return (
+        await until(unsettled, "the last publishes are not answered")
+        or await until(lacking, "at the end")
+        or await until(wrong_members, "members", 20)
+    )
 
 
 class Run:

@@ -61,5 +61,5 @@ class HubProcess:
         return self._finish()
 
     def _finish(self):
-        _, log = self._process.communicate()
+        _, log = self._process.communicate(timeout=60)  # s; its own limit of a drain is far below
         return self._process.returncode, log

@@ -9,7 +9,9 @@ from tools import server, until
 
 
 def client(**options):
-    return AsyncRealtimeClient(server("fakes", "/realtime/v1"), token="key", initial_backoff=0.05, **options)
+    """With a short `timeout` in seconds: for so long the library has a task for each broadcast, which nobody answers."""
+    options = {"token": "key", "initial_backoff": 0.05, "timeout": 2, **options}
+    return AsyncRealtimeClient(server("fakes", "/realtime/v1"), **options)
 
 
 async def joined(realtime):

@@ -5,6 +5,7 @@ import gc
 import importlib
 import json
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -14,6 +15,7 @@ SOURCES = Path("/sources")
 SOURCES.mkdir()
 sys.path.insert(0, str(SOURCES))
 SECONDS = 30  # for each function
+ENDS_WITHIN = 5  # s in which the tasks of a library end
 options = {}  # of the function that runs: `from __main__ import options`
 
 
@@ -45,7 +47,8 @@ async def nothing_left(before):
     """No task, and no connection that has not ended."""
     from browserws.dropin.wire import Wire
 
-    for _ in range(100):
+    end = time.monotonic() + ENDS_WITHIN
+    while time.monotonic() < end:
         tasks = [task for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
         gc.collect()
         wires = [thing for thing in gc.get_objects() if type(thing) is Wire and not thing._lost]

@@ -28,25 +28,33 @@ test: runtimes notebook browser redis foreign frameworks live ## lint, types, an
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest tests/unit tests/docs tests/native tests/server
-	$(RUN) -m pytest $(addprefix tests/server/test_,budget.py calls.py hub.py security.py) --over picows
 	@$(RUN) -m tools.lock --if-changed
-	$(RUN) -m pytest tests/node
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-python in-node
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-chromium-half in-chromium-rest
 
 test-engines: runtimes notebook firefox webkit redis foreign ## the browser tests in Firefox and, at the same time, WebKitGTK
 	@$(RUN) -m tools.lock --if-changed
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-firefox in-webkit
 
-# Two at a time, which take about as long: tests that wait leave most of the machine to others. (Three at a time are no
-# quicker on two cores, and servers answer too late.)
+conformance: runtimes firefox webkit ## the conformance suite in Firefox and, at the same time, WebKitGTK (six minutes)
+	@$(RUN) -m tools.lock --if-changed
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-firefox in-webkit TESTS=tests/browser/test_conformance.py
+
+# Two at a time: tests that wait leave most of the machine to others. (Three at a time are no quicker on two cores, and
+# servers answer too late.)
+TESTS = tests/browser
+in-python:
+	$(RUN) -m pytest tests/unit tests/docs tests/native tests/server
+	$(RUN) -m pytest $(addprefix tests/server/test_,budget.py calls.py hub.py security.py) --over picows
+in-node:
+	$(RUN) -m pytest tests/node
 HALF = $(patsubst %,tests/browser/test_%.py,conformance oldest chaos install readme demos reload first_look)
 in-chromium-half:
 	$(RUN) -m pytest $(HALF)
 in-chromium-rest:
 	$(RUN) -m pytest tests/browser $(addprefix --ignore=,$(HALF))
 in-firefox in-webkit: in-%:
-	$(RUN) -m pytest tests/browser --engine $*
+	$(RUN) -m pytest $(TESTS) --engine $*
 
 test-versions: runtimes browser ## each Pyodide, PyScript and MicroPython in use; writes docs/compatibility.md
 	$(RUN) -m pytest tests/versions
@@ -92,5 +100,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign frameworks live demo docs example test test-engines test-dropin in-chromium-half in-chromium-rest in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign frameworks live demo docs example test test-engines test-dropin conformance in-python in-node in-chromium-half in-chromium-rest in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

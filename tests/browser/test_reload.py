@@ -14,7 +14,8 @@ import pytest
 
 from browserws.server import Hub, Settings, serve
 
-SECONDS = 120  # that all of it may take
+pytestmark = pytest.mark.timeout(400)  # fifty pages take a minute, and more on a busy machine
+SECONDS = 120  # that it may take until all is there
 EACH = 0.005  # s between the numbers of the hub
 
 

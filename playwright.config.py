@@ -40,6 +40,7 @@ TESTS = {
         "test_guarantees.py",
         "test_install.py",
         "test_how_to.py",
+        "test_keyboard.py",
         "test_leaks.py",
         "test_live.py",
         "test_moves.py",

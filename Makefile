@@ -6,11 +6,11 @@ PORT ?= 8000
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-setup: runtimes notebook browser redis foreign frameworks live ## get all that is needed (each target gets what it needs, too)
+setup: runtimes notebook browser redis proxies foreign frameworks live ## get all that is needed (each target gets what it needs, too)
 
-build python runtimes notebook browser firefox webkit redis libraries foreign frameworks live:
+build python runtimes notebook browser firefox webkit redis proxies libraries foreign frameworks live:
 	@$(PYTHON) tools/setup.py $@
-notebook browser firefox webkit redis libraries foreign frameworks live: python
+notebook browser firefox webkit redis proxies libraries foreign frameworks live: python
 notebook live: runtimes
 
 demo: python runtimes notebook libraries ## serve the demos on http://localhost:8000 (PORT=...)
@@ -24,7 +24,7 @@ example: python runtimes ## serve a program of examples/ on http://localhost:800
 docs: python runtimes live ## build the documentation into .build/docs, which `make demo` serves at /docs/, too
 	@$(RUN) -m tools.docs
 
-test: runtimes notebook browser redis foreign frameworks live ## lint, types, and every test, in plain Python and in the browser
+test: runtimes notebook browser redis proxies foreign frameworks live ## lint, types, and every test, in plain Python and in the browser
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
@@ -100,5 +100,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes notebook browser firefox webkit redis libraries foreign frameworks live demo docs example test test-engines test-dropin conformance in-python in-node in-chromium-half in-chromium-rest in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes notebook browser firefox webkit redis proxies libraries foreign frameworks live demo docs example test test-engines test-dropin conformance in-python in-node in-chromium-half in-chromium-rest in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

@@ -35,14 +35,14 @@ class Chat(socketio.AsyncNamespace):
 
 
 @contextlib.contextmanager
-def running(namespace="/"):
+def running(namespace="/", events=Chat):
     """Its URL, for a codec."""
     loop = asyncio.new_event_loop()
     app = web.Application()
     sio = socketio.AsyncServer(
         async_mode="aiohttp", cors_allowed_origins="*", namespaces=[namespace], ping_interval=0.2
     )
-    sio.register_namespace(Chat(namespace))
+    sio.register_namespace(events(namespace))
     sio.attach(app)
     runner = web.AppRunner(app)
 

@@ -48,7 +48,7 @@ class Switch(asyncio.Protocol):
 class Apps:
     """`apps` are functions that add something to the application, by how the paths begin at which it is served.
 
-    `is_cut()` says whether the demos' network is down.
+    `is_cut()` says whether the demos' network is down. `added` is what the functions returned, once it has started.
     """
 
     def __init__(self, apps, is_cut):
@@ -58,8 +58,7 @@ class Apps:
     async def start(self):
         app = web.Application()
         app.on_response_prepare.append(_close_after_it)
-        for attach in self._apps.values():
-            attach(app)
+        self.added = {path: attach(app) for path, attach in self._apps.items()}
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
 

@@ -10,9 +10,13 @@ def install(*packages):
     """Whether they are installed now. Each command is shown before it runs."""
     if not shutil.which("apt-get"):
         return False
-    apt = [*([] if os.geteuid() == 0 else ["sudo", "-n"]), "apt-get"]
-    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
-    return _run(install) or (_run([*apt, "update"]) and _run(install))
+    install = [*apt(), "install", "-y", "--no-install-recommends", *packages]
+    return run(install) or (run([*apt(), "update"]) and run(install))
+
+
+def apt():
+    """The beginning of a command that changes the system."""
+    return [*([] if os.geteuid() == 0 else ["sudo", "-n"]), "apt-get"]
 
 
 def ensure(program):
@@ -24,10 +28,11 @@ def ensure(program):
         sys.exit(f"{program} could not be installed. Install it (Debian: apt-get install {program}).")
 
 
-def _run(command):
+def run(command, **options):
+    """Whether it succeeds."""
     print(" ", *command, flush=True)
     try:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        return subprocess.run(command, stdout=subprocess.DEVNULL, env=environment).returncode == 0
+        return subprocess.run(command, stdout=subprocess.DEVNULL, env=environment, **options).returncode == 0
     except OSError:
-        return False  # no sudo
+        return False  # no sudo, or no Debian

@@ -14,6 +14,7 @@ from .docs import SITE
 from .example import programs
 from .foreign import FOREIGN
 from .moody import Moody
+from .overview import Overview, count
 from .paths import DEMOS, ROOT, RUNTIMES
 from .runtimes import runtimes
 from .server import Site
@@ -27,7 +28,7 @@ class DemoSite(Site):
 
     def __init__(self, port=0):
         self.hub = Hub(settings=Settings(rate=1000, presence_grace=2, max_message=256 * 1024))
-        self._programs = [Ticker(self.hub), *programs(self.hub)]
+        self._programs = {"live": Ticker(self.hub), **programs(self.hub)}
         self._refuses_until = 0.0
         self._apps = Apps({"/socket.io/": socketio.attach, graphql.PATH: graphql.attach}, self._is_cut)
         moody = Moody()
@@ -44,7 +45,7 @@ class DemoSite(Site):
             lambda connection: paths.get(connection.request.path, echo)(connection),
             port=port,
             refuses=lambda path: moody.refuses(path) or (path == "/hub" and self._is_cut()),
-            values={"/runtimes.json": runtimes(), **notebook.values()},
+            values={"/runtimes.json": {**runtimes(), "demos": True}, **notebook.values()},
             create_connection=self._apps.connection,
         )
 
@@ -52,7 +53,16 @@ class DemoSite(Site):
         await self.hub.start()
         await self._apps.start()
         await super().start()
-        self._running = [asyncio.create_task(program.run()) for program in self._programs]
+        overview = Overview(
+            self.hub,
+            {
+                "live": self._programs["live"].now,
+                "socketio": self._apps.added["/socket.io/"].now,
+                "graphql": self._apps.added[graphql.PATH].now,
+                "game": lambda: count(len(self._programs["game"].players), "player"),
+            },
+        )
+        self._running = [asyncio.create_task(program.run()) for program in (overview, *self._programs.values())]
 
     async def stop(self):
         for task in self._running:

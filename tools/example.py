@@ -14,14 +14,14 @@ EXAMPLES = sorted(file.parent.name for file in (ROOT / "examples").glob("*/serve
 
 
 def programs(hub, names=EXAMPLES):
-    """Those of the examples on a hub; each has a `run` that goes on for ever."""
-    return [importlib.import_module(f"examples.{name}.server").Program(hub) for name in names]
+    """Those of the examples on a hub, by name; each has a `run` that goes on for ever."""
+    return {name: importlib.import_module(f"examples.{name}.server").Program(hub) for name in names}
 
 
 async def serve(name, port):
     hub = Hub()
     site = Site({**RUNTIMES, "/examples/": ROOT / "examples", **DEMOS}, hub.handle, port=port)
-    (program,) = programs(hub, [name])
+    program = programs(hub, [name])[name]
     async with hub:
         await site.start()
         print(f"The example is at {site.url(f'/examples/{name}/')}   (Ctrl-C ends)", flush=True)

@@ -1,4 +1,4 @@
-"""Gets what a target of the Makefile needs: .venv, the runtimes from npm, browsers, a Redis.
+"""Gets what a target of the Makefile needs: .venv, the runtimes from npm, browsers, a Redis, proxies.
 
     python3 tools/setup.py [NAME...]     the names of `STEPS`; all if none is named
 
@@ -94,6 +94,11 @@ def redis():
     run(VENV / "bin" / "python", "-m", "tools.redis", cwd=ROOT)
 
 
+def proxies():
+    print("nginx and Caddy ...", flush=True)
+    run(VENV / "bin" / "python", "-m", "tools.proxies", cwd=ROOT)
+
+
 def libraries():
     print("Libraries that the demos show ...", flush=True)
     run(VENV / "bin" / "python", "-m", "tools.foreign", "socketio", "gql", cwd=ROOT)
@@ -120,6 +125,7 @@ STEPS = {
     firefox: [ROOT / "tools" / "browser.py"],
     webkit: [ROOT / "tools" / "browser.py"],
     redis: [ROOT / "tools" / "redis.py"],
+    proxies: [ROOT / "tools" / "proxies.py"],
     libraries: [ROOT / "tools" / "foreign.py"],
     foreign: [ROOT / "tools" / "foreign.py"],
     frameworks: [ROOT / "tools" / "frameworks.py"],

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 
 NAMES = """
 ACME APEX AXON BOLT CALM CORE DAWN ECHO EDEN FERN
@@ -21,6 +22,14 @@ class Ticker:
         self._prices = {name: random.uniform(20, 400) for name in NAMES.split()}
         self._opened = dict(self._prices)
         self._volumes = dict.fromkeys(self._prices, 0)
+        self._published = 0  # since `now` was asked last
+        self._asked = time.monotonic()
+
+    def now(self):
+        """For the list of demos."""
+        published, self._published = self._published, 0
+        asked, self._asked = self._asked, time.monotonic()
+        return f"{published / (self._asked - asked):,.0f} prices a second"
 
     async def run(self):
         clock = asyncio.get_running_loop().time
@@ -40,3 +49,4 @@ class Ticker:
     async def _publish(self, name):
         price, opened, volume = self._prices[name], self._opened[name], self._volumes[name]
         await self._hub.publish(PREFIX + name, {"price": round(price, 2), "open": round(opened, 2), "volume": volume})
+        self._published += 1

@@ -72,7 +72,7 @@ class RobynChatCodec(PlainCodec):
             text = content.get("text") if isinstance(content, dict) else content
             if not isinstance(text, str):
                 return [], [_refusal(message, "this server takes texts")]
-            if not is_inbox(channel) and channel != self._room:
+            if not is_inbox(channel) and self._room not in (None, channel):
                 return [], [_refusal(message, "this server has one room, and it is not this one")]
         return super().encode(message, data)
 

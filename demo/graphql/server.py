@@ -40,6 +40,11 @@ class Vote:
         self.votes = {"Asking": 0, "Explaining": 0, "Trying it out": 0}
         self.changed = asyncio.Condition()
 
+    def now(self):
+        """For the list of demos."""
+        name, votes = max(self.votes.items(), key=lambda option: option[1])
+        return f"{name}: {votes} of {sum(self.votes.values())} votes" if votes else "no votes yet"
+
     def question(self, info):
         return "How do you learn best?"
 
@@ -114,7 +119,7 @@ class Conversation:
 
 
 def attach(app):
-    """Let an application of aiohttp serve it."""
+    """Let an application of aiohttp serve it. The vote."""
     vote = Vote()
 
     async def serve(request):
@@ -124,3 +129,4 @@ def attach(app):
         return ws
 
     app.router.add_get(PATH, serve)
+    return vote

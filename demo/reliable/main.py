@@ -46,11 +46,21 @@ def show_state(event):
         node.setAttribute("class", "lit" if node.getAttribute("data-state") == ws.state else "")
     element("state").textContent = ws.state.lower()
     element("state").setAttribute("data-state", ws.state)
-    element("send").disabled = ws.state in ("CLOSING", "CLOSED")
-    element("reconnect").disabled = False
-    element("close").disabled = ws.state in ("CLOSING", "CLOSED")
+    enable(element("send"), ws.state not in ("CLOSING", "CLOSED"))
+    enable(element("reconnect"), True)
+    enable(element("close"), ws.state not in ("CLOSING", "CLOSED"))
     for button in document.querySelectorAll("[data-fault]"):
-        button.disabled = ws.state != "OPEN"
+        enable(button, ws.state == "OPEN")
+
+
+def enable(button, wanted):
+    """One that is `disabled` would lose the focus of who uses the keyboard, with the press that disables it."""
+    button.disabled = False
+    button.setAttribute("aria-disabled", "false" if wanted else "true")
+
+
+def is_enabled(event):
+    return event.target.getAttribute("aria-disabled") == "false"
 
 
 def show_figures():
@@ -117,6 +127,8 @@ def message(event):
 @when("click", "#send")
 def send(event):
     global sent, queues
+    if not is_enabled(event):
+        return
     sent += 1
     try:
         went_out = ws.send("message %d" % sent)
@@ -130,8 +142,9 @@ def send(event):
 @when("click", "[data-fault]")
 def misbehave(event):
     fault = event.target.getAttribute("data-fault")
-    log("note", FAULTS[fault])
-    ws.send(fault)
+    if is_enabled(event):
+        log("note", FAULTS[fault])
+        ws.send(fault)
 
 
 @when("click", "#reconnect")
@@ -141,7 +154,8 @@ def reconnect(event):
 
 @when("click", "#close")
 def close(event):
-    ws.close()
+    if is_enabled(event):
+        ws.close()
 
 
 async def look():

@@ -14,6 +14,10 @@ class Chat(socketio.AsyncNamespace):
         self.names = {}  # by session ID
         self.rooms = {}
 
+    def now(self):
+        """For the list of demos."""
+        return f"{len(self.names) or 'nobody'} here"
+
     async def on_connect(self, sid, environ, auth):
         name = auth.get("name") if isinstance(auth, dict) else None
         if not isinstance(name, str) or not 0 < len(name) <= 30:
@@ -57,7 +61,9 @@ class Chat(socketio.AsyncNamespace):
 
 
 def attach(app):
-    """Let an application of aiohttp serve it, at /socket.io/."""
+    """Let an application of aiohttp serve it, at /socket.io/. The chat."""
     sio = socketio.AsyncServer(async_mode="aiohttp")
-    sio.register_namespace(Chat())
+    chat = Chat()
+    sio.register_namespace(chat)
     sio.attach(app)
+    return chat

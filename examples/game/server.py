@@ -30,7 +30,7 @@ def random_place():
 class Program:
     def __init__(self, hub: Hub):
         self._hub = hub
-        self._players: dict[str, Player] = {}  # by the user's name
+        self.players: dict[str, Player] = {}  # by the user's name
         self._dots = [random_place() for _ in range(7)]
         hub.on("join")(self._join)
         hub.on("publish")(self._steer)
@@ -38,17 +38,17 @@ class Program:
 
     def _join(self, channel: str, user: str):
         if channel == CHANNEL:
-            self._players.setdefault(user, Player())
+            self.players.setdefault(user, Player())
 
     def _leave(self, channel: str, user: str):
         if channel == CHANNEL:
-            self._players.pop(user, None)
+            self.players.pop(user, None)
 
     def _steer(self, channel: str, user: str, message: Message):
         if channel == CHANNEL:
             match message.data:  # a page may send anything
-                case [int() | float() as x, int() | float() as y] if max(abs(x), abs(y)) <= 1 and user in self._players:
-                    self._players[user].direction = (x, y)
+                case [int() | float() as x, int() | float() as y] if max(abs(x), abs(y)) <= 1 and user in self.players:
+                    self.players[user].direction = (x, y)
                     message.answer()
                 case _:
                     raise Refused("a direction is two numbers from -1 to 1")
@@ -59,14 +59,14 @@ class Program:
         while True:
             due = max(due + 1 / UPDATES, clock())
             await asyncio.sleep(due - clock())
-            if self._players:
+            if self.players:
                 self._move()
-                players = [[user, round(one.x), round(one.y), one.points] for user, one in self._players.items()]
+                players = [[user, round(one.x), round(one.y), one.points] for user, one in self.players.items()]
                 dots = [[round(x), round(y)] for x, y in self._dots]
                 await self._hub.publish(CHANNEL, {"players": players, "dots": dots})
 
     def _move(self):
-        for player in self._players.values():
+        for player in self.players.values():
             x, y = player.direction
             far = SPEED / UPDATES / max(1, math.hypot(x, y))
             player.x = min(max(player.x + x * far, RADIUS), WIDTH - RADIUS)

@@ -21,6 +21,7 @@ PAGES = [
 ]
 IS_LOADED = """
 () => document.querySelector("#enter:enabled") || document.querySelector("#state")?.dataset.state != "LOADING"
+    && ![...document.querySelectorAll("[data-now]")].some((now) => now.textContent == "")
 """
 
 

@@ -1,6 +1,7 @@
 """The demos, used as a person uses them, in all four contexts."""
 
 import json
+import re
 
 import pytest
 from websockets.asyncio.client import connect
@@ -47,12 +48,6 @@ def test_the_switch_opens_the_page_with_the_other_interpreter(open_page, site):
     page.page.wait_for_url("**/echo/?type=mpy&worker")
     page.page.locator('#state[data-state="READY"]').wait_for(timeout=60_000)
     assert page.page.locator("#interpreter").input_value() == "mpy-worker"
-
-
-def test_the_list_of_demos_leads_to_each(open_page, site):
-    page = open_page(site.url("/"))
-    page.page.click("text=Echo")
-    page.page.wait_for_url("**/echo/")
 
 
 @pytest.fixture
@@ -120,6 +115,54 @@ def enter(page, name):
     page.fill("#name", name)
     page.press("#name", "Enter")
     page.locator('#state[data-state="OPEN"]').wait_for()
+
+
+def now(page, name, text):
+    """What the list of demos shows of one."""
+    page.locator(f'[data-now="{name}"]', has_text=re.compile(text)).wait_for()
+
+
+def test_the_list_of_demos_shows_what_goes_on_in_each(people, demo):
+    page = people("/")
+    page.locator('#state[data-state="OPEN"]').wait_for(timeout=60_000)
+    now(page, "hub", "^1 connection$")
+    now(page, "chat", "^nobody in the lobby$")
+    now(page, "live", r"^[1-9][\d,]* prices a second$")
+    now(page, "echo", r"^round trip \d+\.\d ms$")
+    now(page, "reliable", "^connected$")
+    now(page, "graphql", "^no votes yet$")
+    now(page, "socketio", "^nobody here$")
+    now(page, "game", "^0 players$")
+    now(page, "dashboard", r"^\d\d\.\d °C$")
+    ada, bob = people("/chat/?type=mpy"), people("/editor/?type=mpy")
+    enter(ada, "ada")
+    now(page, "chat", "^1 person in the lobby$")
+    bob.locator("#text:enabled").wait_for(timeout=60_000)
+    now(page, "editor", "^1 person writing$")
+    bob.goto(demo.url("/examples/game/"))
+    now(page, "game", "^1 player$")
+
+    cut(demo, seconds=2)
+    now(page, "reliable", "^reconnects$")
+    assert page.locator("[data-now]:not([data-now=reliable])").all_text_contents() == [""] * 9
+    now(page, "chat", "^1 person in the lobby$")
+    now(page, "reliable", "^connected$")
+    ada.click("text=All demos")
+    ada.locator("h1", has_text="browserws").wait_for()
+    now(page, "chat", "^nobody in the lobby$")
+
+
+def test_the_list_of_demos_needs_no_python(browser, demo):
+    """(Firefox's driver cannot turn JavaScript off: so PyScript does not come, either.)"""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.route("**/pyscript/core.js", lambda route: route.abort())
+    page.goto(demo.url("/"))
+    assert page.locator("#state").is_hidden()
+    assert set(page.locator("[data-now]").all_text_contents()) == {""}
+    page.click("text=Echo")
+    page.wait_for_url("**/echo/")
+    context.close()
 
 
 @pytest.mark.parametrize("query", CONTEXTS)

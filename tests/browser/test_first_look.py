@@ -85,6 +85,7 @@ def chat(ada, bob, text):
     ada.press("#text", "Enter")
     bob.locator("#log .text", has_text=text).wait_for()
     ada.locator("#log .own .text", has_text=text).wait_for()
+    assert ada.locator("#demos").is_hidden()  # there are none to go to
 
 
 def test_two_people_chat_with_what_pip_installs(python, people):

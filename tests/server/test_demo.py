@@ -38,7 +38,7 @@ def test_page_and_its_files_are_on_the_port_of_the_hub(hub):
     assert status(hub, "/")[0] == 302
     found, page = status(hub, "/chat/?type=mpy")
     assert found == 200 and "<h1>Chat</h1>" in page
-    for name in re.findall(r'(?:href|src)="(?!data:)([^"]+)"', page):
+    for name in re.findall(r'<(?:link|script)[^>]* (?:href|src)="(?!data:)([^"]+)"', page):
         assert status(hub, "/chat/" + name if not name.startswith("../") else name[2:])[0] == 200, name
     assert status(hub, "/chat/main.py")[0] == 200
     assert status(hub, "/healthz") == (200, "ok\n")

@@ -24,7 +24,7 @@ def play(name, scenario):
 
     async def main():
         hub = Hub()
-        (program,) = programs(hub, [name])
+        program = programs(hub, [name])[name]
         async with hub:
             running = asyncio.create_task(program.run())
             with FakeNetwork(hub.handle):

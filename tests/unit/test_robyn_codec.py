@@ -165,3 +165,11 @@ def test_what_a_codec_answers_at_once_finds_handlers_that_are_bound_after_the_jo
             chat.disconnect()
 
     asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_what_is_sent_before_the_room_is_joined_goes_there():
+    """As when `join_room` and `send_message` are called before there is a connection: messages go out first."""
+    codec = RobynChatCodec("ada")
+    frames, answers = codec.encode({"type": "publish", "id": 1, "channel": "lobby", "data": {"text": "hello"}}, None)
+    assert [json.loads(frame)["message"] for frame in frames] == ["hello"]
+    assert [answer["type"] for answer in answers] == ["ack"]

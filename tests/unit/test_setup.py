@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tools import browser, debian
+from tools import browser, debian, proxies
 from tools.paths import ROOT
 
 
@@ -95,6 +95,20 @@ def test_what_cannot_be_installed_is_named(machine):
         debian.ensure("redis-server")
     (machine / "apt-get").unlink()
     assert not debian.install("chromium")
+
+
+def test_proxies_are_unpacked_and_not_installed(machine, monkeypatch):
+    folder = machine / "unpacked"
+    monkeypatch.setattr(proxies, "FOLDER", folder)
+    monkeypatch.setattr(proxies, "PLACES", [str(folder / "usr" / "bin")])
+    program(machine / "apt-get", f"echo $* >> {machine}/log; : > caddy_2_amd64.deb")
+    program(machine / "dpkg", f"echo $* >> {machine}/log; /bin/mkdir -p usr/bin; /bin/cp {machine}/dpkg usr/bin/caddy")
+    proxies.ensure("caddy")
+    assert proxies.find("caddy") == str(folder / "usr" / "bin" / "caddy")
+    proxies.ensure("caddy")
+    assert asked(machine) == ["download caddy", "-x caddy_2_amd64.deb ."]
+    with pytest.raises(SystemExit, match="apt-get install nginx"):
+        proxies.ensure("nginx")
 
 
 def test_where_we_may_not_nothing_happens(machine, monkeypatch):

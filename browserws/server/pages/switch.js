@@ -14,6 +14,8 @@ interpreter.addEventListener("change", () => {
 });
 
 const runtimes = await (await fetch("/runtimes.json")).json();
+const demos = document.querySelector("#demos"); // of a page that is also served where there is no list of demos
+if (demos) demos.hidden = !runtimes.demos;
 const modules = document.querySelector("#modules");
 const {library, ...own} = modules ? JSON.parse(modules.textContent) : {};
 const config = {...runtimes[type], ...own};

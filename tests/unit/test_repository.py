@@ -37,11 +37,6 @@ def test_files_are_what_their_schema_says(schema):
     check("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *SCHEMAS[schema])
 
 
-def test_workflows_name_nothing_that_is_not_there():
-    """Runners, jobs, steps, what an expression reads. (Scripts only where there is a shellcheck.)"""
-    check("actionlint", *WORKFLOWS)
-
-
 def test_workflows_have_no_more_permissions_and_no_more_trust_than_they_need():
     check("zizmor", "--offline", "--quiet", "--strict-collection", "--persona=pedantic", ".")
 

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from .errors import NotInPages
 from .extra import EndOfWire
+from .handshake import is_address
 from .refusals import refuse_other_name, refuse_own_tls, refuse_source
 from .settings import current
 from .waiting import Bell, check_blocking, wait
@@ -174,10 +175,12 @@ class UnconnectedSocket(BlockingSocket):
         self._secure_name: str | None = None  # of TLS that is to begin when it is connected
 
     def start_tls(self, server_hostname: str) -> None:
-        if self._is_connected:
-            super().start_tls(server_hostname)
-        else:
+        if not self._is_connected:
             self._secure_name = server_hostname
+            return
+        if server_hostname and is_address(self._wire.host):  # which the name was resolved to
+            self._wire.host = server_hostname
+        super().start_tls(server_hostname)
 
     def connect(self, address: tuple[Any, ...]) -> None:
         timeout, self._is_connected = self.gettimeout(), True

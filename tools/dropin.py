@@ -34,6 +34,11 @@ SUITES = [
     ("deepgram-sdk", "services", "lib_deepgram"),
     ("httpx2", "services", "lib_httpx2"),
     ("web3", "web3", "lib_web3"),
+    ("signalrcore", "threads", "lib_signalrcore"),
+    ("slack-sdk", "threads", "lib_slack"),
+    ("ably", "threads", "lib_ably"),
+    ("python-socketio", "threads", "lib_socketio_sync"),
+    ("simple-websocket", "threads", "lib_threads"),
 ]
 
 

@@ -42,6 +42,13 @@ LIBRARIES = {
         "httpx2[ws]==2.16.2",
         "httpx2-jsfetch==1.0",
     ],
+    "threads": [  # most of them block, and begin threads
+        "python-socketio[client]==5.18.1",
+        "slack-sdk==3.48.0",
+        "aiohttp==3.14.5",
+        "ably==3.1.4",
+        "simple-websocket==1.1.0",
+    ],
     "web3": [
         "websockets==17.4",
         "aiohttp==3.14.5",
@@ -55,8 +62,12 @@ LIBRARIES = {
     ],
 }
 # Without what they depend on: of that, ckzg has no wheels for a page, and regex and pycryptodome have some in Pyodide's
-# own distribution only. (The test has stand-ins for them.)
-ALONE = {"web3": ["web3==8.0.0", "eth-account", "eth-abi", "eth-keyfile", "parsimonious<0.11"]}
+# own distribution only (the test has stand-ins for them); and signalrcore wants a version of
+# msgpack that has none.
+ALONE = {
+    "threads": ["signalrcore==1.0.2"],
+    "web3": ["web3==8.0.0", "eth-account", "eth-abi", "eth-keyfile", "parsimonious<0.11"],
+}
 # What fits Pyodide 314: pure wheels, and those with compiled parts (pydantic-core, jiter) that PyPI has for it.
 PAGE = ["--python-version", "3.14", "--implementation", "cp", "--abi", "cp314", "--abi", "abi3"]
 PAGE += ["--platform", "pyemscripten_2026_0_wasm32"]

@@ -9,7 +9,9 @@ import js
 from pyodide.ffi import JsException, to_js
 from pyodide.webloop import WebLoop
 
-__all__ = ["WebLoop", "fetch"]
+__all__ = ["WebLoop", "fetch", "has_suspending"]
+
+has_suspending: bool = hasattr(js.WebAssembly, "Suspending")  # JavaScript Promise Integration: tasks may block
 
 
 async def fetch(url: str, method: str, headers: list[tuple[str, str]], body: bytes) -> Response:

@@ -23,8 +23,8 @@ BROWSERS_OWN = {
     "x-goog-api-client",
 }  # fmt: skip
 # For a WebSocket these mean nothing, either: what an answer may be, the type of a body that is not there, and what
-# generated clients (by Stainless, by Fern) say of the machine.
-WITHOUT_MEANING = ("accept", "content-type", "x-stainless-", "x-fern-")
+# generated clients (by Stainless, by Fern) and Ably's say of the machine and of themselves.
+WITHOUT_MEANING = ("accept", "content-type", "x-stainless-", "x-fern-", "ably-agent", "x-ably-version")
 
 FAILED = (
     "The browser could not open the WebSocket, and does not tell a page why: the server may be unreachable, or have "
@@ -58,9 +58,12 @@ def url_of(secure: bool, schemes: tuple[str, str], host: str, request: h11.Reque
     if not target.startswith("/"):
         raise NotInPages(f"a page cannot use a proxy: the library asks one for {target}")
     named = next((value for name, value in decoded(request) if name == "host"), host)
-    wanted, other = urlsplit("//" + host).hostname, urlsplit("//" + named).hostname
+    there, meant = urlsplit("//" + host), urlsplit("//" + named)
+    wanted, other = there.hostname, meant.hostname
     if wanted != other and not is_address(wanted or ""):
         raise NotInPages(f"a page cannot connect to {wanted} and ask for {other}")
+    if meant.port is None and there.port != (443 if secure else 80):
+        named += f":{there.port}"  # which some libraries leave out of the header
     return f"{schemes[secure]}://{named}{target}"
 
 

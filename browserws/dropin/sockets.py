@@ -6,18 +6,20 @@ import asyncio
 import itertools
 import socket
 from selectors import EVENT_READ, EVENT_WRITE, SelectorKey
-from typing import NoReturn
+from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 from .errors import NotInPages
 from .extra import EndOfWire
+from .handshake import is_address
 from .refusals import refuse_other_name, refuse_own_tls, refuse_source
 from .settings import current
-from .waiting import Bell, check_blocking, sleep, wait
+from .waiting import Bell, check_blocking, wait
 from .wire import Wire
 
-__all__ = ["EVENT_READ", "EVENT_WRITE", "BlockingSocket", "DefaultSelector", "sleep"]
+__all__ = ["EVENT_READ", "EVENT_WRITE", "BlockingSocket", "DefaultSelector"]
 
+_makefile: Any = socket.socket.makefile  # before it is patched
 _numbers = itertools.count(1 << 20)  # of sockets; far from those of files
 _sockets: WeakValueDictionary[int, Readable] = WeakValueDictionary()  # by their numbers
 
@@ -46,6 +48,12 @@ class Readable:
         data = bytes(self._arrived[:size])
         del self._arrived[:size]
         return data
+
+    def recv_into(self, buffer: Any, size: int = 0) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self.recv(size or len(view))
+        view[: len(data)] = data
+        return len(data)
 
     def arrive(self, data: bytes) -> None:
         self._arrived += data
@@ -88,6 +96,7 @@ class BlockingSocket(Readable, EndOfWire, asyncio.Protocol):
         Readable.__init__(self)
         EndOfWire.__init__(self, host, port)
         self._may_write = True
+        self._io_refs = 0  # files of it, as the standard library counts them
         self._wire = Wire(self, host, port, secure, current())
 
     def start_tls(self, server_hostname: str) -> None:
@@ -133,12 +142,63 @@ class BlockingSocket(Readable, EndOfWire, asyncio.Protocol):
     def is_writable(self) -> bool:
         return self._may_write or self._has_ended
 
+    def makefile(self, mode: str = "r", *arguments: Any, **keywords: Any) -> Any:
+        """As `socket.makefile`, which `http.client` reads answers from."""
+        return _makefile(self, mode, *arguments, **keywords)
+
+    def _decref_socketios(self) -> None:
+        """A file of it is closed."""
+        self._io_refs -= 1
+        if self._closed:
+            self.close()
+
     def shutdown(self, how: int) -> None:
         self._wire.close()
 
     def close(self) -> None:
-        super().close()
-        self._wire.close()
+        self._closed = True
+        if not self._io_refs:  # else it is closed when they are
+            super().close()
+            self._wire.close()
+
+
+class UnconnectedSocket(BlockingSocket):
+    """What libraries use of `socket.socket`, from its making on."""
+
+    def __init__(self, family: int = -1, *arguments: object, fileno: object = None, **keywords: object) -> None:
+        if family not in (-1, socket.AF_INET, socket.AF_INET6) or fileno is not None:
+            raise NotInPages("a page has no sockets of its own, and no Unix sockets")
+        Readable.__init__(self)
+        EndOfWire.__init__(self, "", 0)
+        self._has_ended, self._error = True, OSError("the socket is not connected")
+        self._is_connected = False
+        self._secure_name: str | None = None  # of TLS that is to begin when it is connected
+
+    def start_tls(self, server_hostname: str) -> None:
+        if not self._is_connected:
+            self._secure_name = server_hostname
+            return
+        if server_hostname and is_address(self._wire.host):  # which the name was resolved to
+            self._wire.host = server_hostname
+        super().start_tls(server_hostname)
+
+    def connect(self, address: tuple[Any, ...]) -> None:
+        timeout, self._is_connected = self.gettimeout(), True
+        BlockingSocket.__init__(self, *address[:2])
+        self.settimeout(timeout)
+        if self._secure_name is not None:
+            self.start_tls(self._secure_name)
+
+    def close(self) -> None:
+        if self._is_connected:
+            super().close()
+        else:
+            Readable.close(self)
+
+    def bind(self, *arguments: object) -> NoReturn:
+        raise NotInPages("a page can be no server")
+
+    listen = accept = bind
 
 
 def socket_of(number: int) -> Readable:
@@ -150,12 +210,12 @@ def socket_of(number: int) -> Readable:
 
 
 def create_connection(
-    address: tuple[str, int], timeout: float | None = None, source_address: object = None, *, all_errors: bool = False
+    address: tuple[str, int], timeout: object = None, source_address: object = None, *, all_errors: bool = False
 ) -> BlockingSocket:
     """As `socket.create_connection`; raises `NotInPages` for what a page cannot do."""
     refuse_source("source_address", source_address)
     made = BlockingSocket(*address)
-    made.settimeout(timeout)
+    made.settimeout(timeout if isinstance(timeout, (int, float)) else None)  # else it says: as by default
     return made
 
 

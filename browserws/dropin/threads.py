@@ -1,43 +1,83 @@
 """What libraries use of `threading` and `queue`, where there are no threads: a `Thread` is a task of asyncio whose code
 may block, and others have their turn while it does, and at no other time.
+
+All that the standard library builds of locks in Python (`Condition`, `Event`, `Semaphore`, `Queue`, `Timer`, thread
+pools) works by these locks. Those of CPython would stop the whole page instead.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from functools import partial
+from contextvars import Context, ContextVar
 from queue import Empty
 from types import TracebackType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from .waiting import Bell, wait
+from .waiting import Bell, check_threads, wait
 
-__all__ = ["Empty", "Event", "Lock", "SimpleQueue", "Thread"]
+_numbers = itertools.count(1 << 20)  # of threads; the program's own has another
+_current: ContextVar[threading.Thread | None] = ContextVar("thread", default=None)
+_own_ident = threading.get_ident
+
+
+class Turn:
+    """Of one who waits for a lock."""
+
+    def __init__(self) -> None:
+        self.has_come = False
+        self.bell = Bell()
 
 
 class Lock:
+    """Who waits first gets it first: who releases it and wants it again has no way to let others run in between."""
+
     def __init__(self) -> None:
         self._is_locked = False
-        self._bell = Bell()
+        self._turns: deque[Turn] = deque()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        limit = (None if timeout < 0 else timeout) if blocking else 0
-        if not wait(lambda: not self._is_locked, [self._bell], limit):
+        if not self._is_locked:
+            self._is_locked = True
+            return True
+        if not blocking:
             return False
-        self._is_locked = True
-        return True
+        turn = Turn()
+        self._turns.append(turn)
+        try:
+            wait(lambda: turn.has_come, [turn.bell], None if timeout < 0 else timeout)
+        except BaseException:  # such as a task that is cancelled
+            self._give_up(turn)
+            raise
+        if not turn.has_come:
+            self._give_up(turn)
+        return turn.has_come
+
+    def _give_up(self, turn: Turn) -> None:
+        if turn.has_come:
+            Lock.release(self)
+        else:
+            self._turns.remove(turn)
 
     def release(self) -> None:
         if not self._is_locked:
             raise RuntimeError("release unlocked lock")
-        self._is_locked = False
-        self._bell.ring()
+        if self._turns:
+            turn = self._turns.popleft()
+            turn.has_come = True
+            turn.bell.ring()
+        else:
+            self._is_locked = False
 
     def locked(self) -> bool:
         return self._is_locked
+
+    def _at_fork_reinit(self) -> None:
+        """The standard library registers it for forks, of which a page has none."""
 
     def __enter__(self) -> bool:
         return self.acquire()
@@ -48,59 +88,47 @@ class Lock:
         self.release()
 
 
-class Event:
+class RLock(Lock):
+    """A task owns it: tasks of one thread that block in a page have their turns like threads."""
+
     def __init__(self) -> None:
-        self._is_set = False
-        self._bell = Bell()
+        super().__init__()
+        self._owner: object = None
+        self._count = 0
 
-    def is_set(self) -> bool:
-        return self._is_set
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        if not self._is_owned():
+            if not super().acquire(blocking, timeout):
+                return False
+            self._owner = _runs_now()
+        self._count += 1
+        return True
 
-    def set(self) -> None:
-        self._is_set = True
-        self._bell.ring()
+    def release(self) -> None:
+        if not self._is_owned():
+            raise RuntimeError("cannot release un-acquired lock")
+        self._count -= 1
+        if not self._count:
+            self._owner = None
+            super().release()
 
-    def clear(self) -> None:
-        self._is_set = False
+    # --- for `threading.Condition` ---
 
-    def wait(self, timeout: float | None = None) -> bool:
-        return wait(self.is_set, [self._bell], timeout)
+    def _is_owned(self) -> bool:
+        return self._owner is _runs_now()
+
+    def _release_save(self) -> int:
+        count, self._count = self._count, 1
+        self.release()
+        return count
+
+    def _acquire_restore(self, count: int) -> None:
+        self.acquire()
+        self._count = count
 
 
-class Thread:
-    def __init__(
-        self,
-        group: None = None,
-        target: Callable[..., object] = lambda: None,
-        name: str | None = None,
-        args: tuple[Any, ...] = (),
-        kwargs: Mapping[str, Any] | None = None,
-        *,
-        daemon: bool | None = None,
-    ) -> None:
-        self.name = name or target.__name__
-        self.daemon = bool(daemon)
-        self._run = partial(target, *args, **(kwargs or {}))
-        self._task: asyncio.Task[None] | None = None
-        self._bell = Bell()
-
-    def start(self) -> None:
-        if self._task is not None:
-            raise RuntimeError("threads can only be started once")
-        self._task = asyncio.get_running_loop().create_task(self._main())
-        self._task.add_done_callback(lambda task: self._bell.ring())
-
-    async def _main(self) -> None:
-        try:
-            self._run()
-        except Exception as error:
-            sys.excepthook(type(error), error, error.__traceback__)
-
-    def is_alive(self) -> bool:
-        return self._task is not None and not self._task.done()
-
-    def join(self, timeout: float | None = None) -> None:
-        wait(lambda: not self.is_alive(), [self._bell], timeout)
+def _runs_now() -> object:
+    return asyncio.current_task() or threading.main_thread()
 
 
 class SimpleQueue:
@@ -117,8 +145,75 @@ class SimpleQueue:
             raise Empty
         return self._items.popleft()
 
+    def put_nowait(self, item: Any) -> None:
+        self.put(item)
+
+    def get_nowait(self) -> Any:
+        return self.get(False)
+
     def qsize(self) -> int:
         return len(self._items)
 
     def empty(self) -> bool:
         return not self._items
+
+
+class Life:
+    """Of a thread that was started."""
+
+    def __init__(self, thread: threading.Thread) -> None:
+        self.ended = threading.Event()
+        # as in CPython, it begins without the context of the one that starts it
+        self.task = asyncio.get_running_loop().create_task(_run(thread, self.ended), context=Context())
+
+
+_lives: WeakKeyDictionary[threading.Thread, Life] = WeakKeyDictionary()
+
+
+async def _run(thread: threading.Thread, ended: threading.Event) -> None:
+    await asyncio.sleep(0)  # from here on it may block, whoever has started it
+    _current.set(thread)
+    running: dict[int, threading.Thread] = vars(threading)["_active"]
+    number = vars(thread)["_ident"] = next(_numbers)
+    running[number] = thread
+    try:
+        thread.run()
+    except SystemExit:
+        pass
+    except BaseException:
+        threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), thread)))
+    finally:
+        del running[number]
+        ended.set()
+
+
+# --- methods of `threading.Thread` ---
+
+
+def start(thread: threading.Thread) -> None:
+    """Raises `NotInPages` where the browser lets no task block."""
+    check_threads()
+    if thread in _lives:
+        raise RuntimeError("threads can only be started once")
+    _lives[thread] = Life(thread)
+    vars(thread)["_started"].set()  # an event that the library of CPython waits for
+
+
+def is_alive(thread: threading.Thread) -> bool:
+    life = _lives.get(thread)
+    return life is not None and not life.ended.is_set()
+
+
+def join(thread: threading.Thread, timeout: float | None = None) -> None:
+    life = _lives.get(thread)
+    if life is None:
+        raise RuntimeError("cannot join thread before it is started")
+    if _current.get() is thread:
+        raise RuntimeError("cannot join current thread")
+    life.ended.wait(None if timeout is None else max(timeout, 0))
+
+
+def get_ident() -> int:
+    """As `threading.get_ident`."""
+    thread = _current.get()
+    return _own_ident() if thread is None or thread.ident is None else thread.ident

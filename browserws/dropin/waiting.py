@@ -25,10 +25,26 @@ def block(awaitable: Awaitable[Result]) -> Result:
     return current().block(awaitable)
 
 
-def sleep(seconds: float) -> None:
-    """As `time.sleep`, but the page goes on."""
-    check_blocking()
-    block(asyncio.sleep(seconds))
+def check_threads() -> None:
+    """Raise `NotInPages` where no task can block."""
+    from ._host import has_suspending
+
+    if not has_suspending:
+        raise NotInPages(f"a page has no threads, and no task can stand for one: {current().cannot_block()}")
+
+
+def sleeper(before: Callable[[float], object]) -> Callable[[float], None]:
+    """A `time.sleep` that lets the page go on; `before`, which does not, is for where Python cannot block."""
+
+    def sleep(seconds: float, /) -> None:
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        if current().cannot_block():
+            before(seconds)
+        else:
+            block(asyncio.sleep(seconds))
+
+    return sleep
 
 
 class Bell:

@@ -1,4 +1,5 @@
-"""Fakes of services that only their own libraries speak with: OpenAI, Supabase, Deepgram, Centrifugo, Ethereum.
+"""Fakes of services that only their own libraries speak with: OpenAI, Supabase, Deepgram, Centrifugo, Ethereum,
+Slack, SignalR, Ably.
 
 As much of each protocol as the tests in pages/dropin/ need. A path of one server is a service.
 """
@@ -171,7 +172,70 @@ async def ethereum(ws):
                 await ws.send(json.dumps({"jsonrpc": "2.0", "method": "eth_subscription", "params": head}))
 
 
+# --- Slack: Socket Mode ---
+
+
+async def slack(ws):
+    """Sends the second event when the first was acknowledged."""
+    await ws.send(json.dumps({"type": "hello", "num_connections": 1}))
+    for number in range(2):
+        event = {"type": "message", "text": f"message {number}"}
+        envelope = {"envelope_id": f"envelope-{number}", "type": "events_api", "accepts_response_payload": False}
+        await ws.send(json.dumps({**envelope, "payload": {"event": event}}))
+        async for text in ws:
+            if json.loads(text).get("envelope_id") == envelope["envelope_id"]:
+                break
+    await ws.wait_closed()
+
+
+# --- SignalR ---
+
+END = "\x1e"
+
+
+async def signalr(ws):
+    async def say(**message):
+        await ws.send(json.dumps(message) + END)
+
+    async for data in ws:
+        for text in (data if isinstance(data, str) else data.decode()).split(END)[:-1]:
+            message = json.loads(text)
+            kind = message.get("type")
+            if "protocol" in message:
+                await say()
+            elif kind == 1:
+                await say(type=1, target="ReceiveMessage", arguments=message["arguments"])
+            elif kind == 4:
+                for number in range(3):
+                    await say(type=2, invocationId=message["invocationId"], item=number)
+                await say(type=3, invocationId=message["invocationId"])
+
+
+# --- Ably ---
+
+
+async def ably(ws):
+    details = {"connectionKey": "key", "maxIdleInterval": 15000, "connectionStateTtl": 120000, "maxMessageSize": 65536}
+    await ws.send(json.dumps({"action": 4, "connectionId": "c", "connectionDetails": details}))
+    async for text in ws:
+        message = json.loads(text)
+        action, channel = message["action"], message.get("channel")
+        if action == 10:
+            await ws.send(json.dumps({"action": 11, "channel": channel, "flags": 0, "channelSerial": "s"}))
+        elif action == 15:
+            serial, messages = message["msgSerial"], message["messages"]
+            await ws.send(json.dumps({"action": 1, "msgSerial": serial, "count": 1, "res": [{"serials": ["s"]}]}))
+            place = {"action": 15, "channel": channel, "id": "i", "connectionId": "c", "timestamp": 1}
+            await ws.send(json.dumps({**place, "messages": messages}))
+        elif action == 7:
+            await ws.send(json.dumps({"action": 8}))
+            return
+
+
 SERVICES = {
+    "/ably": ably,
+    "/link": slack,
+    "/signalr": signalr,
     "/ethereum": ethereum,
     "/v1/realtime": openai,
     "/realtime/v1/websocket": supabase,

@@ -24,6 +24,8 @@ from graphql import (
 )
 from websockets.asyncio.server import serve
 
+ports = {}  # by the names of the servers
+
 # --- HTTP, and an echo over aiohttp's own WebSockets ---
 
 CORS = {f"Access-Control-{name}": "*" for name in ("Allow-Origin", "Allow-Headers", "Allow-Methods", "Expose-Headers")}
@@ -70,6 +72,11 @@ async def echo(request):
     return ws
 
 
+async def slack(request):
+    """Where its WebSocket is."""
+    return web.json_response({"ok": True, "url": f"ws://localhost:{ports['fakes']}/link?ticket=1"})
+
+
 def http():
     app = web.Application(client_max_size=1 << 24, middlewares=[preflight])
     app.on_response_prepare.append(allow_any_page)
@@ -79,6 +86,7 @@ def http():
     app.router.add_get("/redirect", redirect)
     app.router.add_get("/missing", lambda request: web.Response(status=404, text="no such thing"))
     app.router.add_get("/echo", echo)
+    app.router.add_post("/slack/apps.connections.open", slack)
     rooms().attach(app)
     return app
 
@@ -198,11 +206,9 @@ async def main():
     graphs = await serve(
         graphql_over_websockets, "localhost", 0, subprotocols=["graphql-transport-ws", "graphql-ws"], compression=None
     )
-    ports = {
-        "http": site._server.sockets[0].getsockname()[1],
-        "graphql": graphs.sockets[0].getsockname()[1],
-        "fakes": await fakes(),
-    }
+    ports["http"] = site._server.sockets[0].getsockname()[1]
+    ports["graphql"] = graphs.sockets[0].getsockname()[1]
+    ports["fakes"] = await fakes()
     print(json.dumps(ports), flush=True)
     await asyncio.to_thread(sys.stdin.read)
     sys.exit()  # whatever is still connected

@@ -14,8 +14,10 @@ from . import (
     httpcore,
     httpx2,
     masks,
+    network,
     paho,
     signals,
+    threading,
     websocket_client,
     websockets,
     websockets_messages,
@@ -26,6 +28,8 @@ from . import (
 def patch_loop(module: Any, changes: Changes) -> None:
     event_loop.patch(module, changes)
     signals.patch(module, changes)
+    threading.patch(changes)
+    network.patch(changes)
 
 
 PATCHES = {
@@ -36,7 +40,7 @@ PATCHES = {
     "httpcore2._backends.anyio": httpcore.patch,
     "httpx2_jsfetch": httpx2.patch,
     "paho.mqtt.client": paho.patch,
-    "websocket._app": websocket_client.patch_app,
+    "ssl": network.patch_ssl,
     "websocket._core": websocket_client.patch_core,
     "websocket._dispatcher": websocket_client.patch_dispatcher,
     "websockets.asyncio.client": websockets.patch_asyncio,
@@ -45,5 +49,4 @@ PATCHES = {
     "websockets.legacy.client": websockets.patch_legacy,
     "websockets.sync.client": websockets_sync.patch_client,
     "websockets.sync.connection": websockets_sync.patch_connection,
-    "websockets.sync.messages": websockets_sync.patch_messages,
 }

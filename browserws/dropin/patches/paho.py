@@ -14,7 +14,6 @@ from ..refusals import refuse_own_tls
 def patch(module: Any, changes: Changes) -> None:
     changes.set(module, "select", readiness)
     changes.set(module, "socket", sockets.Network())
-    changes.set(module, "time", sockets)
     changes.set(module, "_socketpair_compat", sockets.socketpair)
     changes.set(vars(module)["_WebsocketWrapper"], "_create_frame", _create_frame)
     client = module.Client
@@ -23,7 +22,6 @@ def patch(module: Any, changes: Changes) -> None:
     changes.set(client, "tls_set", _tls_set)
     changes.set(client, "tls_set_context", _tls_set_context)
     changes.set(client, "tls_insecure_set", _tls_insecure_set)
-    changes.set(client, "loop_start", _loop_start)
 
 
 def _create_frame(self: Any, opcode: int, data: bytes, do_masking: int = 1) -> bytearray:
@@ -61,10 +59,3 @@ def _tls_set_context(self: Any, context: object = None) -> None:
 def _tls_insecure_set(self: Any, value: bool) -> None:
     if value:
         refuse_own_tls("not verified")
-
-
-def _loop_start(self: Any) -> None:
-    raise NotInPages(
-        "a page has no threads for loop_start(): call loop_forever() or loop() in a task, or take aiomqtt, which needs "
-        "none"
-    )

@@ -16,11 +16,6 @@ def patch_core(module: Any, changes: Changes) -> None:
 
 def patch_dispatcher(module: Any, changes: Changes) -> None:
     changes.set(module, "selectors", sockets)
-    changes.set(module, "time", sockets)
-
-
-def patch_app(module: Any, changes: Changes) -> None:
-    changes.wrap(module.WebSocketApp, "run_forever", _without_threads)
 
 
 def _connect(url: str, options: Any, proxy: Any, socket: Any) -> tuple[Any, tuple[str, int, str]]:
@@ -35,12 +30,3 @@ def _connect(url: str, options: Any, proxy: Any, socket: Any) -> tuple[Any, tupl
         socket = sockets.BlockingSocket(host, port, is_secure)
         socket.settimeout(options.timeout)
     return socket, (host, port, resource)
-
-
-def _without_threads(original: Any) -> Any:
-    def run_forever(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        if keywords.get("ping_interval"):
-            raise NotInPages("a page has no threads: leave `ping_interval` out, the browser answers the server's pings")
-        return original(self, *arguments, **keywords)
-
-    return run_forever

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import sockets, threads
+from .. import sockets
 from ..errors import NotInPages
 from ..finder import Changes
 from ..handshake import refuse_headers
@@ -14,8 +14,6 @@ from ..settings import current
 def patch_client(module: Any, changes: Changes) -> None:
     changes.set(module, "socket", sockets.Network())
     changes.set(module, "ssl_module", BrowsersTLS)
-    changes.set(module, "threading", threads)
-    changes.set(module, "time", sockets)
     changes.wrap(module.ClientConnection, "__init__", _on_sockets_of_a_page)
     changes.wrap(module.ClientConnection, "handshake", _without_headers)
 
@@ -23,12 +21,6 @@ def patch_client(module: Any, changes: Changes) -> None:
 def patch_connection(module: Any, changes: Changes) -> None:
     changes.set(module, "socket", sockets.Network())
     changes.set(module, "selectors", sockets)
-    changes.set(module, "threading", threads)
-
-
-def patch_messages(module: Any, changes: Changes) -> None:
-    changes.set(module, "queue", threads)
-    changes.set(module, "threading", threads)
 
 
 class BrowsersTLS:
@@ -46,7 +38,7 @@ class BrowsersTLS:
 
 
 def refuse_foreign(socket: Any) -> None:
-    if not isinstance(socket, sockets.BlockingSocket):
+    if type(socket) is not sockets.BlockingSocket:
         raise NotInPages("a page has no sockets of its own: sock cannot be used")
 
 

@@ -9,7 +9,7 @@ from tools import server, until
 
 
 def client(**options):
-    """With a short `timeout` in seconds: for so long the library has a task for each broadcast, which nobody answers."""
+    """With a short `timeout` in seconds: so long the library has a task for each broadcast, which nobody answers."""
     options = {"token": "key", "initial_backoff": 0.05, "timeout": 2, **options}
     return AsyncRealtimeClient(server("fakes", "/realtime/v1"), **options)
 

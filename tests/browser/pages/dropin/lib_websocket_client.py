@@ -1,6 +1,7 @@
 """websocket-client, which blocks: where the browser has JavaScript Promise Integration."""
 
 import os
+import threading
 
 import browserws.dropin
 
@@ -103,6 +104,34 @@ async def an_app_connects_again():
 
 
 @blocking(asserted_lack)
+async def an_app_pings():
+    """`run_forever(ping_interval=...)`, answered in the page"""
+    ponged = []
+
+    def on_pong(app, data):
+        ponged.append(data)
+        app.close()
+
+    websocket.WebSocketApp(url("/echo"), on_pong=on_pong).run_forever(ping_interval=0.1, ping_timeout=0.05)
+    assert ponged == [b""]
+
+
+@blocking(asserted_lack)
+async def two_threads_read():
+    """threads that read and write one connection"""
+    ws, heard = websocket.create_connection(url("/echo")), []
+    threads = [threading.Thread(target=lambda: heard.append(ws.recv())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    ws.send("one")
+    ws.send("two")
+    for thread in threads:
+        thread.join()
+    assert heard == ["one", "two"]
+    ws.close()
+
+
+@blocking(asserted_lack)
 async def a_refused_handshake_is_502():
     """a refused handshake, which is a 502"""
     error = raised_by(websocket.WebSocketBadStatusException, websocket.create_connection, url("/refuse"))
@@ -111,9 +140,8 @@ async def a_refused_handshake_is_502():
 
 @blocking(asserted_lack)
 async def refuses_what_a_page_has_not():
-    """`header`: they are named · proxies, `sslopt`, and `ping_interval` of `run_forever`, which needs a thread"""
+    """`header`: they are named · proxies, `sslopt`"""
     error = raised_by(NotInPages, websocket.create_connection, url("/echo"), header={"X-Key": "1"})
     assert "x-key" in str(error).lower()
     raised_by(NotInPages, websocket.create_connection, url("/echo"), http_proxy_host="proxy", proxy_type="http")
     raised_by(NotInPages, websocket.create_connection, url("/echo"), sslopt={"cert_reqs": 0})
-    raised_by(NotInPages, websocket.WebSocketApp(url("/echo")).run_forever, ping_interval=1)

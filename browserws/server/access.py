@@ -64,6 +64,7 @@ class Access:
         settings: Settings,
     ) -> None:
         self.authenticates = authenticate is not None  # else names are what anybody says
+        self.authorizes = authorize is not None  # else everybody may do everything, but join another's inbox
         self._authenticate = authenticate
         self._authorize = authorize
         self._settings = settings

@@ -51,22 +51,28 @@ class Meter:
         self.budget.close()
 
     def data_received(self, data: bytes) -> None:
-        self._unparsed += data
-        self._parse()
+        if self._unparsed or self._reasons or len(data) > SLICE:
+            self._unparsed += data
+            self._parse()
+        elif not self.transport.is_closing():
+            self._parse_slice(data)
 
     def _parse(self) -> None:
         """Parse what has come, until there is a reason to wait."""
         while self._unparsed and not self._reasons and not self.transport.is_closing():
             data = bytes(self._unparsed[:SLICE])
             del self._unparsed[:SLICE]
-            frames = self.parse(data)
-            if frames:
-                self.heard_at = self._loop.time()
-            wait = max(self.budget.take("bytes", len(data)), self.budget.take("frames", frames))
-            if wait > 0:
-                self.wait_for(BUDGET)
-                self._timer = self._loop.call_later(wait, self.go_on, BUDGET)
+            self._parse_slice(data)
         self._take_more_or_not()
+
+    def _parse_slice(self, data: bytes) -> None:
+        frames = self.parse(data)
+        if frames:
+            self.heard_at = self._loop.time()
+        wait = self.budget.take_read(len(data), frames)
+        if wait > 0:
+            self.wait_for(BUDGET)
+            self._timer = self._loop.call_later(wait, self.go_on, BUDGET)
 
     def wait_for(self, reason: int) -> None:
         self._reasons |= reason

@@ -22,6 +22,7 @@ from ..sockets import HIGH_WATER
 from .messages import Messages, Violation
 from .picows_parser import Parser, log
 
+CLOSE, PING, PONG = WSMsgType.CLOSE, WSMsgType.PING, WSMsgType.PONG  # found once: an `Enum` takes its time
 IS_TEXT = {WSMsgType.TEXT: True, WSMsgType.BINARY: False, WSMsgType.CONTINUATION: None}
 
 
@@ -111,12 +112,12 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
         kind = frame.msg_type
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
             raise picows.WSProtocolError(PROTOCOL_ERROR, "reserved bits are set")
-        if kind is WSMsgType.CLOSE:
+        if kind is CLOSE:
             self._send_close(frame.get_payload_as_bytes())
             self.finish()
-        elif self._is_closing or kind is WSMsgType.PONG:
+        elif self._is_closing or kind is PONG:
             pass
-        elif kind is WSMsgType.PING:
+        elif kind is PING:
             transport.send_pong(frame.get_payload_as_bytes())
         else:
             try:

@@ -9,11 +9,18 @@ too fast waits at its own side.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 
 from websockets.asyncio.server import ServerConnection
-from websockets.protocol import Event
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event, State
 
 from .budget import Budget
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # it has no wheel for this machine
+    from websockets.utils import apply_mask
 
 SLICE = 1024  # bytes that are parsed at once: they may hold more than a hundred frames
 
@@ -111,6 +118,10 @@ class MeteredConnection(Meter, ServerConnection):
         self.recv_messages.pause = self._pause
         self.recv_messages.resume = self._resume
         self._frames = 0
+        self._is_between_frames = False
+        limit = self.protocol.max_message_size or SLICE
+        self._limit = limit if self.protocol.max_fragment_size is None else -1  # of what is read here
+        setattr(self.protocol.reader, "at_eof", self._wait_between_frames)  # noqa: B010 - it is a method, to mypy
         self.begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -125,7 +136,26 @@ class MeteredConnection(Meter, ServerConnection):
         super().resume_writing()
         self.go_on(WRITING)
 
+    def _wait_between_frames(self) -> Generator[None, None, bool]:
+        """What the parser of `websockets` asks before each frame: whether there is none any more."""
+        reader = self.protocol.reader
+        while not reader.buffer:
+            if reader.eof:
+                return True
+            self._is_between_frames = True
+            yield
+            self._is_between_frames = False
+        return False
+
     def parse(self, data: bytes) -> int:
+        """Most of what comes are messages of one frame each, which are read here, at a third of the cost."""
+        protocol = self.protocol
+        if self._is_between_frames and protocol.state is State.OPEN and protocol.current_size is None:
+            frames = whole_messages(data, self._limit)
+            for frame in frames:
+                self.recv_messages.put(frame)
+            if frames:
+                return len(frames)
         self._frames = 0
         ServerConnection.data_received(self, data)
         return self._frames
@@ -139,3 +169,29 @@ class MeteredConnection(Meter, ServerConnection):
 
     def _resume(self) -> None:
         self.go_on(QUEUE)
+
+
+OPCODES = {0x81: Opcode.TEXT, 0x82: Opcode.BINARY}  # of the first byte of a frame that is a message
+
+
+def whole_messages(data: bytes, limit: int) -> list[Frame]:
+    """The messages, if `data` is nothing but frames of a client that are a message each, of at most `limit` bytes;
+    else none (RFC 6455 §5.2)."""
+    frames = []
+    at, end = 0, len(data)
+    while at < end:
+        if end - at < 6:
+            return []
+        opcode, size = OPCODES.get(data[at]), data[at + 1] - 0x80  # it says that there is a mask
+        at += 2
+        if size == 126:
+            size = int.from_bytes(data[at : at + 2], "big")
+            at += 2
+        elif size == 127:
+            return []
+        start = at + 4
+        if opcode is None or not 0 <= size <= limit or start + size > end:
+            return []
+        frames.append(Frame(opcode, apply_mask(data[start : start + size], data[at:start])))
+        at = start + size
+    return frames

@@ -24,21 +24,10 @@ log = logging.getLogger("browserws.server")
 class Handler:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        replay = Replay(connection)
-        join = JoinRequests(connection, replay)
+        self._replay = Replay(connection)
+        self._join = JoinRequests(connection, self._replay)
         self._publish = PublishRequests(connection)
         self._calls = CallRequests(connection)
-        self._answers: dict[str, Callable[[Message], Awaitable[None]]] = {
-            "hello": self._second_hello,
-            "join": join.join,
-            "leave": join.leave,
-            "publish": self._publish.publish,
-            "history": replay.history,
-            "call": self._calls.call,
-            "more": self._calls.more,
-            "cancel": self._calls.cancel,
-            "ping": self._pong,
-        }
 
     async def run(self) -> None:
         """Until the connection ends, for whatever reason."""
@@ -72,7 +61,7 @@ class Handler:
         try:
             if kind not in ("publish", "ping", "more", "cancel"):
                 await self._publish.idle()  # those that came before are made first
-            await self._answers[kind](message)
+            await ANSWERS[kind](self, message)
         except Refused as refused:
             self._connection.refuse(message["id"], message.get("channel"), refused)
 
@@ -81,3 +70,16 @@ class Handler:
 
     async def _second_hello(self, message: Message) -> None:
         raise ProtocolViolation("hello comes once")
+
+
+ANSWERS: dict[str, Callable[[Handler, Message], Awaitable[None]]] = {
+    "hello": Handler._second_hello,
+    "join": lambda handler, message: handler._join.join(message),
+    "leave": lambda handler, message: handler._join.leave(message),
+    "publish": lambda handler, message: handler._publish.publish(message),
+    "history": lambda handler, message: handler._replay.history(message),
+    "call": lambda handler, message: handler._calls.call(message),
+    "more": lambda handler, message: handler._calls.more(message),
+    "cancel": lambda handler, message: handler._calls.cancel(message),
+    "ping": Handler._pong,
+}

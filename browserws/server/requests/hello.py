@@ -63,8 +63,10 @@ async def _connect(connection: Connection) -> None:
 
 async def _authenticated(connection: Connection, hello: Message) -> User:
     services = connection.services
+    if not services.access.authenticates:
+        return services.access.claimed_user(hello.get("user"))
     try:
         async with asyncio.timeout(services.settings.handshake_timeout):
-            return await services.access.user_of(hello.get("user"), hello.get("token"), connection.page.request)
+            return await services.access.user_of(hello.get("token"), connection.page.request)
     except Unauthorized as error:
         raise Ended(UNAUTHORIZED, str(error)) from None

@@ -84,6 +84,9 @@ class JoinRequests:
 
     async def _open(self, membership: Membership) -> Room:
         """The room. A channel that did not exist before is paid for."""
+        open_room = self._rooms.find(membership.channel)
+        if open_room is not None:
+            return open_room
         budget = self._connection.budget
         may_be_made = budget.allows("channels")
         try:

@@ -7,6 +7,7 @@ import struct
 from typing import Any
 
 from .._pure import json_text
+from .._pure.protocol import VERSION
 from .stores import Entry
 
 Message = dict[str, Any]  # a JSON object; `_pure.protocol` has the tables of what is in it
@@ -45,6 +46,19 @@ def of_entry(channel: str, entry: Entry) -> Frame:
     user = "null" if entry.user is None else dumps(entry.user)
     where = f'{{"type":"message","channel":{dumps(channel)},"offset":{entry.offset}'
     return _with_data(f'{where},"user":{user},"time":{entry.time}}}', entry.data)
+
+
+def welcome(user: str, session: str, resumed: bool, max_message: int) -> Frame:
+    who = f'"user":{dumps(user)},"session":{dumps(session)},"resumed":{"true" if resumed else "false"}'
+    return Frame(f'{{"type":"welcome","v":{VERSION},{who},"max_message":{max_message}}}')
+
+
+def joined(number: int, channel: str, epoch: str, offset: int, has_gap: bool, members: list[str] | None) -> Frame:
+    more = ',"gap":true' if has_gap else ""
+    if members is not None:
+        more += f',"members":{dumps(members)}'
+    where = f'"channel":{dumps(channel)},"epoch":{dumps(epoch)},"offset":{offset}'
+    return Frame(f'{{"type":"joined","id":{number},{where}{more}}}')
 
 
 def ack(number: int, epoch: str, offset: int, is_repeat: bool) -> Frame:

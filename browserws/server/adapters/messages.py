@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 
 from ...codes import INVALID_DATA, MESSAGE_TOO_BIG, PROTOCOL_ERROR
+from ..metered import QUEUE, Meter
 from ..outcomes import Disconnected
 
 MANY, FEW = 4, 2  # messages that wait
@@ -22,12 +22,11 @@ class Violation(Exception):
 
 
 class Messages:
-    """`pause` is called when many wait, `resume` when few do."""
+    """`meter` parses nothing while many wait."""
 
-    def __init__(self, limit: int, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+    def __init__(self, limit: int, meter: Meter) -> None:
         self._limit = limit
-        self._pause = pause
-        self._resume = resume
+        self._meter = meter
         self._fragments = bytearray()
         self._is_text: bool | None = None  # the message whose fragments these are
         self._waiting: deque[str | bytes] = deque()
@@ -58,7 +57,7 @@ class Messages:
             raise Violation(INVALID_DATA, "text that is not UTF-8") from None
         self._wake()
         if len(self._waiting) > MANY:
-            self._pause()
+            self._meter.wait_for(QUEUE)
 
     def _wake(self) -> None:
         if self._news is not None and not self._news.done():
@@ -73,7 +72,7 @@ class Messages:
             await self._news
         message = self._waiting.popleft()
         if len(self._waiting) == FEW:
-            self._resume()
+            self._meter.go_on(QUEUE)
         return message
 
     def close(self) -> None:

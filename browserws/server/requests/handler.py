@@ -26,8 +26,8 @@ class Handler:
         self._connection = connection
         self._replay = Replay(connection)
         self._join = JoinRequests(connection, self._replay)
-        self._publish = PublishRequests(connection)
-        self._calls = CallRequests(connection)
+        self._publish: PublishRequests | None = None  # made when it is needed: most clients only listen ...
+        self._calls: CallRequests | None = None  # ... and so is this
 
     async def run(self) -> None:
         """Until the connection ends, for whatever reason."""
@@ -48,8 +48,10 @@ class Handler:
             await connection.close(INTERNAL_ERROR, "the hub failed")
         finally:
             connection.release()
-        await self._calls.stop()
-        await self._publish.idle()  # what was received is published
+        if self._calls is not None:
+            await self._calls.stop()
+        if self._publish is not None:
+            await self._publish.idle()  # what was received is published
 
     async def _receive(self) -> Message:
         message = decode(await self._connection.receive())
@@ -59,11 +61,23 @@ class Handler:
     async def _answer(self, message: Message) -> None:
         kind = message["type"]
         try:
-            if kind not in ("publish", "ping", "more", "cancel"):
+            if self._publish is not None and kind not in ("publish", "ping", "more", "cancel"):
                 await self._publish.idle()  # those that came before are made first
             await ANSWERS[kind](self, message)
         except Refused as refused:
             self._connection.refuse(message["id"], message.get("channel"), refused)
+
+    @property
+    def publish(self) -> PublishRequests:
+        if self._publish is None:
+            self._publish = PublishRequests(self._connection)
+        return self._publish
+
+    @property
+    def calls(self) -> CallRequests:
+        if self._calls is None:
+            self._calls = CallRequests(self._connection)
+        return self._calls
 
     async def _pong(self, message: Message) -> None:
         self._connection.send({"type": "pong"})
@@ -76,10 +90,10 @@ ANSWERS: dict[str, Callable[[Handler, Message], Awaitable[None]]] = {
     "hello": Handler._second_hello,
     "join": lambda handler, message: handler._join.join(message),
     "leave": lambda handler, message: handler._join.leave(message),
-    "publish": lambda handler, message: handler._publish.publish(message),
+    "publish": lambda handler, message: handler.publish.publish(message),
     "history": lambda handler, message: handler._replay.history(message),
-    "call": lambda handler, message: handler._calls.call(message),
-    "more": lambda handler, message: handler._calls.more(message),
-    "cancel": lambda handler, message: handler._calls.cancel(message),
+    "call": lambda handler, message: handler.calls.call(message),
+    "more": lambda handler, message: handler.calls.more(message),
+    "cancel": lambda handler, message: handler.calls.cancel(message),
     "ping": Handler._pong,
 }

@@ -13,9 +13,10 @@ from collections.abc import Generator
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame, Opcode
-from websockets.protocol import Event, State
+from websockets.protocol import Event, Protocol, State
 
 from .budget import Budget
+from .quick_handshake import request_of
 
 try:
     from websockets.speedups import apply_mask
@@ -118,6 +119,7 @@ class MeteredConnection(Meter, ServerConnection):
         self.recv_messages.pause = self._pause
         self.recv_messages.resume = self._resume
         self._frames = 0
+        self._is_first = True  # what comes next
         self._is_between_frames = False
         limit = self.protocol.max_message_size or SLICE
         self._limit = limit if self.protocol.max_fragment_size is None else -1  # of what is read here
@@ -148,15 +150,24 @@ class MeteredConnection(Meter, ServerConnection):
         return False
 
     def parse(self, data: bytes) -> int:
-        """Most of what comes are messages of one frame each, which are read here, at a third of the cost."""
+        """Most of what comes are a plain request, and messages of one frame each: they are read here, at a third of
+        the cost."""
         protocol = self.protocol
-        if self._is_between_frames and protocol.state is State.OPEN and protocol.current_size is None:
+        self._frames = 0
+        if self._is_first:
+            self._is_first = False
+            request = request_of(data)
+            if request is not None:
+                protocol.parser = Protocol.parse(protocol)  # of frames alone
+                next(protocol.parser)
+                self.process_event(request)
+                return self._frames
+        elif self._is_between_frames and protocol.state is State.OPEN and protocol.current_size is None:
             frames = whole_messages(data, self._limit)
             for frame in frames:
                 self.recv_messages.put(frame)
             if frames:
                 return len(frames)
-        self._frames = 0
         ServerConnection.data_received(self, data)
         return self._frames
 

@@ -14,6 +14,7 @@ from websockets.http11 import Request, Response
 from .answers import Answer, Answers, Pages
 from .hub import Hub
 from .metered import MeteredConnection
+from .quick_handshake import response_to
 from .sockets import QueuedSocket
 
 
@@ -72,7 +73,7 @@ class serve:
             return _response(answer)
         if isinstance(connection, MeteredConnection):
             connection.draw_on_address()
-        return None
+        return response_to(connection.protocol, request)  # if it is None, `websockets` answers
 
 
 def _response(answer: Answer) -> Response:

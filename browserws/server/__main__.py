@@ -242,9 +242,9 @@ def main(argv: list[str] | None = None) -> None:
     except ValueError as error:
         options.error(str(error))
     gc.freeze()  # what was imported is never collected
-    # With 700 objects collections are too many; with 20,000 the objects have left the processor's cache. The second
-    # number makes up for it: what is older is looked at as often as it was.
-    gc.set_threshold(5_000, 40)
+    # At 700 collections are too many when thousands of clients come; at 20,000 they find nothing in the processor's
+    # cache any more. The last number is for those of all objects, which there are as rarely as then.
+    gc.set_threshold(2_000, 10, 100)
     try:
         import uvloop
     except ImportError:

@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _add(result, "engine", "websockets", str, says, choices=("websockets", "picows"))
     _add(result, "log", "text", str, "how to log", choices=("text", "json"))
     says = "serve a chat page, too, to try the hub with; its browser gets Pyodide or MicroPython from a CDN"
-    result.add_argument("--demo", action="store_true", default=bool(os.environ.get("BROWSERWS_DEMO")), help=says)
+    result.add_argument("--demo", action="store_true", default=_is_on("BROWSERWS_DEMO"), help=says)
     _add(result, "demo_runtimes", None, str, "a folder of packages of npm for --demo, instead of the CDN")
     for setting in dataclasses.fields(Settings):
         name, says = OPTIONS.get(setting.name, setting.name), setting.metadata["says"]
@@ -84,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
         else:
             _add(result, name, setting.default, type(setting.default), says)
     return result
+
+
+def _is_on(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() not in ("", "0", "false", "no", "off")
 
 
 def _add(

@@ -24,8 +24,8 @@ log = logging.getLogger("browserws.server")
 class Handler:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._replay = Replay(connection)
-        self._join = JoinRequests(connection, self._replay)
+        self.replay = Replay(connection)
+        self.joins = JoinRequests(connection, self.replay)
         self._publish: PublishRequests | None = None  # made when it is needed: most clients only listen ...
         self._calls: CallRequests | None = None  # ... and so is this
 
@@ -79,21 +79,21 @@ class Handler:
             self._calls = CallRequests(self._connection)
         return self._calls
 
-    async def _pong(self, message: Message) -> None:
+    async def pong(self, message: Message) -> None:
         self._connection.send({"type": "pong"})
 
-    async def _second_hello(self, message: Message) -> None:
+    async def second_hello(self, message: Message) -> None:
         raise ProtocolViolation("hello comes once")
 
 
 ANSWERS: dict[str, Callable[[Handler, Message], Awaitable[None]]] = {
-    "hello": Handler._second_hello,
-    "join": lambda handler, message: handler._join.join(message),
-    "leave": lambda handler, message: handler._join.leave(message),
+    "hello": Handler.second_hello,
+    "join": lambda handler, message: handler.joins.join(message),
+    "leave": lambda handler, message: handler.joins.leave(message),
     "publish": lambda handler, message: handler.publish.publish(message),
-    "history": lambda handler, message: handler._replay.history(message),
+    "history": lambda handler, message: handler.replay.history(message),
     "call": lambda handler, message: handler.calls.call(message),
     "more": lambda handler, message: handler.calls.more(message),
     "cancel": lambda handler, message: handler.calls.cancel(message),
-    "ping": Handler._pong,
+    "ping": Handler.pong,
 }

@@ -236,14 +236,13 @@ def check_user(name: object) -> None:
     what is not seen, as it would make two names look alike.
     """
     text = _check_name("a user's name", name, MAX_USER_BYTES)
-    if any(c in _BIDI or c in _INVISIBLE for c in text) or text != text.strip():
+    if not _UNSEEN.isdisjoint(text) or text != text.strip():
         raise ValueError("a user's name has no bidirectional controls, no invisible characters, no spaces at its ends")
 
 
 _CONTROLS = {chr(c) for c in range(0xA0) if c < 0x20 or c >= 0x7F}
-_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-
-_INVISIBLE = (
+_UNSEEN = set(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
 )
 

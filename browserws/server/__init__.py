@@ -22,6 +22,7 @@ Its parts; each imports only from those that stand before it here (tests/server/
     page.py                          what a program sees of a page
     access.py  budget.py             who may do what, and what it may cost
     handlers.py  functions.py        what a program does at events; what pages call
+    quick_handshake.py               opening handshakes as browsers send them
     metered.py  outlet.py            what comes is counted, what goes is bounded
     sockets.py                       what the hub needs of a connection, whichever server it comes from
     membership.py  room.py           one client in one channel; one channel in this process

@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _add(result, "engine", "websockets", str, says, choices=("websockets", "picows"))
     _add(result, "log", "text", str, "how to log", choices=("text", "json"))
     says = "serve a chat page, too, to try the hub with; its browser gets Pyodide or MicroPython from a CDN"
-    result.add_argument("--demo", action="store_true", default=bool(os.environ.get("BROWSERWS_DEMO")), help=says)
+    result.add_argument("--demo", action="store_true", default=_is_on("BROWSERWS_DEMO"), help=says)
     _add(result, "demo_runtimes", None, str, "a folder of packages of npm for --demo, instead of the CDN")
     for setting in dataclasses.fields(Settings):
         name, says = OPTIONS.get(setting.name, setting.name), setting.metadata["says"]
@@ -84,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
         else:
             _add(result, name, setting.default, type(setting.default), says)
     return result
+
+
+def _is_on(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() not in ("", "0", "false", "no", "off")
 
 
 def _add(
@@ -241,7 +245,10 @@ def main(argv: list[str] | None = None) -> None:
         server = server_from(arguments, hub, demo)
     except ValueError as error:
         options.error(str(error))
-    gc.set_threshold(20_000)  # at 700 collections take a fifth of the time when thousands of clients come
+    gc.freeze()  # what was imported is never collected
+    # At 700 collections are too many when thousands of clients come; at 20,000 they find nothing in the processor's
+    # cache any more. The last number is for those of all objects, which there are as rarely as then.
+    gc.set_threshold(2_000, 10, 100)
     try:
         import uvloop
     except ImportError:

@@ -64,6 +64,7 @@ class Access:
         settings: Settings,
     ) -> None:
         self.authenticates = authenticate is not None  # else names are what anybody says
+        self.authorizes = authorize is not None  # else everybody may do everything, but join another's inbox
         self._authenticate = authenticate
         self._authorize = authorize
         self._settings = settings
@@ -101,16 +102,16 @@ class Access:
                 return said[-self._settings.proxies]
         return peer
 
-    async def user_of(self, name: str | None, token: str | None, request: Request) -> User:
-        """Whom a token stands for; without authentication, who they say they are.
+    def claimed_user(self, name: str | None) -> User:
+        """Without authentication, who they say they are. Raises `ProtocolViolation` for what is not a name."""
+        try:
+            return User(name or "guest")
+        except ValueError as error:
+            raise ProtocolViolation(str(error)) from None
 
-        Raises `Unauthorized`, or `ProtocolViolation` for what is not a name.
-        """
-        if self._authenticate is None:
-            try:
-                return User(name or "guest")
-            except ValueError as error:
-                raise ProtocolViolation(str(error)) from None
+    async def user_of(self, token: str | None, request: Request) -> User:
+        """Whom a token stands for. Raises `Unauthorized`."""
+        assert self._authenticate is not None
         async with AsyncExitStack() as stack:
             user = await self._authenticate.call(stack, {"request": request}, token)
         if not user:

@@ -122,6 +122,7 @@ class Budget:
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
         self._accounts = [Account(budgets.settings, NO_FACTORS)]
+        self._buckets: dict[str, list[Bucket]] = {}  # those of all accounts, as far as they were used
         self._is_open = True
 
     def add(self, account: Account) -> None:
@@ -129,25 +130,40 @@ class Budget:
         if self._is_open:
             account.references += 1
             self._accounts.append(account)
+            self._buckets.clear()
 
     def belongs_to(self, user: str) -> None:
         self.add(self._budgets.of_user(user))
 
     def take(self, kind: str, amount: float) -> float:
         """Use so much; the seconds that the client is to wait."""
+        return self._take(kind, amount, self._budgets.now())
+
+    def take_read(self, size: int, frames: int) -> float:
+        """As `take`, for so many bytes, in which so many frames have ended."""
         now = self._budgets.now()
-        wait = max([account.bucket(kind, now).take(amount, now) for account in self._accounts])
+        return max(self._take("bytes", size, now), self._take("frames", frames, now) if frames else 0)
+
+    def _take(self, kind: str, amount: float, now: float) -> float:
+        wait = 0.0
+        for bucket in self._buckets.get(kind) or self._find(kind, now):
+            wait = max(wait, bucket.take(amount, now))
         if wait > 0:
             self._budgets.slowed[kind] += 1
         return wait
 
+    def _find(self, kind: str, now: float) -> list[Bucket]:
+        buckets = self._buckets[kind] = [account.bucket(kind, now) for account in self._accounts]
+        return buckets
+
     def allows(self, kind: str) -> bool:
         """Whether there is one left."""
         now = self._budgets.now()
-        return all(account.bucket(kind, now).level(now) >= 1 for account in self._accounts)
+        return all(bucket.level(now) >= 1 for bucket in self._buckets.get(kind) or self._find(kind, now))
 
     def close(self) -> None:
         self._is_open = False
+        self._buckets.clear()
         accounts, self._accounts = self._accounts, self._accounts[:1]
         for account in accounts[1:]:
             account.references -= 1

@@ -42,6 +42,8 @@ class Connection:
         self.sent: list[list[int]] | None = None
         self.is_connected = False  # the program's handlers have accepted it
         self.closing: asyncio.Task[None] | None = None
+        self._now = asyncio.get_running_loop().time
+        self._idle_timeout = services.settings.idle_timeout
         self.deadline = self._now() + services.settings.handshake_timeout  # for its next frame
         self._is_metered = socket.budget is not None  # what comes is counted already, before it is parsed
         address = services.access.address_of(socket.address, socket.headers)
@@ -51,16 +53,13 @@ class Connection:
         self.departures = Departures(services.handlers, self.page)
         self._expiry: asyncio.TimerHandle | None = None
 
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     # --- what it sends ---
 
     async def receive(self) -> str | bytes:
         """The next frame with a message, when the client may send it. Raises `Disconnected`, `Ended`."""
         while True:
             frame = await self.socket.recv()
-            self.keep_alive()
+            self.deadline = self._now() + self._idle_timeout  # as `keep_alive` says: this is called most
             self.services.metrics.received += 1
             if not self._is_metered:
                 await self._count(b"" if frame is None else frame)
@@ -76,7 +75,7 @@ class Connection:
 
     def keep_alive(self) -> None:
         """The idle timeout starts again."""
-        self.deadline = self._now() + self.services.settings.idle_timeout
+        self.deadline = self._now() + self._idle_timeout
 
     def is_idle(self, now: float) -> bool:
         """Whether no frame came within the timeout. After the hello, a ping counts as a sign of life."""

@@ -90,10 +90,9 @@ class Departures:
         self._task: asyncio.Task[None] | None = None
 
     def add(self, channel: str) -> None:
-        if self._handlers.has("leave"):
-            self._channels.append(channel)
-            if self._task is None:
-                self._task = asyncio.create_task(self._work())
+        self._channels.append(channel)
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
 
     async def idle(self) -> None:
         """Wait until they have heard of all."""

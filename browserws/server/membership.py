@@ -17,6 +17,8 @@ class State(Enum):
     CONFLATING = "conflating"  # it gets the newest message at least
     LEFT = "left"  # it left or was removed, or its connection ended
 
+    __hash__ = object.__hash__  # that of an `Enum` is in Python, and asked at each move
+
 
 MOVES = {
     State.REQUESTED: {State.ENTERED, State.LEFT},

@@ -46,26 +46,32 @@ class Flusher:
     def _flush(self) -> None:
         written, self._written = self._written, []
         was_waiting = bool(self._late)
-        self._late += [outlet for outlet in written if not self._is_done(outlet)]
+        self._late += self._not_ready(written)
         if self._late and not was_waiting:
             asyncio.get_running_loop().call_later(LOOK_AGAIN, self._flush_late)
 
     def _flush_late(self) -> None:
-        self._late = [outlet for outlet in self._late if not self._is_done(outlet)]
+        self._late = self._not_ready(self._late)
         if self._late:
             asyncio.get_running_loop().call_later(LOOK_AGAIN, self._flush_late)
 
-    def _is_done(self, outlet: Outlet) -> bool:
-        try:
-            return outlet.flush()
-        except Exception:  # the others are not to suffer
-            log.exception("writing to a client failed")
-            outlet.overflow()
-            return True
+    def _not_ready(self, outlets: list[Outlet]) -> list[Outlet]:
+        """Flush them; those that were not ready for it."""
+        late = []
+        for outlet in outlets:
+            try:
+                if not outlet.flush():
+                    late.append(outlet)
+            except Exception:  # the others are not to suffer
+                log.exception("writing to a client failed")
+                outlet.overflow()
+        return late
 
 
 class Outlet:
     """Frames on their way to one client. `write` for each, `latest` for a channel that is conflated."""
+
+    __slots__ = ("_closed", "_flusher", "_is_late", "_latest", "_limit", "_on_overflow", "_queue", "_size", "_wire")
 
     def __init__(self, flusher: Flusher, wire: Wire, limit: int, overflow: Callable[[], None]) -> None:
         self._flusher = flusher
@@ -80,14 +86,15 @@ class Outlet:
 
     def write(self, frame: Frame) -> None:
         queue = self._queue
-        if not queue:
-            if self._closed:
-                return
-            if not self._is_late:
-                self._flusher.add(self)
-        queue.append(frame)
         if self._is_late:
-            self._grow(frame)
+            if not self._closed:
+                queue.append(frame)
+                self._grow(frame)
+        elif queue:
+            queue.append(frame)
+        elif not self._closed:
+            queue.append(frame)
+            self._flusher.add(self)
 
     def latest(self, channel: str, frame: Frame) -> None:
         """As `write`, in place of what waits from that channel if the client does not keep up."""
@@ -122,11 +129,12 @@ class Outlet:
             return self._closed
         if self._is_late:
             self._keep_up()
-        frames, self._queue = self._queue, []
+        frames = self._queue
         if self._latest:
             frames += self._latest.values()
             self._latest = {}
         if frames:
+            self._queue = []
             self._wire.write(frames)
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,11 +25,17 @@ class Request:
     """
 
     def __init__(self, target: str, headers: Headers | None, address: str) -> None:
-        parts = urlsplit(target)
-        self.path = parts.path
-        self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self._target = target
         self.headers = Headers() if headers is None else headers
         self.address = address
+
+    @cached_property
+    def path(self) -> str:
+        return urlsplit(self._target).path
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self._target).query, keep_blank_values=True))
 
 
 class Wire(Protocol):
@@ -43,12 +50,15 @@ class PageConnection:
     """One connection of a page: `id` (no other has it, in any process), `user`, and what its request was."""
 
     def __init__(self, request: Request, wire: Wire, close: Callable[[int, str], Awaitable[None]]) -> None:
-        self.id = secrets.token_hex(8)
         self.user = ""
         self.request = request
         self._wire = wire
         self._close = close
         self._waiting: list[Frame] | None = []  # what is sent before the page was welcomed
+
+    @cached_property
+    def id(self) -> str:
+        return secrets.token_hex(8)
 
     def __repr__(self) -> str:
         return f"<PageConnection {self.id} of {self.user!r}>"

@@ -14,6 +14,7 @@ from websockets.http11 import Request, Response
 from .answers import Answer, Answers, Pages
 from .hub import Hub
 from .metered import MeteredConnection
+from .quick_handshake import response_to
 from .sockets import QueuedSocket
 
 
@@ -37,6 +38,7 @@ class serve:
         self._hub = hub
         self._arguments = (host, port)
         self._answers = Answers(hub, metrics, pages)
+        self._opening: set[MeteredConnection] = set()  # their request has not come yet
         self._options = {
             "max_size": hub.settings.max_message,
             "compression": None,  # small messages get larger, and a page can make the hub unpack much
@@ -44,7 +46,7 @@ class serve:
             "close_timeout": hub.settings.close_timeout,
             "max_queue": 4,
             "backlog": hub.settings.backlog,
-            "create_connection": connection_class(hub),
+            "create_connection": connection_class(hub, self._opening),
             **options,
         }
 
@@ -62,6 +64,8 @@ class serve:
     async def __aexit__(self, *exception: object) -> None:
         self._hub.is_draining = True
         self.server.close(close_connections=False)
+        for connection in list(self._opening):
+            connection.transport.abort()
         await self._hub.stop()
         self.server.close()
         await self.server.wait_closed()
@@ -71,8 +75,9 @@ class serve:
         if answer is not None:
             return _response(answer)
         if isinstance(connection, MeteredConnection):
+            self._opening.discard(connection)
             connection.draw_on_address()
-        return None
+        return response_to(connection.protocol, request)  # if it is None, `websockets` answers
 
 
 def _response(answer: Answer) -> Response:
@@ -83,13 +88,21 @@ def _response(answer: Answer) -> Response:
     return Response(answer.status.value, answer.status.phrase, headers, answer.body)
 
 
-def connection_class(hub: Hub) -> type[MeteredConnection]:
+def connection_class(hub: Hub, opening: set[MeteredConnection] | None = None) -> type[MeteredConnection]:
     """For the `create_connection` of `websockets.serve`, where the hub is mounted in a server of your own: control
-    frames, and what comes before the hello, are then counted, too."""
+    frames, and what comes before the hello, are then counted, too. New connections are added to `opening`, and
+    removed at their end.
+    """
+    connections = set() if opening is None else opening
 
     class HubConnection(MeteredConnection):
         def open_budget(self) -> None:
             self.budget = hub.budgets.open("" if hub.settings.proxies else address_of(self))
+            connections.add(self)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.discard(self)
+            super().connection_lost(exc)
 
         def draw_on_address(self) -> None:
             if hub.settings.proxies:

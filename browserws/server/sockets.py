@@ -189,15 +189,15 @@ class WebsocketsSocket(QueuedSocket):
     def write(self, frames: list[Frame]) -> None:
         if self._protocol.state is not State.OPEN or self._transport.is_closing():
             return
-        if self._compresses:
+        if len(frames) == 1 and not self._compresses:
+            self._transport.write(frames[0].wire)
+        elif self._compresses:
             for frame in frames:
                 if isinstance(frame.payload, str):
                     self._protocol.send_text(frame.payload.encode())
                 else:
                     self._protocol.send_binary(frame.payload)
             self._websocket.send_data()
-        elif len(frames) == 1:
-            self._transport.write(frames[0].wire)
         else:
             self._transport.write(b"".join([frame.wire for frame in frames]))
 

@@ -178,7 +178,7 @@ def test_client_that_does_not_answer_a_close_is_dropped(serve):
 
 def test_hub_that_stops_sends_1012_to_clients_and_gives_up_handshakes(serve):
     async def main():
-        async with serve(handshake_timeout=1) as hub:
+        async with serve(handshake_timeout=1000) as hub:
             client = await connect(hub.url, compression=None)
             await client.send(HELLO)
             await client.recv()

@@ -182,6 +182,14 @@ def test_settings_come_from_the_environment_too(monkeypatch):
     assert hub.settings == Settings(rate=7, max_message=1000, origins=("https://a.example", "https://b.example"))
 
 
+@pytest.mark.parametrize(
+    ("text", "is_on"), [("1", True), ("true", True), ("0", False), ("False", False), ("no", False), ("", False)]
+)
+def test_demo_is_turned_on_and_off_by_the_environment(text, is_on, monkeypatch):
+    monkeypatch.setenv("BROWSERWS_DEMO", text)
+    assert parser().parse_args([]).demo is is_on
+
+
 def test_options_are_of_the_type_of_their_setting():
     hub = hub_from(parser().parse_args(["--presence-grace", "0.5", "--rate", "2.5", "--own-host", "app.example"]))
     assert (hub.settings.presence_grace, hub.settings.rate, hub.settings.hosts) == (0.5, 2.5, ("app.example",))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from collections.abc import Coroutine
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 import picows
 from multidict import CIMultiDict
@@ -22,6 +22,7 @@ from ..sockets import HIGH_WATER
 from .messages import Messages, Violation
 from .picows_parser import Parser, log
 
+CLOSE, PING, PONG = WSMsgType.CLOSE, WSMsgType.PING, WSMsgType.PONG  # found once: an `Enum` takes its time
 IS_TEXT = {WSMsgType.TEXT: True, WSMsgType.BINARY: False, WSMsgType.CONTINUATION: None}
 
 
@@ -36,8 +37,7 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
         self.target = ""
         self.headers: Headers | None = None
         self._frames = 0
-        self._messages = Messages(hub.settings.max_message, partial(self.wait_for, QUEUE), partial(self.go_on, QUEUE))
-        self.recv = self._messages.next
+        self._messages = Messages(hub.settings.max_message, self)
         self._is_closing = False  # a close frame was sent
         self._lost = asyncio.Event()
 
@@ -79,7 +79,9 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
     def _negotiate(self, request: picows.WSUpgradeRequest) -> object:
         """The listener of the frames, or a response."""
         self.target = request.path.decode("latin-1")
-        self.headers = headers = Headers(list(request.headers.items()))
+        self.headers = headers = Headers()
+        for name, value in request.headers.items():
+            headers[name] = value
         try:
             answer = self._answers.answer(self.target, headers)
         except Exception:
@@ -111,12 +113,12 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
         kind = frame.msg_type
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
             raise picows.WSProtocolError(PROTOCOL_ERROR, "reserved bits are set")
-        if kind is WSMsgType.CLOSE:
+        if kind is CLOSE:
             self._send_close(frame.get_payload_as_bytes())
             self.finish()
-        elif self._is_closing or kind is WSMsgType.PONG:
+        elif self._is_closing or kind is PONG:
             pass
-        elif kind is WSMsgType.PING:
+        elif kind is PING:
             transport.send_pong(frame.get_payload_as_bytes())
         else:
             try:
@@ -124,7 +126,10 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
             except Violation as violation:
                 raise picows.WSProtocolError(violation.code, violation.reason) from None
 
-    # --- what the hub calls, beside `recv` ---
+    # --- what the hub calls ---
+
+    def recv(self) -> Coroutine[Any, Any, str | bytes]:
+        return self._messages.next()
 
     @property
     def is_closed(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import picows
@@ -36,7 +35,7 @@ class Parser:
         limits = (settings.max_message, None, BUFFER_SIZE)
         timeout = settings.handshake_timeout
         self._protocol = PROTOCOL(None, None, False, negotiate, QUIET, True, timeout, *NO_PINGS, *limits)
-        self._protocol.connection_made(_for_picows(transport, close))
+        self._protocol.connection_made(_Transport(transport, close))
         self.transport: picows.WSTransport = self._protocol.transport
         self.lost: Callable[[Exception | None], None] = self._protocol.connection_lost
 
@@ -49,15 +48,30 @@ class Parser:
             data = data[size:]
 
 
-def _for_picows(transport: asyncio.Transport, close: Callable[[], None]) -> object:
-    """What picows uses of a transport. It sets options that the event loop has set, and asks for what it only logs."""
+class _Transport:
+    """What picows uses of a transport, and of its socket, whose options the event loop has set."""
 
-    def option(*arguments: int) -> int:
+    __slots__ = ("_transport", "abort", "close", "get_write_buffer_size", "write", "writelines")
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self.get_write_buffer_size = transport.get_write_buffer_size
+        self.write = transport.write
+        self.writelines = transport.writelines
+        self.abort = transport.abort
+        self.close = close
+
+    def get_extra_info(self, name: str) -> object:
+        if name == "socket":
+            return self
+        return self._transport.get_extra_info(name) if name == "ssl_object" else None
+
+    def fileno(self) -> int:
+        fileno: int = self._transport.get_extra_info("socket").fileno()
+        return fileno
+
+    def setsockopt(self, *option: int) -> None:
+        pass
+
+    def getsockopt(self, *option: int) -> int:
         return 0
-
-    fileno = transport.get_extra_info("socket").fileno
-    socket = SimpleNamespace(fileno=fileno, setsockopt=option, getsockopt=option)
-    info = {"socket": socket, "ssl_object": transport.get_extra_info("ssl_object")}
-    names = ("get_write_buffer_size", "write", "writelines", "abort")
-    methods = {name: getattr(transport, name) for name in names}
-    return SimpleNamespace(**methods, get_extra_info=info.get, close=close)

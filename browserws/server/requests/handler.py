@@ -24,21 +24,10 @@ log = logging.getLogger("browserws.server")
 class Handler:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        replay = Replay(connection)
-        join = JoinRequests(connection, replay)
-        self._publish = PublishRequests(connection)
-        self._calls = CallRequests(connection)
-        self._answers: dict[str, Callable[[Message], Awaitable[None]]] = {
-            "hello": self._second_hello,
-            "join": join.join,
-            "leave": join.leave,
-            "publish": self._publish.publish,
-            "history": replay.history,
-            "call": self._calls.call,
-            "more": self._calls.more,
-            "cancel": self._calls.cancel,
-            "ping": self._pong,
-        }
+        self.replay = Replay(connection)
+        self.joins = JoinRequests(connection, self.replay)
+        self._publish: PublishRequests | None = None  # made when it is needed: most clients only listen ...
+        self._calls: CallRequests | None = None  # ... and so is this
 
     async def run(self) -> None:
         """Until the connection ends, for whatever reason."""
@@ -59,8 +48,10 @@ class Handler:
             await connection.close(INTERNAL_ERROR, "the hub failed")
         finally:
             connection.release()
-        await self._calls.stop()
-        await self._publish.idle()  # what was received is published
+        if self._calls is not None:
+            await self._calls.stop()
+        if self._publish is not None:
+            await self._publish.idle()  # what was received is published
 
     async def _receive(self) -> Message:
         message = decode(await self._connection.receive())
@@ -70,14 +61,39 @@ class Handler:
     async def _answer(self, message: Message) -> None:
         kind = message["type"]
         try:
-            if kind not in ("publish", "ping", "more", "cancel"):
+            if self._publish is not None and kind not in ("publish", "ping", "more", "cancel"):
                 await self._publish.idle()  # those that came before are made first
-            await self._answers[kind](message)
+            await ANSWERS[kind](self, message)
         except Refused as refused:
             self._connection.refuse(message["id"], message.get("channel"), refused)
 
-    async def _pong(self, message: Message) -> None:
+    @property
+    def publish(self) -> PublishRequests:
+        if self._publish is None:
+            self._publish = PublishRequests(self._connection)
+        return self._publish
+
+    @property
+    def calls(self) -> CallRequests:
+        if self._calls is None:
+            self._calls = CallRequests(self._connection)
+        return self._calls
+
+    async def pong(self, message: Message) -> None:
         self._connection.send({"type": "pong"})
 
-    async def _second_hello(self, message: Message) -> None:
+    async def second_hello(self, message: Message) -> None:
         raise ProtocolViolation("hello comes once")
+
+
+ANSWERS: dict[str, Callable[[Handler, Message], Awaitable[None]]] = {
+    "hello": Handler.second_hello,
+    "join": lambda handler, message: handler.joins.join(message),
+    "leave": lambda handler, message: handler.joins.leave(message),
+    "publish": lambda handler, message: handler.publish.publish(message),
+    "history": lambda handler, message: handler.replay.history(message),
+    "call": lambda handler, message: handler.calls.call(message),
+    "more": lambda handler, message: handler.calls.more(message),
+    "cancel": lambda handler, message: handler.calls.cancel(message),
+    "ping": Handler.pong,
+}

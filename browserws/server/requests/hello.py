@@ -8,6 +8,7 @@ import time
 from ..._pure.protocol import VERSION
 from ...codes import FORBIDDEN, INTERNAL_ERROR, TRY_AGAIN_LATER, UNAUTHORIZED
 from ...errors import ProtocolViolation
+from .. import frames
 from ..access import Unauthorized, User
 from ..connection import Connection
 from ..frames import Message
@@ -36,16 +37,7 @@ async def answer_hello(connection: Connection, hello: Message) -> None:
         raise Ended(TRY_AGAIN_LATER, "the hub's store cannot be reached: try again later") from None
     connection.session = session
     connection.sent = hello.get("sent") if resumed else []
-    connection.send(
-        {
-            "type": "welcome",
-            "v": VERSION,
-            "user": user.name,
-            "session": session.name,
-            "resumed": resumed,
-            "max_message": services.settings.max_message,
-        }
-    )
+    connection.outlet.write(frames.welcome(user.name, session.name, resumed, services.settings.max_message))
     connection.page.welcomed()
 
 
@@ -63,8 +55,10 @@ async def _connect(connection: Connection) -> None:
 
 async def _authenticated(connection: Connection, hello: Message) -> User:
     services = connection.services
+    if not services.access.authenticates:
+        return services.access.claimed_user(hello.get("user"))
     try:
         async with asyncio.timeout(services.settings.handshake_timeout):
-            return await services.access.user_of(hello.get("user"), hello.get("token"), connection.page.request)
+            return await services.access.user_of(hello.get("token"), connection.page.request)
     except Unauthorized as error:
         raise Ended(UNAUTHORIZED, str(error)) from None

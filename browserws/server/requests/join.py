@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._pure import protocol
+from .. import frames
 from ..connection import Connection
 from ..frames import Message
 from ..membership import Membership
@@ -22,6 +23,7 @@ class JoinRequests:
     async def join(self, request: Message) -> None:
         """While anything is waited for, the user may be removed from the channel: then the membership has left."""
         connection, channel, since = self._connection, request["channel"], request.get("since")
+        handlers = connection.services.handlers
         presence, conflate = request.get("presence", False), request.get("conflate", False)
         membership = Membership(
             channel,
@@ -29,13 +31,13 @@ class JoinRequests:
             connection.outlet,
             presence=presence,
             conflate=conflate,
-            on_left=connection.departures.add,
+            on_left=connection.departures.add if handlers.has("leave") else None,
         )
         self._rooms.request(membership)
         try:
             await connection.services.access.check(connection.user, channel, "join")
             await connection.departures.idle()
-            await connection.services.handlers.call("join", connection.page, channel=channel)
+            await handlers.call("join", connection.page, channel=channel)
             _check_not_removed(membership)
             self._leave(channel, replaced=True)  # a second join replaces the first
             self._check_count()
@@ -52,20 +54,16 @@ class JoinRequests:
         _check_not_removed(membership)
         # Nothing is waited for from here to the answer: it says what is so when the room goes on.
         offset = here.offset if here.epoch == room.epoch else room.offset
-        answer = {"type": "joined", "id": request["id"], "channel": channel, "epoch": room.epoch, "offset": offset}
-        if since is not None:
-            if is_known and since["epoch"] == room.epoch:
-                offset = since["offset"]
-            else:
-                answer["gap"] = True
-        if presence:
-            answer["members"] = list(room.present)
-        connection.send(answer)
+        has_gap = since is not None and not (is_known and since["epoch"] == room.epoch)
+        members = list(room.present) if presence else None
+        connection.outlet.write(frames.joined(request["id"], channel, room.epoch, offset, has_gap, members))
+        if since is not None and not has_gap:
+            offset = since["offset"]
         room.answered(membership)
         offset = await self._replay.catch_up(membership, room, offset)
         room.caught_up(membership, offset)
-        if presence:
-            await self._replay.charge(sum(map(len, answer["members"])))
+        if members is not None:
+            await self._replay.charge(sum(map(len, members)))
 
     async def leave(self, request: Message) -> None:
         self._leave(request["channel"])
@@ -84,6 +82,9 @@ class JoinRequests:
 
     async def _open(self, membership: Membership) -> Room:
         """The room. A channel that did not exist before is paid for."""
+        open_room = self._rooms.find(membership.channel)
+        if open_room is not None:
+            return open_room
         budget = self._connection.budget
         may_be_made = budget.allows("channels")
         try:

@@ -24,7 +24,7 @@ class PublishRequests:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._services = connection.services
-        self._publisher = Publisher(self._make)
+        self._publisher = Publisher(self._make, self._make_at_once)
         self._refusals: dict[int, Refused] = {}  # of publishes that an earlier connection may have made
 
     async def publish(self, request: Message) -> None:
@@ -52,7 +52,7 @@ class PublishRequests:
         publish = stores.Publish(
             channel,
             connection.user,
-            0,
+            round(time.time() * 1000),
             data,
             connection.session,
             number,
@@ -68,18 +68,24 @@ class PublishRequests:
 
     def _sent_on(self, number: int, present: int) -> int:
         """The connection that sent a publish first, 0 if that is not known."""
-        if self._connection.sent is None:
-            return 0
+        if not self._connection.sent:
+            return 0 if self._connection.sent is None else present
         return next((run[0] for run in self._connection.sent if run[1] <= number <= run[2]), present)
 
     async def _may(self, channel: str) -> int:
         """What a publish may do (`stores.Publish.may`). Raises `Refused`."""
-        if not protocol.is_inbox(channel):
+        has_joined = self._connection.has_joined(channel)
+        if not has_joined and not protocol.is_inbox(channel):
             self._connection.check_joined(channel)
-        await self._services.access.check(self._connection.user, channel, "publish")
+        if not has_joined or self._services.access.authorizes:
+            await self._services.access.check(self._connection.user, channel, "publish")
         # a channel that it has joined was made before: the store may have lost it
-        may_create = self._connection.has_joined(channel) or self._connection.budget.allows("channels")
+        may_create = has_joined or self._connection.budget.allows("channels")
         return stores.CREATE if may_create else stores.ADD
+
+    def _make_at_once(self, publish: stores.Publish) -> bool | None:
+        published = self._services.store.publish_at_once(publish)
+        return None if published is None else self._acknowledge(publish, published)
 
     async def _make(self, publishes: list[stores.Publish]) -> bool:
         try:
@@ -111,11 +117,9 @@ class PublishRequests:
         elif published.status == stores.NEW_CHANNEL:
             connection.refuse(publish.id, publish.channel, connection.too_many_channels())
         else:
-            answer = {"type": "ack", "id": publish.id, "epoch": published.epoch, "offset": published.offset}
-            if published.status == stores.REPEAT:
-                answer["repeat"] = True
-            elif published.offset == 1 and not connection.has_joined(publish.channel):
+            is_repeat = published.status == stores.REPEAT
+            if not is_repeat and published.offset == 1 and not connection.has_joined(publish.channel):
                 connection.budget.take("channels", 1)
             self._services.metrics.published += 1
-            connection.send(answer)
+            connection.outlet.write(frames.ack(publish.id, published.epoch, published.offset, is_repeat))
         return True

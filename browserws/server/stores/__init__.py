@@ -154,6 +154,9 @@ class Store(Protocol):
     async def publish(self, publishes: list[Publish]) -> list[Published]:
         """Make publishes in this order."""
 
+    def publish_at_once(self, publish: Publish) -> Published | None:
+        """As `publish`, where that takes no waiting; else None, and nothing was done."""
+
     async def listen(self, channel: str, may_be_made: bool = True) -> tuple[Position, bool]:
         """Call the listener with what comes after this position; and whether the channel is new. `ChannelRefused`."""
 

@@ -141,6 +141,9 @@ class RedisStore:
             result += await publisher.publish(list(group))
         return result
 
+    def publish_at_once(self, publish: Publish) -> None:
+        """Redis is waited for."""
+
     async def _run_publish(self, publishes: list[Publish]) -> list[Published]:
         channels = {channel: number for number, channel in enumerate(dict.fromkeys(p.channel for p in publishes), 1)}
         s = self._settings

@@ -45,10 +45,10 @@ class Page:
         if event.data == PUBLISHES - 1:
             self.lasts.add((channel, event.user))
 
-    async def publish(self, channel):
-        for first in range(0, PUBLISHES, AT_ONCE):
+    async def publish(self, channel, first, after):
+        for number in range(first, after, AT_ONCE):
             began = time.monotonic()
-            for answer in [self.channels.publish(channel, first + number) for number in range(AT_ONCE)]:
+            for answer in [self.channels.publish(channel, one) for one in range(number, min(number + AT_ONCE, after))]:
                 await answer
                 self.waits.append(time.monotonic() - began)
 
@@ -95,11 +95,14 @@ async def publish_while(group, *faults):
         for page in pages:
             await page.join()
         began = time.monotonic()
-        flows = [asyncio.create_task(page.publish(channel)) for page in pages for channel in CHANNELS]
-        for number, fault in enumerate(faults, 1):
-            await until(lambda: acknowledged() >= ALL * number / (len(faults) + 1))  # noqa: B023
+        ends = [PUBLISHES * number // (len(faults) + 1) for number in range(len(faults) + 2)]
+        for number, fault in enumerate([*faults, nothing]):  # at the end, so that what comes last is not lost
+            part = ends[number : number + 2]
+            flows = [asyncio.create_task(page.publish(channel, *part)) for page in pages for channel in CHANNELS]
+            enough = acknowledged() + (part[1] - part[0]) * len(flows) / 3
+            await until(lambda: acknowledged() >= enough)  # noqa: B023
             await fault(group, acknowledged)
-        await asyncio.gather(*flows)
+            await asyncio.gather(*flows)
         await until(lambda: all(page.has_all for page in pages))
         for page in pages:
             page.channels.close()
@@ -117,6 +120,10 @@ async def publish_while(group, *faults):
     assert not problems, problems[:20]
     assert acknowledged() == ALL and outage < OUTAGE
     return pages
+
+
+async def nothing(group, acknowledged):
+    pass
 
 
 async def kill(group, acknowledged):

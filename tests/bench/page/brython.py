@@ -31,6 +31,8 @@ def expect(wanted, callback):
 def pingpong(times, callback):
     def answer(event):
         nonlocal times
+        global total
+        total += len(event.data)
         times -= 1
         if times:
             ws.send("x" * 32)

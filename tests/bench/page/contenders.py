@@ -54,7 +54,8 @@ def with_handlers(name, make):
 
     def pingpong(times, callback):
         def answer(event):
-            nonlocal times
+            nonlocal times, total
+            total += len(event.data)
             times -= 1
             if times:
                 ws.send(TEXT)
@@ -95,12 +96,13 @@ def with_asyncio(name, connection, messages, size_of=len):
         count, expected, total, done = 0, wanted, 0, callback
 
     async def play(times, callback):
+        nonlocal total
         await ws.send(TEXT)
         while times > 1:
-            await ws.recv()
+            total += len(await ws.recv())
             await ws.send(TEXT)
             times -= 1
-        await ws.recv()
+        total += len(await ws.recv())
         callback()
 
     def pingpong(times, callback):

@@ -18,78 +18,9 @@ import sys
 
 from .._host.report import report
 
-if sys.implementation.name == "micropython":
-    from time import ticks_diff, ticks_ms  # type: ignore[attr-defined]  # of MicroPython
-
-    from asyncio import core  # type: ignore[attr-defined]  # of MicroPython
+if sys.implementation.name != "micropython":
 
     class Signal:
-        """`wait()` returns after the next `set()`; one task at a time may wait. (Tasks know no futures here.)"""
-
-        def __init__(self) -> None:
-            self._task: "Any" = None
-
-        def set(self) -> None:
-            task, self._task = self._task, None
-            if task is not None:
-                if core.cur_task is core._top_level_task:
-                    _go_on(task)
-                else:  # another task is running
-                    core._task_queue.push(task)
-
-        def remove(self, task: "Any") -> None:
-            """What `Task.cancel` asks of what the task waits for."""
-            self._task = None
-
-        def wait(self) -> "Generator[None, None, None]":
-            self._task = core.cur_task
-            core.cur_task.data = self
-            yield
-
-    def _go_on(task: "Any") -> None:
-        """What the loop would do next: by itself, in 4 ms and by way of a timer."""
-        task.data = None
-        core.cur_task = task
-        try:
-            task.coro.send(None)
-        except (asyncio.CancelledError, Exception) as error:
-            _finish(task, error)
-        except BaseException as error:  # SystemExit and its like end the task; the others go on
-            report(error)
-        core.cur_task = core._top_level_task
-        following = core._task_queue.peek()  # that the task has begun or woken
-        if following and ticks_diff(following.ph_key, ticks_ms()) <= 0:
-            _run_tasks()
-
-    def _finish(task: "Any", error: BaseException) -> None:
-        """The task is done, as the loop does it."""
-        waiting = False
-        if task.state is True:
-            task.state = None
-        elif callable(task.state):
-            task.state(task, error)
-            task.state = False
-            waiting = True
-        else:
-            while task.state.peek():
-                core._task_queue.push(task.state.pop())
-                waiting = True
-            task.state = False
-        if not waiting and not isinstance(error, (asyncio.CancelledError, StopIteration)):
-            core._task_queue.push(task)  # the loop reports it, unless somebody asks for it before
-        task.data = error
-
-    def _run_tasks() -> None:
-        while True:
-            try:
-                core._run_iter()
-                return
-            except BaseException as error:
-                report(error)
-
-else:
-
-    class Signal:  # type: ignore[no-redef]  # one of the two
         """`await signal.wait()` returns after the next `set()`; one task at a time may wait."""
 
         _callback: "Callable[[Any], object] | None" = None  # the task's, while it waits
@@ -131,7 +62,7 @@ else:
         def get_loop(self) -> "asyncio.AbstractEventLoop":
             return self._loop
 
-        def add_done_callback(self, callback: "Callable[[Any], object]", *, context: "Any" = None) -> None:
+        def add_done_callback(self, callback: "Callable[[Any], object]", *, context: "Context") -> None:
             self._callback = callback
             self._context = context
             self._hooks = sys.get_asyncgen_hooks()
@@ -150,3 +81,73 @@ else:
 
     def _reraise(error: BaseException) -> None:
         raise error
+
+else:
+    core: "Any" = asyncio.core  # type: ignore[attr-defined]  # of MicroPython
+
+    class Signal:  # type: ignore[no-redef]  # one of the two
+        """The same; it is what the task waits for, as its `data`. (Tasks know no futures here.)"""
+
+        _task: "object | None" = None
+
+        def set(self) -> None:
+            task, self._task = self._task, None
+            if task is not None:
+                if core.cur_task is core._top_level_task:
+                    _go_on(task)
+                else:  # another task is running
+                    _queue().push(task)
+
+        def remove(self, task: "Any") -> None:
+            """What `Task.cancel` asks of what the task waits for."""
+            self._task = None
+
+        def wait(self) -> "Generator[None, None, None]":
+            self._task = core.cur_task
+            core.cur_task.data = self
+            yield
+
+    def _queue() -> "Any":
+        return core._task_queue
+
+    def _go_on(task: "Any") -> None:
+        """What the loop would do next: by itself, in 4 ms and by way of a timer."""
+        nobody = core.cur_task
+        task.data = None
+        core.cur_task = task
+        try:
+            task.coro.send(None)
+        except (asyncio.CancelledError, Exception) as error:
+            _finish(task, error)
+        except BaseException as error:  # SystemExit and its like end the task; the others go on
+            report(error)
+        core.cur_task = nobody
+        following = _queue().peek()  # that the task has begun or woken
+        if following and core.ticks_diff(following.ph_key, core.ticks()) <= 0:
+            _run_tasks()
+
+    def _finish(task: "Any", error: BaseException) -> None:
+        """The task is done: what the loop does then."""
+        waiting = False
+        if task.state is True:
+            task.state = None
+        elif callable(task.state):
+            task.state(task, error)
+            task.state = False
+            waiting = True
+        else:
+            while task.state.peek():
+                _queue().push(task.state.pop())
+                waiting = True
+            task.state = False
+        if not waiting and not isinstance(error, (asyncio.CancelledError, StopIteration)):
+            _queue().push(task)  # the loop reports it, unless somebody asks for it before
+        task.data = error
+
+    def _run_tasks() -> None:
+        while True:
+            try:
+                core._run_iter()
+                return
+            except BaseException as error:
+                report(error)

@@ -340,7 +340,10 @@ class Channels(EventTarget):
                 self._reconnector.close(BAD_MESSAGE, "not the hub's protocol")
             else:
                 self._reconnector.close()
-        self._runner.run()
+        actions = self._multiplex.actions
+        self._runner.run(
+            len(actions) == 1 and actions[0][0] == "emit" and actions[0][1] is not None and self._keeper is None
+        )
 
     def _on_close(self, event: CloseEvent) -> None:
         self._hello_waits = False

@@ -148,7 +148,7 @@ class Channel(EventTarget):
         if kind != CLOSED:
             self._handlers.call(kind, (event,))
         if kind == "message":
-            for reader in list(self._readers):
+            for reader in list(self._readers) if self._readers else ():
                 reader._put(event)
         elif kind in ("left", CLOSED):
             for reader in list(self._readers):

@@ -333,7 +333,7 @@ class Channels(EventTarget):
 
     def _on_message(self, event: MessageEvent) -> None:
         try:
-            self._multiplex.received(self._now(), event.data)
+            self._multiplex.received(self._host.clock(), event.data)
         except WebSocketException as error:
             self._emit_error(error)
             if isinstance(error, ProtocolViolation):

@@ -181,10 +181,13 @@ class Multiplex:
 
     def received(self, now: float, frame: "Any") -> None:
         """A frame came; `ProtocolViolation` if it is none of the hub's."""
-        decoded = self.codec.decode(frame)
-        for message in decoded[1]:
+        frames, messages = self.codec.decode(frame)
+        for message in messages:
             check_message(message)
-        self._write(now, decoded)
+        for answer in frames:
+            self.actions.append(("send", answer))
+        for message in messages:
+            self._take(now, message)
 
     def lost(self) -> None:
         """The connection is lost. What was asked for is asked again on the next one, but for calls: they may have been

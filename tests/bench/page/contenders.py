@@ -11,6 +11,7 @@ from pyscript.ffi import create_proxy
 from browserws import WebSocket, connect
 
 TEXT = "x" * 32
+now = js.performance.now
 _bytes = {}
 
 
@@ -66,8 +67,9 @@ def with_handlers(name, make):
         ws.send(TEXT)
 
     def give(size, callback):
-        ws.send(some_bytes(size))
-        callback()
+        data, begun = some_bytes(size), now()
+        ws.send(data)
+        callback(now() - begun)
 
     register(name, open_, expect, lambda text: ws.send(text), pingpong, give, lambda: ws.close())
 
@@ -110,8 +112,9 @@ def with_asyncio(name, connection, messages, size_of=len):
         task(play(times, callback))
 
     async def give(size, callback):
-        await ws.send(some_bytes(size))
-        callback()
+        data, begun = some_bytes(size), now()
+        await ws.send(data)
+        callback(now() - begun)
 
     keep = []
 

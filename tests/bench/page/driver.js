@@ -6,7 +6,7 @@
 //   expect(count, done)      done when so many more messages have come
 //   say(text)                sends text
 //   pingpong(count, done)    sends 32 characters, and again for each message that comes and was read, so many times
-//   give(size, done)         sends so many bytes; done when the call has returned
+//   give(size, done)         sends so many bytes; done, with the milliseconds it took, when the call has returned
 //   close()
 
 class Bench {
@@ -149,8 +149,7 @@ class Bench {
     const socket = this.socket;
     let elapsed = 0;
     for (let number = 0; number < count; number++) {
-      const start = performance.now();
-      await new Promise((done) => contender.give(size, () => ((elapsed += performance.now() - start), done())));
+      elapsed += await new Promise((done) => contender.give(size, done));
       while (socket.bufferedAmount) await new Promise((done) => setTimeout(done, 1));
     }
     contender.close();
@@ -206,8 +205,9 @@ globalThis.bench = new Bench();
     },
     (size, callback) => {
       bytes[size] ??= new Uint8Array(size);
+      const start = performance.now();
       socket.send(bytes[size]);
-      callback();
+      callback(performance.now() - start);
     },
     () => socket.close(),
   );

@@ -144,13 +144,11 @@ class Channel(EventTarget):
     def _emit(self, kind: str, fields: "dict[str, Any]") -> None:
         self._is_left = self._is_left or kind == "left"
         fields["channel"] = self.name
-        if kind == "message":
-            fields["epoch"] = self._topic.epoch
         event = ChannelEvent(kind, self, fields)
         if kind != CLOSED:
             self._handlers.call(kind, (event,))
         if kind == "message":
-            for reader in list(self._readers):
+            for reader in list(self._readers) if self._readers else ():
                 reader._put(event)
         elif kind in ("left", CLOSED):
             for reader in list(self._readers):

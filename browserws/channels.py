@@ -333,14 +333,17 @@ class Channels(EventTarget):
 
     def _on_message(self, event: MessageEvent) -> None:
         try:
-            self._multiplex.received(self._now(), event.data)
+            self._multiplex.received(self._host.clock(), event.data)
         except WebSocketException as error:
             self._emit_error(error)
             if isinstance(error, ProtocolViolation):
                 self._reconnector.close(BAD_MESSAGE, "not the hub's protocol")
             else:
                 self._reconnector.close()
-        self._runner.run()
+        actions = self._multiplex.actions
+        self._runner.run(
+            len(actions) == 1 and actions[0][0] == "emit" and actions[0][1] is not None and self._keeper is None
+        )
 
     def _on_close(self, event: CloseEvent) -> None:
         self._hello_waits = False

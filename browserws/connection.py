@@ -336,8 +336,12 @@ class ClientConnection:
 
     async def _handshake(self, timeout: "float | None") -> None:
         self._abort_after(timeout)
-        while not self._opened and self._end is None:
-            await self._news.wait()
+        try:
+            while not self._opened and self._end is None:
+                await self._news.wait()
+        except BaseException:
+            self._socket.abort()
+            raise
         if self._opened:
             self._timer.cancel()
         elif self._timer.expired:
@@ -380,11 +384,7 @@ class ClientConnection:
 async def open_connection(uri: str, open_timeout: "float | None", **arguments: "Any") -> ClientConnection:
     """An open connection; what `connect()` raises."""
     connection = ClientConnection(uri, **arguments)
-    try:
-        await connection._handshake(open_timeout)
-    except BaseException:
-        connection._socket.abort()
-        raise
+    await connection._handshake(open_timeout)
     return connection
 
 

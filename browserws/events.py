@@ -38,6 +38,9 @@ CHAT_EVENTS = ("message", "join", "leave", "members", "private", "history", "gap
 LIVE_EVENTS = ("update", "gap", "error", "state")
 
 
+_TABLE = ("data", "code", "reason", "wasClean")
+
+
 class WebSocketEvent:
     """An event of a socket; `target` is the socket, other names are looked up on the JavaScript event.
 
@@ -50,10 +53,10 @@ class WebSocketEvent:
     isTrusted: bool
 
     type: "str | None" = None
-    data: "str | memoryview | None" = None
-    code: "int | None" = None
-    reason: "str | None" = None
-    wasClean: "bool | None" = None
+    data: "str | memoryview | None"
+    code: "int | None"
+    reason: "str | None"
+    wasClean: "bool | None"
 
     def __init__(self, target: "Any", sources: "Any" = None, index: int = 0) -> None:
         self.target = target
@@ -63,6 +66,8 @@ class WebSocketEvent:
     if not TYPE_CHECKING:  # type checkers refuse a name that is not declared: getattr(event, name) for rare ones
 
         def __getattr__(self, name):
+            if name in _TABLE:
+                return None
             if not name.startswith("_") and self._sources is not None:
                 source = self._sources[self._index]
                 if hasattr(source, name):
@@ -129,12 +134,19 @@ class FieldsEvent(WebSocketEvent):
 
     type: str
 
-    def __init__(self, name: str, target: "Any", fields: "dict[str, Any]") -> None:
-        super().__init__(target)
+    def __init__(self, name: str, target: object, fields: "dict[str, Any]") -> None:
+        self.target = target
         self.type = name
         self._fields = fields
-        for field, value in fields.items():
-            setattr(self, field, value)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name[0] != "_" and name in self._fields:
+                return self._fields[name]
+            if name in _TABLE:
+                return None
+            raise AttributeError(f"an event of type {self.type!r} has no attribute {name!r}")
 
     def __repr__(self) -> str:
         fields = "".join([f" {name}={value!r}" for name, value in self._fields.items()])

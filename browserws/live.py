@@ -148,7 +148,8 @@ class LiveDataClient(EventTarget):
             self._channels.leave(name)
 
     def _on_message(self, event: "ChannelEvent") -> None:
-        self._emit("update", channel=event.channel, data=event.data, user=event.user, time=event.time)
+        if self._handlers.has("update"):
+            self._emit("update", channel=event.channel, data=event.data, user=event.user, time=event.time)
 
     def _on_gap(self, event: "ChannelEvent") -> None:
         self._emit("gap", channel=event.channel, missed=event.missed)

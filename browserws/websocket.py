@@ -84,7 +84,9 @@ class WebSocket(EventTarget):
         super().__init__(handlers)
         self._binary_type = "arraybuffer"
         self._wants_messages = True  # until close() is called
-        callbacks = Callbacks(memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end)
+        callbacks = Callbacks(
+            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._on_message
+        )
         self._socket = Socket(url, protocols, callbacks)
 
     def __repr__(self) -> str:
@@ -182,6 +184,10 @@ class WebSocket(EventTarget):
 
     def _on_open(self, source: "Any") -> None:
         self._handlers.call("open", (OpenEvent(self, (source,)),))
+
+    def _on_message(self, data: "str | memoryview", source: "Any") -> None:
+        if self._wants_messages:
+            self._handlers.call("message", (MessageEvent(self, data, (source,)),))
 
     def _on_messages(self, messages: "Received", count: int, sources: "Any") -> None:
         try:

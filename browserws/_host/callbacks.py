@@ -15,6 +15,7 @@ class Callbacks:
     on_open(source)
     on_messages(messages, count, sources)       `messages` can be iterated once, and stays in JavaScript's memory
                                                 until then; `sources` are its events
+    on_message(message, source)                 the same for one that comes alone, if it is given: less to do
     on_failure(source)                          on_end follows
     on_end(code, reason, was_clean, source)     the last
 
@@ -28,9 +29,11 @@ class Callbacks:
         on_messages: "Callable[[Received, int, Any], None]",
         on_failure: "Callable[[Any], None]",
         on_end: "Callable[[int, str, bool, Any], None]",
+        on_message: "Callable[[Any, Any], None] | None" = None,
     ) -> None:
         self.binary = binary
         self.on_open = on_open
         self.on_messages = on_messages
         self.on_failure = on_failure
         self.on_end = on_end
+        self.on_message = on_message

@@ -12,6 +12,7 @@ is in one of two modes, and changes the message listener with it:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from .callbacks import Callbacks
@@ -39,6 +40,7 @@ class SocketLink:
         self._callbacks: "Callbacks | None" = callbacks  # until the end
         self._binary = callbacks.binary
         self._received = callbacks.on_messages
+        self._received_one = callbacks.on_message
 
         self.js = socket
         self.js.binaryType = "arraybuffer"
@@ -74,6 +76,22 @@ class SocketLink:
 
     def _on_message(self, event: "Any") -> None:
         self._quiet += 1
+        if self._quiet >= FLOOD:
+            self._look_for_flood(event)
+        receive = self._received_one
+        if receive is not None:
+            try:
+                data = event.data
+                if not isinstance(data, str):
+                    data = self._ffi.message(data, self._binary)
+            except MemoryError as error:
+                self._received(_raise(error), 1, (event,))  # who gets a batch knows what to do
+            else:
+                receive(data, event)
+        else:
+            self._received(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
+
+    def _look_for_flood(self, event: "Any") -> None:
         if self._quiet == FLOOD:
             self._host.soon(self._calm)  # to know when the page has its turn
         elif self._quiet == 2 * FLOOD and self._can_read_without_python(event):
@@ -81,7 +99,6 @@ class SocketLink:
             self.js.removeEventListener("message", self._from_quiet)
             self.js.addEventListener("message", self._push)
             self._host.soon(self._drain)
-        self._received(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
 
     def _calm(self) -> None:
         self._quiet = 0
@@ -172,8 +189,13 @@ class SocketLink:
         # no collector sees through such a circle. (On MicroPython, a proxy cannot be destroyed.)
         self._listeners = {}
         self._from_quiet = None
-        self._received = _ignore
+        self._received = self._received_one = _ignore
 
 
-def _ignore(messages: "Any", count: int, sources: "Any") -> None:
+def _raise(error: MemoryError) -> "Iterator[Any]":
+    raise error
+    yield
+
+
+def _ignore(*messages: "Any") -> None:
     """Nothing comes after the end."""

@@ -157,8 +157,8 @@ class KeptMultiplex(Multiplex):
         self.is_dirty = self.keeps
         self.changed.add(what)
 
-    def _emit(self, channel: "str | None", name: str, **fields: "Any") -> None:
-        super()._emit(channel, name, **fields)
+    def _emit_event(self, channel: "str | None", name: str, fields: "dict[str, Any]") -> None:
+        super()._emit_event(channel, name, fields)
         if channel is not None:
             self._mark(channel)
 

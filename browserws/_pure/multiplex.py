@@ -181,10 +181,13 @@ class Multiplex:
 
     def received(self, now: float, frame: "Any") -> None:
         """A frame came; `ProtocolViolation` if it is none of the hub's."""
-        decoded = self.codec.decode(frame)
-        for message in decoded[1]:
+        frames, messages = self.codec.decode(frame)
+        for message in messages:
             check_message(message)
-        self._write(now, decoded)
+        for answer in frames:
+            self.actions.append(("send", answer))
+        for message in messages:
+            self._take(now, message)
 
     def lost(self) -> None:
         """The connection is lost. What was asked for is asked again on the next one, but for calls: they may have been
@@ -328,14 +331,15 @@ class Multiplex:
             return  # it came before
         if missing:
             self._emit(topic.name, "gap", missed=missing)
-        self._emit(
-            topic.name,
-            "message",
-            data=message.get("data"),
-            user=message.get("user"),
-            offset=offset,
-            time=_time(message),
-        )
+        fields = {
+            "channel": topic.name,
+            "data": message.get("data"),
+            "user": message.get("user"),
+            "offset": offset,
+            "time": _time(message),
+            "epoch": topic.epoch,
+        }
+        self._emit_event(topic.name, "message", fields)
 
     def _take_direct(self, now: float, message: "dict[str, Any]") -> None:
         self._emit(None, "message", data=message["data"])
@@ -485,6 +489,9 @@ class Multiplex:
             self.actions.append(("settle", ticket, value, error))
 
     def _emit(self, channel: "str | None", name: str, **fields: "Any") -> None:
+        self._emit_event(channel, name, fields)
+
+    def _emit_event(self, channel: "str | None", name: str, fields: "dict[str, Any]") -> None:
         self.actions.append(("emit", channel, name, fields))
 
     def _forget(self, number: "int | None") -> "Pending | None":

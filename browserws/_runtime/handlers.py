@@ -277,6 +277,9 @@ class Handlers:
             handlers.append(new)
         self._bound[event] = tuple(handlers)
 
+    def has(self, name: str) -> bool:
+        return bool(self._bound[name])
+
     def waiting(self, name: str) -> "list[WebSocketEvent]":
         """The first event that waits for each handler that has some."""
         return [event for handler in self._bound[name] for event in handler.first_waiting()]

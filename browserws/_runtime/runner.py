@@ -34,22 +34,27 @@ class Runner:
         self._timer: "Cancellable | None" = None
         self._timer_at = 0.0
         self.is_running = False  # handlers are running: what they ask for is done after them
+        self._is_asked = False  # they have asked for something
 
-    def run(self) -> None:
+    def run(self, is_event: bool = False) -> None:
+        """Carry out all actions. `is_event`: there is only an event, and nothing else has changed."""
         if self.is_running:
+            self._is_asked = True
             return
         self.is_running = True
+        self._is_asked = False
         try:
             while self._machine.actions:
-                what, *arguments = self._machine.actions.pop(0)
+                action = self._machine.actions.pop(0)
                 try:
-                    self._functions[what](*arguments)
+                    self._functions[action[0]](*action[1:])
                 except Exception as error:  # of a codec, for example: what follows is carried out all the same
                     report(error)
         finally:
             self.is_running = False
-        self._after()
-        self.set_timer()
+        if self._is_asked or not is_event:
+            self._after()
+            self.set_timer()
 
     def set_timer(self) -> None:
         """A timer that comes too early is left as it is: to make another at each message would cost more."""

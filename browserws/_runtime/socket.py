@@ -46,7 +46,14 @@ class Socket:
         self._sent_close: "Close | None" = None  # by close()
         self._received_close: "Close | None" = None
         self._callbacks = callbacks
-        own = Callbacks(callbacks.binary, self._on_open, callbacks.on_messages, self._on_failure, self._on_end)
+        own = Callbacks(
+            callbacks.binary,
+            self._on_open,
+            callbacks.on_messages,
+            self._on_failure,
+            self._on_end,
+            callbacks.on_message,
+        )
         if marks is None:
             self._link = self.host.open(absolute, offered, own)
         else:

@@ -1,15 +1,16 @@
 """Side by side in one page, one browser, one run:  make bench
 
-The contenders take turns at each piece of work, for several rounds. A figure is the median of the
-rounds, a ratio the median of each round's ratio to raw JavaScript: a machine's pace changes from
-minute to minute. Printed as a table, written to .build/bench.json, drawn as tests/bench/results.svg.
+The contenders take turns at each piece of work, for several rounds. A figure is the median of the rounds
+(summary.py). Printed as a table, with the targets that hold (targets.py), written to .build/bench.json, and drawn as
+tests/bench/results.svg.
+
+    python -m tests.bench.run --quick    what the targets are about, in under two minutes
 """
 
 import argparse
 import asyncio
 import json
 import runpy
-import statistics
 import subprocess
 import sys
 from functools import partial
@@ -17,13 +18,12 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright
 
-from tests.bench import memory, opening, plot, server
+from tests.bench import channels, memory, opening, plot, server, summary, targets
 from tests.bench.work import KIB, MIB, MICROPYTHON, PYODIDE, works
 from tools import foreign
 from tools.browser import find_chromium
 from tools.paths import BUILD, DIST, ROOT, RUNTIMES
 from tools.server import Site
-from tools.table import markdown
 
 HERE = ROOT / "tests" / "bench"
 WASMSOCKETS = "wasmsockets==0.1.4"
@@ -80,9 +80,8 @@ def measure(page, work, contender):
     return page.evaluate(MEASURE, [work.task, contender, work.arguments_for(contender), SECONDS])
 
 
-def compare(page, contenders, large, rounds, only):
+def compare(page, contenders, chosen, rounds):
     """{title: {contender: [figure of each round]}}"""
-    chosen = [work for work in works(large) if only in work.title]
     figures = {work.title: {contender: [] for contender in contenders} for work in chosen}
     for number in range(rounds + 1):
         for work in chosen:
@@ -95,38 +94,12 @@ def compare(page, contenders, large, rounds, only):
     return figures
 
 
-def summary(figures, large):
-    lines = []
-    for work in works(large):
-        if work.title in figures:
-            rounds = {name: values for name, values in figures[work.title].items() if None not in values}
-            base = rounds["raw JavaScript"]
-            lines.append({
-                "title": work.title,
-                "unit": work.unit,
-                "more_is_better": work.more_is_better,
-                "medians": {name: statistics.median(values) for name, values in rounds.items()},
-                "ratios": {
-                    name: statistics.median(value / raw for value, raw in zip(values, base))
-                    for name, values in rounds.items()
-                },
-                "rounds": rounds,
-            })  # fmt: skip
-    return lines
-
-
-def table(lines, contenders):
-    rows = []
-    for line in lines:
-        row = [f"{line['title']} ({line['unit']})"]
-        for name in contenders:
-            value = line["medians"].get(name)
-            if value is None:
-                row.append("-")
-            else:
-                row.append(f"{value:,.{0 if value >= 100 else 2}f} ({line['ratios'][name]:.2f}x)")
-        rows.append(row)
-    return markdown(["", *contenders], rows)
+def lines_of(figures, large):
+    return [
+        summary.line(work.title, work.unit, work.more_is_better, figures[work.title])
+        for work in works(large)
+        if work.title in figures
+    ]
 
 
 def own_rates(site):
@@ -139,19 +112,36 @@ def own_rates(site):
     return asyncio.run(rates())
 
 
+class Server:
+    """The server of the benchmark, and a hub at /hub."""
+
+    def __init__(self):
+        self.hub = channels.new_hub()
+
+    async def __call__(self, connection):
+        if connection.request.path != "/hub":
+            return await server.serve(connection)
+        if not self.hub.is_running:
+            await self.hub.start()
+        await self.hub.handle(connection)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=0, help="7, and 3 with --quick")
     parser.add_argument("--only", default="", help="part of the title of the work")
-    parser.add_argument("--quick", action="store_true", help="no opening, no memory")
+    parser.add_argument("--quick", action="store_true", help="only what the targets are about")
     parser.add_argument("--type", default="py,mpy")
     options = parser.parse_args()
+    rounds = options.rounds or (3 if options.quick else 7)
 
     settings = runpy.run_path(str(ROOT / "playwright.config.py"))
     mounts = {**RUNTIMES, **peers(), "/": HERE / "page"}
     results = {}
-    with Site(mounts, server.serve) as site:
-        results["server alone"] = own_rates(site)
+    handler = Server()
+    with Site(mounts, handler) as site:
+        if not options.quick:
+            results["server alone"] = own_rates(site)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_chromium(), **settings["CHROMIUM"])
             results["browser"] = browser.version
@@ -162,21 +152,33 @@ def main():
             ):
                 if type_ not in options.type.split(","):
                     continue
+                if options.quick:
+                    contenders = [name for name in contenders if name in MICROPYTHON]
                 print(title, file=sys.stderr)
-                page = new_page(type_, "contenders.py")
-                figures = compare(page, contenders, large, options.rounds, options.only)
-                page.close()
-                results[title] = summary(figures, large)
-                print(f"\n### {title}\n\n{table(results[title], contenders)}\n", flush=True)
+                chosen = [w for w in works(large) if options.only in w.title and (w.quick or not options.quick)]
+                results[title] = []
+                if chosen:
+                    page = new_page(type_, "contenders.py")
+                    results[title] += lines_of(compare(page, contenders, chosen, rounds), large)
+                    page.close()
+                    print(f"\n### {title}\n\n{summary.table(results[title], contenders)}\n", flush=True)
+                if options.only in channels.TITLE:
+                    count = 3_000 if options.quick else 20_000
+                    times = channels.measure(new_page, site, handler.hub, type_, rounds, count)
+                    line = summary.line(channels.TITLE, "µs/message", False, times)
+                    print(f"{summary.table([line], channels.CONTENDERS)}\n", flush=True)
+                    results[title].append(line)
             if not options.quick:
-                results["opening"] = opening.measure(new_page, options.rounds)
+                results["opening"] = opening.measure(new_page, rounds)
                 print(opening.table(results["opening"]), flush=True)
                 results["memory"] = memory.measure(new_page)
                 print(memory.table(results["memory"]), flush=True)
             browser.close()
-    print("The server alone, messages/s:", {name: f"{rate:,.0f}" for name, rate in results["server alone"].items()})
+    if not options.quick:
+        print("The server alone, messages/s:", {n: f"{rate:,.0f}" for n, rate in results["server alone"].items()})
+    print(targets.report(results))
     (BUILD / "bench.json").write_text(json.dumps(results, indent=1))
-    if not options.only and options.type == "py,mpy":
+    if not options.quick and not options.only and options.type == "py,mpy":
         (HERE / "results.svg").write_text(plot.svg(results))
 
 

@@ -18,12 +18,13 @@ MIB = 1024 * KIB
 class Work:
     """One line of the table: `bench.<task>(contender, *arguments)` of page/driver.js, in `unit`."""
 
-    def __init__(self, title, unit, task, *arguments, more_is_better=False):
+    def __init__(self, title, unit, task, *arguments, more_is_better=False, quick=False):
         self.title = title
         self.unit = unit
         self.task = task
         self.arguments = arguments
         self.more_is_better = more_is_better
+        self.quick = quick  # one of those that `--quick` does
 
     def arguments_for(self, contender):
         """pyscript.WebSocket sends bytes one by one: once must do."""
@@ -37,17 +38,17 @@ def works(large):
     name = "1 MiB" if large == MIB else f"{large // KIB} KiB"
     many = 3_000 if large == MIB else 200  # MicroPython takes 10 to 100 ms for each
     return [
-        Work("flood, text 32 B", "µs/message", "flood", "text", 32, 20_000, 100),
-        Work("flood, bytes 32 B", "µs/message", "flood", "bytes", 32, 20_000, 100),
+        Work("flood, text 32 B", "µs/message", "flood", "text", 32, 20_000, 100, quick=True),
+        Work("flood, bytes 32 B", "µs/message", "flood", "bytes", 32, 20_000, 100, quick=True),
         Work("flood, bytes 64 KiB", "µs/message", "flood", "bytes", 64 * KIB, 600, 20),
-        Work("lone, text 32 B", "µs/message", "lone", "text", 32, 200),
-        Work("lone, bytes 32 B", "µs/message", "lone", "bytes", 32, 200),
+        Work("lone, text 32 B", "µs/message", "lone", "text", 32, 200, quick=True),
+        Work("lone, bytes 32 B", "µs/message", "lone", "bytes", 32, 200, quick=True),
         Work("lone, bytes 64 KiB", "µs/message", "lone", "bytes", 64 * KIB, 100),
         Work("stream, text 32 B", "messages/s", "stream", "text", 32, 100_000, more_is_better=True),
         Work("stream, bytes 32 B", "messages/s", "stream", "bytes", 32, 100_000, more_is_better=True),
         Work("stream, bytes 64 KiB", "messages/s", "stream", "bytes", 64 * KIB, many, more_is_better=True),
-        Work("round trip, 32 B", "µs", "roundtrip", 500),
-        Work(f"send {name}", "µs", "send", large, 10),
+        Work("round trip, 32 B", "µs", "roundtrip", 500, quick=True),
+        Work(f"send {name}", "µs", "send", large, 10, quick=True),
         Work(f"echo {name}", "µs", "echo", large, 10),
         Work(f"receive {name}", "µs", "lone", "bytes", large, 20),
     ]

@@ -40,7 +40,7 @@ def to_hub(**options):
 
 
 def fields(event):
-    return {name: value for name, value in vars(event).items() if not name.startswith("_")}
+    return {"type": event.type, "target": event.target, **event._fields}
 
 
 async def closed(channels, log):

@@ -134,3 +134,24 @@ def test_offset_is_an_integer_that_javascript_has(offset):
     for wrong in (-1, 2**53 + 1, True, 1.0):
         with pytest.raises(ProtocolViolation, match="offset"):
             check_message({"type": "message", **RIGHT["message"], "offset": wrong})
+
+
+USUAL = {"type": "message", "channel": "c", "data": None, "user": "a", "offset": 1, "time": 1}
+WRONG = [
+    ("channel", 1),
+    ("user", 1),
+    ("offset", -1),
+    ("offset", 2**53 + 1),
+    ("offset", True),
+    ("time", -1),
+    ("time", "1"),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG)
+def test_the_usual_message_is_checked_like_any_other(field, value):
+    check_message(USUAL)
+    with pytest.raises(ProtocolViolation):
+        check_message({**USUAL, field: value})
+    with pytest.raises(ProtocolViolation):
+        check_message({name: value for name, value in USUAL.items() if name != "data"})

@@ -559,9 +559,10 @@ def test_members_are_emitted_with_the_answer_and_when_they_change():
 
 def test_message_has_all_that_the_hub_says_of_it():
     page = joined().hears("message", channel="c", offset=1, data={"a": 1}, user="bob", time=3)
-    assert page.news() == [("c", "message", {"data": {"a": 1}, "user": "bob", "offset": 1, "time": 3.0})]
+    fields = {"channel": "c", "data": {"a": 1}, "user": "bob", "offset": 1, "time": 3.0, "epoch": "e"}
+    assert page.news() == [("c", "message", fields)]
     page.hears("message", channel="c", data="of a hub that says no more")
-    fields = {"data": "of a hub that says no more", "user": None, "offset": None, "time": None}
+    fields = {**dict.fromkeys(fields), "channel": "c", "data": "of a hub that says no more", "epoch": "e"}
     assert page.news() == [("c", "message", fields)]
 
 

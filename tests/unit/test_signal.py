@@ -72,7 +72,7 @@ def test_cancelled(set_first):
 
     async def main():
         signal = Signal()
-        task = asyncio.create_task(signal.wait())
+        task = asyncio.ensure_future(signal.wait())
         await asyncio.sleep(0)
         if set_first:
             signal.set()

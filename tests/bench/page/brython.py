@@ -31,6 +31,8 @@ def expect(wanted, callback):
 def pingpong(times, callback):
     def answer(event):
         nonlocal times
+        global total
+        total += len(event.data)
         times -= 1
         if times:
             ws.send("x" * 32)
@@ -43,8 +45,9 @@ def pingpong(times, callback):
 
 
 def give(size, callback):
+    begun = window.performance.now()
     ws.send(window.Uint8Array.new(size))  # bytes would go out as the text "[object Object]"
-    callback()
+    callback(window.performance.now() - begun)
 
 
 window.bench.register("Brython", open_, expect, lambda text: ws.send(text), pingpong, give, lambda: ws.close())

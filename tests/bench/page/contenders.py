@@ -11,6 +11,7 @@ from pyscript.ffi import create_proxy
 from browserws import WebSocket, connect
 
 TEXT = "x" * 32
+now = js.performance.now
 _bytes = {}
 
 
@@ -54,7 +55,8 @@ def with_handlers(name, make):
 
     def pingpong(times, callback):
         def answer(event):
-            nonlocal times
+            nonlocal times, total
+            total += len(event.data)
             times -= 1
             if times:
                 ws.send(TEXT)
@@ -65,8 +67,9 @@ def with_handlers(name, make):
         ws.send(TEXT)
 
     def give(size, callback):
-        ws.send(some_bytes(size))
-        callback()
+        data, begun = some_bytes(size), now()
+        ws.send(data)
+        callback(now() - begun)
 
     register(name, open_, expect, lambda text: ws.send(text), pingpong, give, lambda: ws.close())
 
@@ -95,12 +98,13 @@ def with_asyncio(name, connection, messages, size_of=len):
         count, expected, total, done = 0, wanted, 0, callback
 
     async def play(times, callback):
+        nonlocal total
         await ws.send(TEXT)
         while times > 1:
-            await ws.recv()
+            total += len(await ws.recv())
             await ws.send(TEXT)
             times -= 1
-        await ws.recv()
+        total += len(await ws.recv())
         callback()
 
     def pingpong(times, callback):
@@ -108,8 +112,9 @@ def with_asyncio(name, connection, messages, size_of=len):
         task(play(times, callback))
 
     async def give(size, callback):
-        await ws.send(some_bytes(size))
-        callback()
+        data, begun = some_bytes(size), now()
+        await ws.send(data)
+        callback(now() - begun)
 
     keep = []
 

@@ -5,12 +5,13 @@
 //   open(url, done)          a new connection, whose messages are counted
 //   expect(count, done)      done when so many more messages have come
 //   say(text)                sends text
-//   pingpong(count, done)    sends 32 characters, and again for each message that comes, so many times
-//   give(size, done)         sends so many bytes; done when the call has returned
+//   pingpong(count, done)    sends 32 characters, and again for each message that comes and was read, so many times
+//   give(size, done)         sends so many bytes; done, with the milliseconds it took, when the call has returned
 //   close()
 
 class Bench {
   contenders = {};
+  readers = {}; // of a channel, see channels.py
   opened = null; // [milliseconds of the import, until the connection was open], once it is
   socket = null; // the last one that was made, whoever made it
 
@@ -134,14 +135,21 @@ class Bench {
     return (elapsed / count) * 1000;
   }
 
+  // Join a hub's channel; `finished` is fulfilled when so many messages of it have come.
+  async read(name, count) {
+    await new Promise((joined) => {
+      const all = new Promise((done) => this.readers[name](`ws://${location.host}/hub`, count, joined, done));
+      this.finished = () => all.then(() => this.leave());
+    });
+  }
+
   // Microseconds that the call to send takes.
   async send(name, size, count) {
     const contender = await this.open(name, "/sink");
     const socket = this.socket;
     let elapsed = 0;
     for (let number = 0; number < count; number++) {
-      const start = performance.now();
-      await new Promise((done) => contender.give(size, () => ((elapsed += performance.now() - start), done())));
+      elapsed += await new Promise((done) => contender.give(size, done));
       while (socket.bufferedAmount) await new Promise((done) => setTimeout(done, 1));
     }
     contender.close();
@@ -188,14 +196,32 @@ globalThis.bench = new Bench();
     (text) => socket.send(text),
     (times, callback) => {
       const text = "x".repeat(32);
-      socket.onmessage = () => (--times ? socket.send(text) : callback());
+      socket.onmessage = (event) => {
+        total += event.data.length;
+        if (--times) socket.send(text);
+        else callback();
+      };
       socket.send(text);
     },
     (size, callback) => {
       bytes[size] ??= new Uint8Array(size);
+      const start = performance.now();
       socket.send(bytes[size]);
-      callback();
+      callback(performance.now() - start);
     },
     () => socket.close(),
   );
 }
+
+bench.readers["raw JavaScript"] = (url, count, joined, done) => {
+  const socket = new WebSocket(url);
+  socket.onopen = () => socket.send('{"type":"hello","v":1}');
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.type === "message") {
+      if (!--count) done(message.data.number);
+    } else if (message.type === "welcome") socket.send('{"type":"join","id":1,"channel":"bench"}');
+    else if (message.type === "joined") joined();
+  };
+  bench.leave = () => socket.close();
+};

@@ -449,10 +449,15 @@ async def test_send_waits_while_the_buffer_is_full():
     message = bytes(65536)
     async with to("/deaf/" + name, write_limit=(262144, 65536)) as ws:
         sent, is_full = 0, False
+
+        async def send():
+            nonlocal sent
+            await ws.send(message)
+            sent += 1  # also where `wait_for` is too late to see it
+
         while sent < 400 and not is_full:
             try:
-                await asyncio.wait_for(ws.send(message), 0.3)
-                sent += 1
+                await asyncio.wait_for(send(), 0.3)
             except asyncio.TimeoutError:
                 is_full = ws._socket.js.bufferedAmount > 65536  # else the page was only slow
         if is_full:

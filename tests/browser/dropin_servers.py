@@ -126,7 +126,10 @@ def rooms():
     async def cut(sid):
         """Break the connection below Socket.IO, as a bad network does."""
         socket = sio.eio.sockets[sio.manager.eio_sid_from_sid(sid, "/")]
-        await socket.close(wait=False, abort=True)
+        transport = sio.get_environ(sid)["aiohttp.request"].transport
+        await socket.close(wait=False, abort=True)  # which closes only when something is read or written
+        if transport is not None:  # that of polling has gone
+            transport.abort()
 
     @sio.on("connect", namespace="/admin")
     async def connect_admin(sid, environ, auth):

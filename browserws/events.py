@@ -142,7 +142,7 @@ class FieldsEvent(WebSocketEvent):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            if name[0] != "_" and name in self._fields:
+            if name[:1] != "_" and name in self._fields:
                 return self._fields[name]
             if name in _TABLE:
                 return None

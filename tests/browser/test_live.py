@@ -244,7 +244,7 @@ def test_exceptions_are_shown_from_the_readers_line_on(reader):
     chat.run()
     chat.says("Ended by an exception.")
     shown = chat.output.text_content()
-    assert shown.startswith('Traceback (most recent call last):\n  File "page.py", line 27, in <module>\n'), shown
+    assert shown.startswith('Traceback (most recent call last):\n  File "page.py", line 32, in <module>\n'), shown
     assert 'ada = enter("")' in shown and "player.py" not in shown
     chat.press("Reset")
     chat.edit("page.py", "pane.add(f", "pane.add(1 / 0, f")

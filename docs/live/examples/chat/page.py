@@ -10,6 +10,11 @@ def enter(name):
     def on_message(event):
         pane.add(f"{event.user}: {event.text}")
 
+    @chat.bind("history")
+    def on_history(event):  # what was said before we joined
+        for message in event.messages:
+            on_message(message)
+
     @chat.bind("members")
     def on_members(event):
         pane.show("here: " + ", ".join(event.members))

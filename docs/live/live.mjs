@@ -134,9 +134,9 @@ class LiveExample extends HTMLElement {
   }
 
   async reset() {
+    this.editors.forEach((editor) => editor.reset()); // at once: it is what the reader goes on with
     await this.stop();
     this.clear();
-    this.editors.forEach((editor) => editor.reset());
     this.say("As it was.");
   }
 

@@ -147,4 +147,4 @@ class Crowd:
         for client in self.clients:
             client.transport.abort()
         self.clients = []
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # the server is done with them before the next round is measured

@@ -95,7 +95,7 @@ async def measure(name):
         began = time.perf_counter()
         await crowd.come(["r"] * 5000)
         result["joins/s"] = 5000 / (time.perf_counter() - began)
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # what only joining takes is freed
         result["KiB/idle client"] = (sum(server.memory() for server in servers) - before) / 5000
         for size in (32, 1024):
             result[f"5,000 × {size} B"] = await rate(crowd, ["r"] * PUBLISHES[5000], 5000, size)

@@ -91,7 +91,7 @@ async def locks_have_turns():
                 time.sleep(0.001)
 
     thread = in_thread(greedy)
-    time.sleep(0.01)
+    time.sleep(0.01)  # from here on the thread has the lock, but for the moments between
     for _ in range(3):
         with lock:
             seen.append(1)

@@ -608,7 +608,7 @@ async def test_a_volatile_message_is_sent_now_or_never():
 
 async def test_answers_to_the_heartbeat_are_not_handed_out():
     w = await opened("/echo")
-    w.ws.set_heartbeat(20, message="ping", reply="ping")
+    w.ws.set_heartbeat(20, message="ping", reply="ping", timeout=60_000)  # a busy machine answers later than that
     await w.until_latency()
     w.ws.send("pong")
     w.ws.send("x")
@@ -634,11 +634,9 @@ async def test_the_heartbeats_message_may_be_a_function():
         return "ping %d" % len(numbers)
 
     w = await opened("/echo")
-    w.ws.set_heartbeat(20, message, reply=None)
+    w.ws.set_heartbeat(20, message, reply=None, timeout=60_000)  # a busy machine answers later than that
     await w.has("message", 2)
-    first, second = w.messages()[:2]  # on a busy machine, answers may have come too late: on a connection that was left
-    assert first in ["ping %d" % n for n in range(1, len(numbers))]
-    assert second in ["ping %d" % n for n in range(int(first[5:]) + 1, len(numbers) + 1)]
+    assert w.messages()[:2] == ["ping 1", "ping 2"]
     await w.done()
 
 
@@ -660,7 +658,7 @@ async def test_a_server_that_does_not_ping_is_left():
 
 async def test_what_the_heartbeat_has_shown_to_arrive_is_not_undelivered():
     w = await opened("/echo")
-    w.ws.set_heartbeat(20, message="ping", reply="ping")
+    w.ws.set_heartbeat(20, message="ping", reply="ping", timeout=60_000)  # a busy machine answers later than that
     w.ws.send("first")
     await w.until_latency()
     w.ws.set_heartbeat(None)

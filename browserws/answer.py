@@ -28,7 +28,7 @@ class Answer(Generic[T]):
         self._value: "Any" = None
         self._error: "Exception | None" = None
         self._unhandled = unhandled
-        self._listeners: "list[Callable[[], None]]" = []
+        self._listeners: "list[Callable[[], object]]" = []
 
     def settle(self, value: "T | None", error: "Exception | None" = None) -> None:
         """The answer has come."""

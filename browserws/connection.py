@@ -2,7 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from typing import Any
 
     from ._host.callbacks import Received
@@ -87,6 +87,8 @@ class ClientConnection:
         self._timer = Timer(self._host, None, self._news.set)
         callbacks = Callbacks(bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
         self._socket = Socket(uri, subprotocols, callbacks, marks=queue_marks, host=self._host)
+        self._callbacks = self._socket.callbacks
+        self._take = self._taker()
 
     # --- receiving ---
 
@@ -125,13 +127,19 @@ class ClientConnection:
                     raise asyncio.TimeoutError("timed out while waiting for a message")
                 self._in_a_row = 0
                 self._turn_began = None
-                await self._news.wait()
-                message = next(self._inbox.messages)
+                self._callbacks.on_message = self._take
+                message = await self._news.wait()
+                if message is None:
+                    message = next(self._inbox.messages)
             if message is not None and self._fits(message):
                 return message
             await self._closed.wait()
         finally:
             self._receiving = False
+            self._callbacks.on_message = None
+            given, self._news.value = self._news.value, None
+            if isinstance(given, (str, bytes)):  # cancelled, just after it was given one
+                self._inbox.put_back(given)
             if timer is not None:
                 timer.cancel()
         raise self._why_closed()
@@ -370,6 +378,17 @@ class ClientConnection:
         if not self._discards:
             self._inbox.add(messages, count)
             self._news.set()
+
+    def _taker(self) -> "Callable[[Any, Any], None]":
+        """What gives a message that comes alone to the task that waits for it; all else waits in the inbox, in the
+        browser's memory. A function of its own finds quickest what it needs."""
+        news, inbox = self._news, self._inbox
+
+        def take(data: "str | bytes", source: "Any") -> None:
+            if not self._discards and not news.set(data):  # the task was woken already, by something else
+                inbox.add((data,), 1)
+
+        return take
 
     def _on_failure(self, source: "Any") -> None:
         self._failure = getattr(source, "exception", None)  # the end follows

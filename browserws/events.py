@@ -44,8 +44,8 @@ _TABLE = ("data", "code", "reason", "wasClean")
 class WebSocketEvent:
     """An event of a socket; `target` is the socket, other names are looked up on the JavaScript event.
 
-    `sources[index]` is that JavaScript event. It is fetched only when a name that is not in the
-    table above is read (`event.timeStamp`, `event.origin`): a batch of messages costs nothing for it.
+    `_source` is that JavaScript event. With an `_index` it is an array of several: one is fetched only when a name that
+    is not in the table above is read (`event.timeStamp`, `event.origin`), so that a batch costs nothing for it.
     """
 
     target: "Any"
@@ -58,18 +58,19 @@ class WebSocketEvent:
     reason: "str | None"
     wasClean: "bool | None"
 
-    def __init__(self, target: "Any", sources: "Any" = None, index: int = 0) -> None:
+    _index: "int | None" = None
+
+    def __init__(self, target: "Any", source: "Any" = None) -> None:
         self.target = target
-        self._sources = sources
-        self._index = index
+        self._source = source
 
     if not TYPE_CHECKING:  # type checkers refuse a name that is not declared: getattr(event, name) for rare ones
 
         def __getattr__(self, name):
             if name in _TABLE:
                 return None
-            if not name.startswith("_") and self._sources is not None:
-                source = self._sources[self._index]
+            if not name.startswith("_") and self._source is not None:
+                source = self._source if self._index is None else self._source[self._index]
                 if hasattr(source, name):
                     return getattr(source, name)
             raise AttributeError(f"a WebSocket event of type {self.type!r} has no attribute {name!r}")
@@ -91,14 +92,23 @@ class MessageEvent(WebSocketEvent):
     data: "str | memoryview"
     origin: str  # of the JavaScript event
 
-    def __init__(self, target: "Any", data: "str | memoryview", sources: "Any" = None, index: int = 0) -> None:
+    def __init__(self, target: "Any", data: "str | memoryview", source: "Any" = None) -> None:
         self.target = target
         self.data = data
-        self._sources = sources
-        self._index = index
+        self._source = source
 
     def __repr__(self) -> str:
         return f"<WebSocketEvent message data={self.data!r}>"
+
+
+class BatchedMessageEvent(MessageEvent):
+    """One of several messages that came at once; `sources` are the JavaScript events of all."""
+
+    def __init__(self, target: object, data: "str | memoryview", sources: object, index: int) -> None:
+        self.target = target
+        self.data = data
+        self._source = sources
+        self._index = index
 
 
 class ErrorEvent(WebSocketEvent):
@@ -119,8 +129,8 @@ class CloseEvent(WebSocketEvent):
     reason: str
     wasClean: bool
 
-    def __init__(self, target: "Any", code: int, reason: str, was_clean: bool, sources: "Any" = None) -> None:
-        super().__init__(target, sources)
+    def __init__(self, target: "Any", code: int, reason: str, was_clean: bool, source: "Any" = None) -> None:
+        super().__init__(target, source)
         self.code = code
         self.reason = reason
         self.wasClean = was_clean

@@ -12,7 +12,7 @@ is in one of two modes, and changes the message listener with it:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from .callbacks import Callbacks
@@ -39,8 +39,6 @@ class SocketLink:
         self._ffi = host.ffi
         self._callbacks: "Callbacks | None" = callbacks  # until the end
         self._binary = callbacks.binary
-        self._received = callbacks.on_messages
-        self._received_one = callbacks.on_message
 
         self.js = socket
         self.js.binaryType = "arraybuffer"
@@ -49,9 +47,8 @@ class SocketLink:
         self._queue = js.Array.new()
         self._push = method(self._queue, "push")
         self._read_data: "Any" = None  # gives the data of an event, as a JavaScript function
-        self._from_quiet = self._ffi.listener(self._on_message)
+        self._from_quiet = self._ffi.listener(self._quiet_listener(callbacks))
         self._flooded = False
-        self._quiet = 0  # messages since the page had its turn
         self._grace: "Any" = None
         self._is_in_close = False
         self._has_failed = False
@@ -74,34 +71,44 @@ class SocketLink:
 
     # --- messages ---
 
-    def _on_message(self, event: "Any") -> None:
-        self._quiet += 1
-        if self._quiet >= FLOOD:
-            self._look_for_flood(event)
-        receive = self._received_one
-        if receive is not None:
+    def _quiet_listener(self, callbacks: "Callbacks") -> "Callable[[Any], None]":
+        """A function of its own finds quickest what it needs, in the variables around it. After a while without a
+        message, nothing of Python is in the processor's cache: then each look-up counts."""
+        messages = 0  # since the page had its turn
+        binary, read = self._binary, self._ffi.message
+
+        def calm() -> None:
+            nonlocal messages
+            messages = 0
+
+        def on_message(event: "Any") -> None:
+            nonlocal messages
+            messages += 1
+            if messages >= FLOOD:
+                if messages == FLOOD:
+                    self._host.soon(calm)  # to know when the page has its turn
+                elif messages == 2 * FLOOD and self._can_read_without_python(event):
+                    self._begin_flood()
+            receive = callbacks.on_message
+            if receive is None:
+                callbacks.on_messages(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
+                return
             try:
                 data = event.data
                 if not isinstance(data, str):
-                    data = self._ffi.message(data, self._binary)
+                    data = read(data, binary)
             except MemoryError as error:
-                self._received(_raise(error), 1, (event,))  # who gets a batch knows what to do
+                callbacks.on_messages(_raise(error), 1, (event,))  # who gets a batch knows what to do
             else:
                 receive(data, event)
-        else:
-            self._received(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
 
-    def _look_for_flood(self, event: "Any") -> None:
-        if self._quiet == FLOOD:
-            self._host.soon(self._calm)  # to know when the page has its turn
-        elif self._quiet == 2 * FLOOD and self._can_read_without_python(event):
-            self._flooded = True
-            self.js.removeEventListener("message", self._from_quiet)
-            self.js.addEventListener("message", self._push)
-            self._host.soon(self._drain)
+        return on_message
 
-    def _calm(self) -> None:
-        self._quiet = 0
+    def _begin_flood(self) -> None:
+        self._flooded = True
+        self.js.removeEventListener("message", self._from_quiet)
+        self.js.addEventListener("message", self._push)
+        self._host.soon(self._drain)
 
     def _can_read_without_python(self, event: "Any") -> bool:
         """Whether there is a JavaScript function that reads an event's data. (Node's are no MessageEvent of the
@@ -131,10 +138,13 @@ class SocketLink:
 
     def _take(self) -> int:
         """Hand over a batch of what is in the queue; the number of messages."""
+        callbacks = self._callbacks
+        if callbacks is None:
+            return 0
         events = self._queue.splice(0, BATCH)
         count = int(events.length)
         if count:
-            self._received(self._ffi.messages(events.map(self._read_data), self._binary), count, events)
+            callbacks.on_messages(self._ffi.messages(events.map(self._read_data), self._binary), count, events)
         return count
 
     def flush(self) -> None:
@@ -189,13 +199,8 @@ class SocketLink:
         # no collector sees through such a circle. (On MicroPython, a proxy cannot be destroyed.)
         self._listeners = {}
         self._from_quiet = None
-        self._received = self._received_one = _ignore
 
 
 def _raise(error: MemoryError) -> "Iterator[Any]":
     raise error
     yield
-
-
-def _ignore(*messages: "Any") -> None:
-    """Nothing comes after the end."""

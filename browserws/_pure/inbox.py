@@ -21,6 +21,11 @@ class Inbox:
         self._batches.append(batch)
         self.backlog += count
 
+    def put_back(self, message: "str | bytes") -> None:
+        """Make it the next one. Only for one that came when there was none before it."""
+        self._batches.insert(0, (message,))
+        self.backlog += 1
+
     def clear(self) -> None:
         self.backlog = 0
         self._batches = []

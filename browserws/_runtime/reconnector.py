@@ -23,7 +23,7 @@ from .._pure.options import Options
 from .._pure.reconnection import Reconnection
 from ..codes import ABNORMAL_CLOSURE, PAGE_MESSAGE_TOO_BIG
 from ..errors import ConnectionClosed, connection_closed
-from ..events import CloseEvent, ErrorEvent, MessageEvent, OpenEvent, ReliableEvent
+from ..events import BatchedMessageEvent, CloseEvent, ErrorEvent, MessageEvent, OpenEvent, ReliableEvent
 from .asking import Asking
 from .handlers import Handlers
 from .runner import Runner
@@ -328,7 +328,7 @@ class Reconnector:
             if self._state.state in (reconnection.CLOSING, reconnection.CLOSED):
                 return
             if not self._pings or not self._is_reply(data):
-                yield MessageEvent(self._target, data, sources, index)
+                yield BatchedMessageEvent(self._target, data, sources, index)
 
     def _is_reply(self, data: "str | memoryview") -> bool:
         """Whether it answers the heartbeat. What looks like an answer and is none, is a message."""
@@ -340,7 +340,7 @@ class Reconnector:
         return True
 
     def _on_failure(self, source: "Any") -> None:
-        self._handlers.call("error", (ErrorEvent(self._target, (source,)),))
+        self._handlers.call("error", (ErrorEvent(self._target, source),))
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
         # Firefox and WebKit make no socket. Chromium reports it by an event, which may come later than the first end.
@@ -351,7 +351,7 @@ class Reconnector:
         self._let_go()
         wanted = None
         if self._options.should_reconnect is not None:
-            event = CloseEvent(self._target, code, reason, was_clean, None if source is None else (source,))
+            event = CloseEvent(self._target, code, reason, was_clean, source)
             try:
                 wanted = self._options.should_reconnect(event)
             except BaseException as error:

@@ -19,10 +19,15 @@ import sys
 from .._host.report import report
 
 if sys.implementation.name != "micropython":
+    from asyncio import _get_running_loop, current_task
 
     class Signal:
-        """`await signal.wait()` returns after the next `set()`; one task at a time may wait."""
+        """`await signal.wait()` returns after the next `set()`, with what that was given; one task at a time may wait.
 
+        A task that was cancelled after `set()` has left behind what it was given, in `value`.
+        """
+
+        value: object = None
         _callback: "Callable[[Any], object] | None" = None  # the task's, while it waits
         _context: "Context"  # these come with the callback
         _hooks: "Any"
@@ -32,7 +37,7 @@ if sys.implementation.name != "micropython":
         def wait(self) -> "Signal":
             return self
 
-        def __await__(self) -> "Generator[Any, None, None]":
+        def __await__(self) -> "Generator[Any, None, Any]":
             self._loop = asyncio.get_running_loop()
             self._error = None
             self._asyncio_future_blocking = True
@@ -40,15 +45,19 @@ if sys.implementation.name != "micropython":
                 yield self
             finally:
                 self._callback = None
+            value, self.value = self.value, None
+            return value
 
-        def set(self) -> None:
+        def set(self, value: object = None) -> bool:
+            """Whether a task waits, which gets the value."""
             callback, self._callback = self._callback, None
             if callback is None:
-                return
+                return False
+            self.value = value
             loop = self._loop
-            if asyncio._get_running_loop() is not loop or asyncio.current_task() is not None:
+            if _get_running_loop() is not loop or current_task(loop) is not None:
                 loop.call_soon(callback, self, context=self._context)
-                return
+                return True
             # as the loop has them: a JavaScript event may come with a thread state of its own
             sys.set_asyncgen_hooks(*self._hooks)
             try:
@@ -56,6 +65,7 @@ if sys.implementation.name != "micropython":
             except BaseException as error:
                 # SystemExit and its like come through a task: to the loop, not to who sets
                 loop.call_soon(_reraise, error)
+            return True
 
         # --- what a task asks of a future ---
 
@@ -88,24 +98,30 @@ else:
     class Signal:  # type: ignore[no-redef]  # one of the two
         """The same; it is what the task waits for, as its `data`. (Tasks know no futures here.)"""
 
+        value: object = None
         _task: "object | None" = None
 
-        def set(self) -> None:
+        def set(self, value: object = None) -> bool:
             task, self._task = self._task, None
-            if task is not None:
-                if core.cur_task is core._top_level_task:
-                    _go_on(task)
-                else:  # another task is running
-                    _queue().push(task)
+            if task is None:
+                return False
+            self.value = value
+            if core.cur_task is core._top_level_task:
+                _go_on(task)
+            else:  # another task is running
+                _queue().push(task)
+            return True
 
         def remove(self, task: "Any") -> None:
             """What `Task.cancel` asks of what the task waits for."""
             self._task = None
 
-        def wait(self) -> "Generator[None, None, None]":
+        def wait(self) -> "Generator[None, None, Any]":
             self._task = core.cur_task
             core.cur_task.data = self
             yield
+            value, self.value = self.value, None
+            return value
 
     def _queue() -> "Any":
         return core._task_queue

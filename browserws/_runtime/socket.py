@@ -46,7 +46,7 @@ class Socket:
         self._sent_close: "Close | None" = None  # by close()
         self._received_close: "Close | None" = None
         self._callbacks = callbacks
-        own = Callbacks(
+        self.callbacks = Callbacks(  # of the link
             callbacks.binary,
             self._on_open,
             callbacks.on_messages,
@@ -55,9 +55,9 @@ class Socket:
             callbacks.on_message,
         )
         if marks is None:
-            self._link = self.host.open(absolute, offered, own)
+            self._link = self.host.open(absolute, offered, self.callbacks)
         else:
-            self._link = self.host.open_stream(marks, absolute, offered, own)
+            self._link = self.host.open_stream(marks, absolute, offered, self.callbacks)
 
     @property
     def js(self) -> "JsSocket":

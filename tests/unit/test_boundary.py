@@ -110,8 +110,8 @@ PYTHON = set(
     SocketLink StreamLink StreamState TABLE.move TypeVar _apply _bytes _call _end _giver _hex _lazy _object _plain _read
     _write asyncio.sleep attempt dumps loads self._begin self._lock self._note self._open_database self._texts.pop
     self.journal texts.items
-    base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end construct data.encode data.hex
-    data.tobytes
+    base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end callbacks.on_messages construct
+    data.encode data.hex data.tobytes
     ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps json.loads
     len list map max memoryview message method min print_exception range report self._base self._base().startswith
     self._callback self._callbacks.on_failure self._callbacks.on_messages self._callbacks.on_open
@@ -119,10 +119,10 @@ PYTHON = set(
     self._ffi.close_details self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender
     self._ffi.writer self._finish_if_over self._grace.cancel self._has_ended self._host.call_later
     self._host.soon self._listener self._listeners.append self._listeners.items self._listeners.values
-    self._move self._on_close self._on_error self._received self._resume_sender self._take
+    self._move self._on_close self._on_error self._quiet_listener self._resume_sender self._take
     self._taken self._tasks.append self._tell_end self._then self._timer.cancel self._unwritten.append
     self._unwritten.pop self.cancel self.ffi.block self.ffi.listener self.flush self.is_open split_texts str
-    _raise receive self._look_for_flood sys.excepthook task time.monotonic type watch_page watched.append
+    _raise read receive self._begin_flood sys.excepthook task time.monotonic type watch_page watched.append
     """.split()
 )
 

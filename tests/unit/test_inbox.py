@@ -44,3 +44,12 @@ def test_clear_forgets_all():
     assert next(inbox.messages) is None and inbox.backlog == 0
     inbox.add(["c"], 1)
     assert next(inbox.messages) == "c"
+
+
+def test_what_is_put_back_comes_before_what_came_later():
+    inbox = Inbox()
+    assert next(inbox.messages) is None
+    inbox.add(["b"], 1)
+    inbox.put_back("a")
+    assert inbox.backlog == 2
+    assert [next(inbox.messages) for _ in range(3)] == ["a", "b", None] and inbox.backlog == 0

@@ -66,6 +66,34 @@ def test_set_without_a_waiter_is_forgotten():
     asyncio.run(main())
 
 
+def test_who_waits_gets_what_was_set_and_set_tells_whether_anybody_did():
+    async def main():
+        signal = Signal()
+        assert not signal.set("lost")
+        task = asyncio.ensure_future(signal.wait())
+        await asyncio.sleep(0)
+        assert signal.set("given") and not signal.set("lost")
+        assert await task == "given" and signal.value is None
+        in_a_callback(signal.set)
+        assert await signal.wait() is None
+
+    asyncio.run(main())
+
+
+def test_who_is_cancelled_leaves_what_was_set():
+    async def main():
+        signal = Signal()
+        task = asyncio.ensure_future(signal.wait())
+        await asyncio.sleep(0)
+        signal.set("given")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert signal.value == "given"
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("set_first", [False, True])
 def test_cancelled(set_first):
     """Also in the turn in which it was set: then the cancellation wins, as with asyncio's own."""

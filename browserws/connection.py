@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from .types import Message
 
 import asyncio
-import random
 import sys
 
 from ._host import current
@@ -284,6 +283,8 @@ class ClientConnection:
     def id(self) -> str:
         """A random UUID of the connection, for logs."""
         if not self._id:
+            import random  # only who asks for it has to load it
+
             digits = "".join(["%04x" % random.getrandbits(16) for _ in range(8)])
             parts = (digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:])
             self._id = "-".join(parts)

@@ -24,6 +24,7 @@ LAYERS = [
     ["answer", "codecs", "protocols"],
     ["websocket"],
     ["connection"],
+    ["reconnections"],
     ["client", "reliable"],
     ["channel"],
     ["channels"],

@@ -24,7 +24,7 @@ import asyncio
 import sys
 
 from ._host import current
-from ._pure import checks, numbers, unsupported
+from ._pure import checks, numbers
 from ._runtime.socket import check_url
 from .connection import ClientConnection, open_connection
 from .errors import InvalidHandshake
@@ -92,10 +92,12 @@ class connect:
         **others: "Unpack[IgnoredOptions]",
     ) -> None:
         endpoint = current().endpoint
-        if endpoint is None:
-            unsupported.refuse(others)
-        else:
+        if endpoint is not None:
             uri = endpoint(uri, **others)
+        elif others:
+            from ._pure.unsupported import refuse  # only who gives them has to load it
+
+            refuse(others)
         if isinstance(subprotocols, str):
             raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)

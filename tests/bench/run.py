@@ -29,7 +29,7 @@ from tools.server import Site
 
 HERE = ROOT / "tests" / "bench"
 WASMSOCKETS = "wasmsockets==0.1.4"
-SECONDS = 120  # for one piece of work; who needs longer is left out of it
+SECONDS = 30  # for one piece of work; who needs longer is left out of it
 
 
 def peers():
@@ -146,12 +146,12 @@ def timed(part):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--engine", choices=["chromium", "firefox"], default="chromium")
-    parser.add_argument("--rounds", type=int, default=0, help="7, and 3 with --quick")
+    parser.add_argument("--rounds", type=int, default=0, help="4, and 3 with --quick")
     parser.add_argument("--only", default="", help="part of the title of the work")
     parser.add_argument("--quick", action="store_true", help="only what the targets are about")
     parser.add_argument("--type", default="py,mpy")
     options = parser.parse_args()
-    options.rounds = options.rounds or (3 if options.quick else 7)
+    options.rounds = options.rounds or (3 if options.quick else 4)
     options.has_devtools = options.engine == "chromium"
     return options
 
@@ -177,7 +177,7 @@ def in_browser(browser, site, hub, options):
             page.close()
             print(f"\n### {title}\n\n{summary.table(results[title], contenders)}\n", flush=True)
         if options.only in channels.TITLE and options.has_devtools:
-            count = 3_000 if options.quick else 20_000
+            count = 3_000 if options.quick else 10_000
             with timed(channels.TITLE):
                 times = channels.measure(new_page, site, hub, type_, options.rounds, count)
             line = summary.line(channels.TITLE, "µs/message", False, times)

@@ -62,9 +62,9 @@ test-versions: runtimes browser ## each Pyodide, PyScript and MicroPython in use
 test-dropin: build ## the tests of gql, aiohttp, httpx-ws and websockets, over the drop-in (SUITE=gql)
 	$(RUN) -m tests.dropin.run $(SUITE)
 
-bench: runtimes browser foreign ## measure it side by side with its peers (some twenty minutes)
+bench: runtimes $(or $(filter firefox,$(ENGINE)),browser) foreign ## measure it side by side with its peers (nine minutes; ENGINE=firefox)
 	@$(RUN) -m tools.lock --if-changed
-	$(RUN) -m tests.bench.run
+	$(RUN) -m tests.bench.run $(if $(ENGINE),--engine $(ENGINE))
 
 bench-server: redis ## the hub side by side with other servers (some ten minutes)
 	@$(RUN) -m pip install --quiet --group bench

@@ -21,6 +21,9 @@ FIREFOX = {
     "firefox_user_prefs": {
         # else it delays what comes after a connection that failed, up to a minute; the tests have many that fail
         "network.websocket.delay-failed-reconnects": False,
+        # else its clock has steps of 20 µs, and `make bench` measures less
+        "privacy.reduceTimerPrecision": False,
+        "privacy.reduceTimerPrecision.unconditional": False,
     },
 }
 

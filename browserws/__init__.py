@@ -42,37 +42,36 @@ codes in `browserws.codes`; `browserws.testing` lets a page's code be tested wit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import errors as exceptions
     from .answer import Answer
     from .channels import Channels
     from .chat import ChatClient
     from .client import ClientConnection, State, connect
+    from .codes import Close
+    from .errors import (
+        BufferFull,
+        CallError,
+        ChannelError,
+        ConcurrencyError,
+        ConnectionClosed,
+        ConnectionClosedError,
+        ConnectionClosedOK,
+        GiveUp,
+        InvalidHandshake,
+        InvalidURI,
+        MessageTooLong,
+        NotAllowed,
+        NotDelivered,
+        NotJoined,
+        NotOpen,
+        ProtocolViolation,
+        UnknownChannel,
+        WebSocketException,
+    )
+    from .events import WebSocketEvent
     from .live import LiveDataClient
     from .reliable import ReliableWebSocket
-
-from . import errors as exceptions  # as `websockets` calls them: `except browserws.exceptions.ConnectionClosed`
-from .codes import Close
-from .errors import (
-    BufferFull,
-    CallError,
-    ChannelError,
-    ConcurrencyError,
-    ConnectionClosed,
-    ConnectionClosedError,
-    ConnectionClosedOK,
-    GiveUp,
-    InvalidHandshake,
-    InvalidURI,
-    MessageTooLong,
-    NotAllowed,
-    NotDelivered,
-    NotJoined,
-    NotOpen,
-    ProtocolViolation,
-    UnknownChannel,
-    WebSocketException,
-)
-from .events import WebSocketEvent
-from .websocket import WebSocket, supported
+    from .websocket import WebSocket, supported
 
 __all__ = [
     "Answer",
@@ -111,25 +110,39 @@ __all__ = [
 __version__ = "0.2.0"
 
 
-# What a page that does not use it should not wait for, and the module that has it.
-_LATER = {
+# The module of each name but the exceptions. It is imported when it is asked for: a page waits for what it uses alone.
+_MODULES = {
     "Answer": "answer",
     "Channels": "channels",
     "ChatClient": "chat",
     "ClientConnection": "client",
+    "Close": "codes",
     "LiveDataClient": "live",
     "ReliableWebSocket": "reliable",
     "State": "client",
+    "WebSocket": "websocket",
+    "WebSocketEvent": "events",
     "connect": "client",
+    "supported": "websocket",
 }
 
 
 def __getattr__(name: str) -> object:
-    if name in _LATER:
-        found: object = getattr(__import__("browserws." + _LATER[name], None, None, [name]), name)
-    elif name in _LATER.values():
-        found = __import__("browserws." + name, None, None, [name])
+    if name == "exceptions":  # as `websockets` calls them: `except browserws.exceptions.ConnectionClosed`
+        found = _module("errors")
+    elif name in __all__:
+        found = getattr(_module(_MODULES.get(name, "errors")), name)
+    elif name == "errors" or name in _MODULES.values():
+        found = _module(name)
     else:
         raise AttributeError(f"module 'browserws' has no attribute {name!r}")
     globals()[name] = found
     return found
+
+
+def _module(name: str) -> object:
+    return __import__("browserws." + name, None, None, [name])
+
+
+def __dir__() -> "list[str]":
+    return __all__

@@ -14,20 +14,19 @@ is a `ClientConnection` (`connection.py`).
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from typing import Any, Literal, Unpack
 
+    from .reconnections import Reconnections
     from .types import IgnoredOptions
 
 import asyncio
-import random
 import sys
 
 from ._host import current
-from ._pure import backoff, checks, numbers
-from ._pure.unsupported import refuse
+from ._pure import checks, numbers
 from ._runtime.socket import check_url
-from .connection import ClientConnection, begin_to_close, open_connection
+from .connection import ClientConnection, open_connection
 from .errors import InvalidHandshake
 from .state import State
 
@@ -93,17 +92,19 @@ class connect:
         **others: "Unpack[IgnoredOptions]",
     ) -> None:
         endpoint = current().endpoint
-        if endpoint is None:
-            refuse(others)
-        else:
+        if endpoint is not None:
             uri = endpoint(uri, **others)
+        elif others:
+            from ._pure.unsupported import refuse  # only who gives them has to load it
+
+            refuse(others)
         if isinstance(subprotocols, str):
             raise TypeError("subprotocols must be a list of str, not a str")
         checks.subprotocols(subprotocols)
         check_url(uri)
         self.uri = uri
         self.open_timeout = numbers.limit("open_timeout", open_timeout)
-        self.reconnect_delays = reconnect_delays or (lambda: backoff.delays(random.random))
+        self.reconnect_delays = reconnect_delays
         self.process_exception = process_exception
         self.logger = logger
         self._arguments = {
@@ -132,79 +133,14 @@ class connect:
         del self._connection
         await connection.__aexit__(kind, error, traceback)
 
-    def __aiter__(self) -> "_Reconnections":
-        return _Reconnections(self, self._open)
+    def __aiter__(self) -> "Reconnections":
+        from .reconnections import Reconnections  # only who asks for it has to load it
+
+        return Reconnections(self._open, self.reconnect_delays, self.process_exception, self.logger)
 
 
 if sys.implementation.name == "micropython":
     connect.__iter__ = lambda self: self._open()  # type: ignore[attr-defined]  # for await
-
-
-class _Reconnections:
-    """What `async for ws in connect()` goes through: one open connection after the other."""
-
-    def __init__(self, connector: connect, reopen: "Callable[[], Awaitable[ClientConnection]]") -> None:
-        self._connector = connector
-        self._reopen = reopen
-        self._clock = current().clock  # milliseconds
-        self._delays: "Iterator[float] | None" = None
-        self._connection: "ClientConnection | None" = None
-        self._opened_at = 0.0
-        self._ended = False
-
-    async def __anext__(self) -> "ClientConnection":
-        if self._connection is not None:
-            if self._clock() - self._opened_at >= backoff.MIN_UPTIME * 1000:
-                self._delays = None
-            await self._close()
-            if not await self._wait("connection ended"):
-                self._ended = True
-        while not self._ended:
-            try:
-                self._connection = await self._reopen()
-                self._opened_at = self._clock()
-                return self._connection
-            except Exception as error:
-                fatal = self._connector.process_exception(error)
-                if fatal is error:
-                    raise
-                if fatal is not None:
-                    raise fatal  # noqa: B904 - MicroPython knows no `from`
-                failure = error
-            if not await self._wait(f"connect failed: {failure}"):
-                raise failure
-        raise StopAsyncIteration
-
-    async def _wait(self, reason: str) -> bool:
-        """Wait for the time of the next attempt; False if there are no more."""
-        if self._delays is None:
-            self._delays = iter(self._connector.reconnect_delays())
-        try:
-            delay = numbers.delay("a delay of reconnect_delays", next(self._delays), 1000)
-        except StopIteration:
-            return False
-        if self._connector.logger is not None:
-            self._connector.logger.info("%s; reconnecting in %.1f seconds", reason, delay)
-        await asyncio.sleep(delay)
-        return True
-
-    async def _close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
-
-    def __aiter__(self) -> "_Reconnections":
-        return self
-
-    async def aclose(self) -> None:
-        """Close the connection, and end the loop. As of an asynchronous generator, which `websockets` has here."""
-        self._ended = True
-        await self._close()
-
-    def __del__(self) -> None:
-        """The loop was left: its last connection is closed, as at the end of an `async with`."""
-        if self._connection is not None:
-            begin_to_close(self._connection)
 
 
 def _first(limits: "Any") -> "Any":

@@ -9,12 +9,11 @@ if TYPE_CHECKING:
     from .types import Message
 
 import asyncio
-import random
 import sys
 
 from ._host import current
 from ._host.callbacks import Callbacks
-from ._pure import checks, numbers, unsupported
+from ._pure import checks, numbers
 from ._pure.inbox import Inbox
 from ._pure.outgoing import recode, whole
 from ._runtime.signal import Signal
@@ -34,12 +33,14 @@ LOOK_EVERY = 64  # messages
 
 
 def _missing(reason: str) -> "Any":
-    """An attribute that says why there is no such thing."""
+    """An attribute that says why there is no such thing: `reason` is a name of `unsupported`."""
+    return property(lambda self: _refuse(reason))
 
-    def get(self: "ClientConnection") -> "Any":
-        raise NotImplementedError(reason)
 
-    return property(get)
+def _refuse(reason: str) -> "Any":
+    from ._pure import unsupported  # only who meets it has to load it
+
+    raise NotImplementedError(getattr(unsupported, reason))
 
 
 class ClientConnection:
@@ -292,6 +293,8 @@ class ClientConnection:
     def id(self) -> str:
         """A random UUID of the connection, for logs."""
         if not self._id:
+            import random  # only who asks for it has to load it
+
             digits = "".join(["%04x" % random.getrandbits(16) for _ in range(8)])
             parts = (digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:])
             self._id = "-".join(parts)
@@ -325,17 +328,17 @@ class ClientConnection:
 
     def ping(self, *arguments: "Any", **keywords: "Any") -> "Any":
         """`NotImplementedError`: a page cannot send pings."""
-        raise NotImplementedError(unsupported.PINGS)
+        return _refuse("PINGS")
 
     def pong(self, *arguments: "Any", **keywords: "Any") -> "Any":
         """`NotImplementedError`: a page cannot send pongs."""
-        raise NotImplementedError(unsupported.PINGS)
+        return _refuse("PINGS")
 
-    latency = _missing(unsupported.PINGS)
-    request = _missing(unsupported.HANDSHAKE)
-    response = _missing(unsupported.HANDSHAKE)
-    local_address = _missing(unsupported.ADDRESSES)
-    remote_address = _missing(unsupported.ADDRESSES)
+    latency = _missing("PINGS")
+    request = _missing("HANDSHAKE")
+    response = _missing("HANDSHAKE")
+    local_address = _missing("ADDRESSES")
+    remote_address = _missing("ADDRESSES")
 
     def __repr__(self) -> str:
         return f"<ClientConnection {self._socket.js.url} {self._socket.state}>"

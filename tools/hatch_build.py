@@ -44,7 +44,8 @@ def slimmed(source, private):
     tree = ast.parse(source)
     if private:
         for node in ast.walk(tree):
-            cuts += docstring(node) + annotation(node, lines) + type_checking(node)
+            cuts += docstring(node) + annotation(node, lines)
+        cuts += type_checking(tree)
     else:
         for node in private_parts(tree):
             cuts += docstring(node) + annotation(node, lines)
@@ -105,7 +106,10 @@ def annotation(node, lines):
     return []
 
 
-def type_checking(node):
-    if isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING":
-        return [(node.lineno, node.col_offset, node.end_lineno, 10**6, "")]
-    return []
+def type_checking(tree):
+    """What only type checkers read, and its condition if nothing else asks for it."""
+    asked = [node for node in ast.walk(tree) if getattr(node, "id", None) == "TYPE_CHECKING"]
+    cut = [node for node in ast.walk(tree) if isinstance(node, ast.If) and node.test in asked]
+    if len(asked) == len(cut) + 1:
+        cut += [node for node in tree.body if isinstance(node, ast.Assign) and node.targets[0] in asked]
+    return [(node.lineno, node.col_offset, node.end_lineno, 10**6, "") for node in cut]

@@ -16,7 +16,6 @@ import js
 from .._pure.numbers import MAX_TIMER
 from .javascript import bind, construct
 from .link import SocketLink
-from .refused import RefusedLink
 from .report import report
 
 MISSING = "there is no WebSocket here: browsers have one, and Node since version 22"
@@ -63,7 +62,7 @@ class BrowserHost:
 
     def open(self, url: str, protocols: "Sequence[str]", callbacks: "Callbacks") -> "Link":
         socket = construct(js.WebSocket, url, js.Array.of(*protocols))
-        return RefusedLink(self, url, callbacks) if socket is None else SocketLink(self, socket, callbacks)
+        return self._refused(url, callbacks) if socket is None else SocketLink(self, socket, callbacks)
 
     def open_stream(
         self, marks: "tuple[float, float]", url: str, protocols: "Sequence[str]", callbacks: "Callbacks"
@@ -71,7 +70,12 @@ class BrowserHost:
         from .stream import StreamLink  # only who asks for it has to load it
 
         stream = construct(js.WebSocketStream, url, js.JSON.parse(json.dumps({"protocols": list(protocols)})))
-        return RefusedLink(self, url, callbacks) if stream is None else StreamLink(self.ffi, stream, marks, callbacks)
+        return self._refused(url, callbacks) if stream is None else StreamLink(self.ffi, stream, marks, callbacks)
+
+    def _refused(self, url: str, callbacks: "Callbacks") -> "Link":
+        from .refused import RefusedLink  # only who meets it has to load it
+
+        return RefusedLink(self, url, callbacks)
 
     def call_later(self, seconds: float, callback: "Callable[[], object]") -> "Delayed":
         return Delayed(self.ffi, seconds, callback)

@@ -7,7 +7,7 @@ on Pyodide, and in bytes on MicroPython.
 from tools.table import markdown
 
 CONNECTIONS = 1_000
-MESSAGES = 1_000_000
+MESSAGES = 50_000
 CONTENDERS = ["raw JavaScript", "browserws onmessage", "browserws async for"]
 
 

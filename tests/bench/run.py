@@ -4,30 +4,32 @@ The contenders take turns at each piece of work, for several rounds. A figure is
 (summary.py). Printed as a table, with the targets that hold (targets.py), written to .build/bench.json, and drawn as
 tests/bench/results.svg.
 
-    python -m tests.bench.run --quick    what the targets are about, in under two minutes
+    python -m tests.bench.run --quick             what the targets are about, in under two minutes
+    python -m tests.bench.run --engine firefox    into .build/bench-firefox.json, and no picture; what only the DevTools
+                                                  of Chromium can measure is left out
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
-import runpy
 import subprocess
 import sys
+import time
+from collections import Counter
 from functools import partial
 from urllib.parse import urlencode
 
-from playwright.sync_api import sync_playwright
-
 from tests.bench import channels, memory, opening, plot, server, summary, targets
 from tests.bench.work import KIB, MIB, MICROPYTHON, PYODIDE, works
+from tests.browser.engines import launch, on_exception
 from tools import foreign
-from tools.browser import find_chromium
 from tools.paths import BUILD, DIST, ROOT, RUNTIMES
 from tools.server import Site
 
 HERE = ROOT / "tests" / "bench"
 WASMSOCKETS = "wasmsockets==0.1.4"
-SECONDS = 120  # for one piece of work; who needs longer is left out of it
+SECONDS = 30  # for one piece of work; who needs longer is left out of it
 
 
 def peers():
@@ -57,7 +59,7 @@ def page_config(type_):
 
 def open_page(browser, site, type_, script):
     page = browser.new_page()
-    page.on("pageerror", lambda error: print("page error:", str(error)[:500], file=sys.stderr))
+    on_exception(page, lambda text: print("page error:", text[:500], file=sys.stderr))
     page.on("console", lambda line: line.type == "error" and print(line.text[:1000], file=sys.stderr))
     page.set_default_timeout(20_000)
     query = {"type": type_, "script": script, "config": json.dumps(page_config(type_))} if type_ else {}
@@ -83,14 +85,22 @@ def measure(page, work, contender):
 def compare(page, contenders, chosen, rounds):
     """{title: {contender: [figure of each round]}}"""
     figures = {work.title: {contender: [] for contender in contenders} for work in chosen}
+    seconds = Counter()
+    too_slow = set()
     for number in range(rounds + 1):
         for work in chosen:
+            begun = time.monotonic()
             for place in range(len(contenders)):
                 contender = contenders[(place + number) % len(contenders)]
-                figure = measure(page, work, contender)
+                figure = None if (work, contender) in too_slow else measure(page, work, contender)
+                if figure is None:
+                    too_slow.add((work, contender))
                 if number:  # the first round warms up
                     figures[work.title][contender].append(figure)
+            seconds[work.title] += time.monotonic() - begun
         print(f"  round {number} of {rounds}" if number else "  warmed up", file=sys.stderr)
+    for title, taken in seconds.most_common():
+        print(f"  {taken:4.0f} s  {title}", file=sys.stderr)
     return figures
 
 
@@ -126,59 +136,83 @@ class Server:
         await self.hub.handle(connection)
 
 
-def main():
+@contextlib.contextmanager
+def timed(part):
+    begun = time.monotonic()
+    yield
+    print(f"  {time.monotonic() - begun:4.0f} s  {part}", file=sys.stderr)
+
+
+def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=0, help="7, and 3 with --quick")
+    parser.add_argument("--engine", choices=["chromium", "firefox"], default="chromium")
+    parser.add_argument("--rounds", type=int, default=0, help="4, and 3 with --quick")
     parser.add_argument("--only", default="", help="part of the title of the work")
     parser.add_argument("--quick", action="store_true", help="only what the targets are about")
     parser.add_argument("--type", default="py,mpy")
     options = parser.parse_args()
-    rounds = options.rounds or (3 if options.quick else 7)
+    options.rounds = options.rounds or (3 if options.quick else 4)
+    options.has_devtools = options.engine == "chromium"
+    return options
 
-    settings = runpy.run_path(str(ROOT / "playwright.config.py"))
-    mounts = {**RUNTIMES, **peers(), "/": HERE / "page"}
+
+def in_browser(browser, site, hub, options):
+    """{part of the results: its lines or figures}, each printed when it is there."""
     results = {}
-    handler = Server()
-    with Site(mounts, handler) as site:
-        if not options.quick:
-            results["server alone"] = own_rates(site)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), **settings["CHROMIUM"])
-            results["browser"] = browser.version
-            new_page = partial(open_page, browser, site)
-            for type_, title, contenders, large in (
-                ("py", "Pyodide", PYODIDE, MIB),
-                ("mpy", "MicroPython", MICROPYTHON, 128 * KIB),
-            ):
-                if type_ not in options.type.split(","):
-                    continue
-                if options.quick:
-                    contenders = [name for name in contenders if name in MICROPYTHON]
-                print(title, file=sys.stderr)
-                chosen = [w for w in works(large) if options.only in w.title and (w.quick or not options.quick)]
-                results[title] = []
-                if chosen:
-                    page = new_page(type_, "contenders.py")
-                    results[title] += lines_of(compare(page, contenders, chosen, rounds), large)
-                    page.close()
-                    print(f"\n### {title}\n\n{summary.table(results[title], contenders)}\n", flush=True)
-                if options.only in channels.TITLE:
-                    count = 3_000 if options.quick else 20_000
-                    times = channels.measure(new_page, site, handler.hub, type_, rounds, count)
-                    line = summary.line(channels.TITLE, "µs/message", False, times)
-                    print(f"{summary.table([line], channels.CONTENDERS)}\n", flush=True)
-                    results[title].append(line)
-            if not options.quick:
-                results["opening"] = opening.measure(new_page, rounds)
-                print(opening.table(results["opening"]), flush=True)
-                results["memory"] = memory.measure(new_page)
-                print(memory.table(results["memory"]), flush=True)
-            browser.close()
+    new_page = partial(open_page, browser, site)
+    for type_, title, contenders, large in (
+        ("py", "Pyodide", PYODIDE, MIB),
+        ("mpy", "MicroPython", MICROPYTHON, 128 * KIB),
+    ):
+        if type_ not in options.type.split(","):
+            continue
+        if options.quick:
+            contenders = [name for name in contenders if name in MICROPYTHON]
+        print(title, file=sys.stderr)
+        chosen = [work for work in works(large) if options.only in work.title and (work.quick or not options.quick)]
+        results[title] = []
+        if chosen:
+            page = new_page(type_, "contenders.py")
+            results[title] += lines_of(compare(page, contenders, chosen, options.rounds), large)
+            page.close()
+            print(f"\n### {title}\n\n{summary.table(results[title], contenders)}\n", flush=True)
+        if options.only in channels.TITLE and options.has_devtools:
+            count = 3_000 if options.quick else 10_000
+            with timed(channels.TITLE):
+                times = channels.measure(new_page, site, hub, type_, options.rounds, count)
+            line = summary.line(channels.TITLE, "µs/message", False, times)
+            print(f"{summary.table([line], channels.CONTENDERS)}\n", flush=True)
+            results[title].append(line)
+    if not options.has_devtools:
+        print(f"Left out, as only Chromium can measure it: {channels.TITLE}, and what is left in memory.\n")
     if not options.quick:
-        print("The server alone, messages/s:", {n: f"{rate:,.0f}" for n, rate in results["server alone"].items()})
+        with timed("opening"):
+            results["opening"] = opening.measure(new_page, options.rounds)
+        print(opening.table(results["opening"]), flush=True)
+        if options.has_devtools:
+            with timed("memory"):
+                results["memory"] = memory.measure(new_page)
+            print(memory.table(results["memory"]), flush=True)
+    return results
+
+
+def main():
+    options = arguments()
+    handler = Server()
+    rates = None
+    with Site({**RUNTIMES, **peers(), "/": HERE / "page"}, handler) as site:
+        if not options.quick:
+            rates = own_rates(site)  # not later: Playwright leaves an event loop in this thread
+        with launch(options.engine) as browser:
+            version = f"{options.engine} {browser.version}"
+            results = {"browser": version, **in_browser(browser, site, handler.hub, options)}
+    if rates:
+        results["server alone"] = rates
+        print("The server alone, messages/s:", {name: f"{rate:,.0f}" for name, rate in rates.items()})
     print(targets.report(results))
-    (BUILD / "bench.json").write_text(json.dumps(results, indent=1))
-    if not options.quick and not options.only and options.type == "py,mpy":
+    name = "bench.json" if options.has_devtools else "bench-firefox.json"
+    (BUILD / name).write_text(json.dumps(results, indent=1))
+    if options.has_devtools and not options.quick and not options.only and options.type == "py,mpy":
         (HERE / "results.svg").write_text(plot.svg(results))
 
 

@@ -119,7 +119,7 @@ PYTHON = set(
     self._ffi.close_details self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender
     self._ffi.writer self._finish_if_over self._grace.cancel self._has_ended self._host.call_later
     self._host.soon self._listener self._listeners.append self._listeners.items self._listeners.values
-    self._move self._on_close self._on_error self._quiet_listener self._resume_sender self._take
+    self._move self._on_close self._on_error self._quiet_listener self._refused self._resume_sender self._take
     self._taken self._tasks.append self._tell_end self._then self._timer.cancel self._unwritten.append
     self._unwritten.pop self.cancel self.ffi.block self.ffi.listener self.flush self.is_open split_texts str
     _raise read receive self._begin_flood sys.excepthook task time.monotonic type watch_page watched.append

@@ -24,6 +24,7 @@ LAYERS = [
     ["answer", "codecs", "protocols"],
     ["websocket"],
     ["connection"],
+    ["reconnections"],
     ["client", "reliable"],
     ["channel"],
     ["channels"],
@@ -41,6 +42,8 @@ def relative(file):
 def at_run_time(tree):
     """The nodes of a module without what only type checkers read."""
     for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "TYPE_CHECKING":
+            continue
         if isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING":
             for other in node.orelse:
                 yield other

@@ -1,5 +1,6 @@
 """What the package exports, and what it says where there is no browser."""
 
+import ast
 import inspect
 import subprocess
 import sys
@@ -63,3 +64,31 @@ def test_what_a_program_needs_can_be_missing(missing):
     script = f"import sys; sys.modules[{missing!r}] = None; import browserws; print(browserws.supported)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout == "False\n", done.stderr
+
+
+# What an import of one name does not wait for.
+UNUSED = {
+    "connect": ["answer", "channels", "events", "reconnections", "reliable", "websocket", "_host.refused",
+                "_pure.unsupported", "_runtime.handlers", "_runtime.target"],
+    "WebSocket": ["answer", "channels", "client", "connection", "reliable", "state", "_runtime.signal"],
+    "ConnectionClosed": ["events", "websocket", "_host"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNUSED)
+def test_what_is_not_used_is_not_imported(name):
+    script = f"""
+import sys
+sys.modules["browserws.native"] = None  # as in a page
+from browserws import {name}
+print([name for name in sys.modules if "browserws" in name])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert {f"browserws.{module}" for module in UNUSED[name]}.isdisjoint(ast.literal_eval(done.stdout))
+
+
+def test_all_names_can_be_seen_before_they_are_used():
+    """As a console completes them."""
+    script = "import browserws; print(set(browserws.__all__) <= set(dir(browserws)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "True\n", done.stderr

@@ -36,6 +36,7 @@ WEBKIT = {
 # which files of tests/browser/ run in which engine (`--engine`); in Chromium, all of them do
 TESTS = {
     "firefox": [
+        "test_compression.py",
         "test_conformance.py",
         "test_demos.py",
         "test_dropin.py",

@@ -73,6 +73,8 @@ def parser() -> argparse.ArgumentParser:
     _add(result, "metrics_host", "localhost", str, "the address to listen on for --metrics-port")
     says = "the library that carries WebSockets; picows is faster, and comes with browserws-server[fast]"
     _add(result, "engine", "websockets", str, says, choices=("websockets", "picows"))
+    says = "compress messages of 512 bytes and more, each once for all clients; not with --engine picows"
+    _add(result, "compression", None, str, says, choices=("deflate",))
     _add(result, "log", "text", str, "how to log", choices=("text", "json"))
     says = "serve a chat page, too, to try the hub with; its browser gets Pyodide or MicroPython from a CDN"
     result.add_argument("--demo", action="store_true", default=_is_on("BROWSERWS_DEMO"), help=says)
@@ -183,7 +185,9 @@ def server_from(arguments: argparse.Namespace, hub: Hub, demo: Demo | None) -> S
     """Raises `ValueError` if its library is not there."""
     options: dict[str, Any] = {"metrics": arguments.metrics_port is None, "pages": demo}
     if arguments.engine == "websockets":
-        return serve(hub, arguments.host, arguments.port, **options)
+        return serve(hub, arguments.host, arguments.port, compression=arguments.compression, **options)
+    if arguments.compression is not None:
+        raise ValueError("--compression is for --engine websockets: picows has none")
     try:
         from .adapters.picows import serve as serve_picows
     except ImportError as error:

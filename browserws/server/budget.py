@@ -4,7 +4,7 @@ Each is a token bucket: so much at once, and so much a second. What is used beyo
 the client is read more slowly. New channels are not waited for but refused.
 
     frames      that come, control frames included, also before the hello
-    bytes       that come, as they are on the wire
+    bytes       that come, as they are on the wire, and what they unpack to if they are compressed
     channels    that did not exist before
     replayed    bytes of histories and lists of members, that are sent because the client asked for them
 """

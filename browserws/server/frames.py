@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from typing import Any
 
 from .._pure import json_text
@@ -14,23 +15,42 @@ Message = dict[str, Any]  # a JSON object; `_pure.protocol` has the tables of wh
 
 
 TEXT, BINARY = 0x81, 0x82  # the first byte of a message that is one frame (RFC 6455 §5.2)
+DEFLATED = 0x40  # in that byte (RFC 7692 §6)
+DEFLATE_FROM = 512  # bytes: less than that hardly gets smaller
+WINDOW_BITS = 15
 
 
 class Frame:
     """A message, as a payload and as the bytes on the wire (those of a server are not masked: RFC 6455 §5.3)."""
 
-    __slots__ = ("payload", "wire")
+    __slots__ = ("_deflated", "payload", "wire")
 
     def __init__(self, payload: str | bytes) -> None:
         self.payload = payload
-        first, data = (TEXT, payload.encode()) if isinstance(payload, str) else (BINARY, payload)
-        size = len(data)
-        if size < 126:
-            self.wire = bytes((first, size)) + data
-        elif size < 0x10000:
-            self.wire = struct.pack("!BBH", first, 126, size) + data
-        else:
-            self.wire = struct.pack("!BBQ", first, 127, size) + data
+        self.wire = _wire(TEXT, payload.encode()) if isinstance(payload, str) else _wire(BINARY, payload)
+        self._deflated: bytes | None = None
+
+    @property
+    def deflated(self) -> bytes:
+        """`wire` for clients that agreed on permessage-deflate: made once, as it refers to no earlier message."""
+        if self._deflated is None:
+            self._deflated = self._deflate() if len(self.wire) >= DEFLATE_FROM else self.wire
+        return self._deflated
+
+    def _deflate(self) -> bytes:
+        first, data = (TEXT, self.payload.encode()) if isinstance(self.payload, str) else (BINARY, self.payload)
+        deflate = zlib.compressobj(wbits=-WINDOW_BITS)
+        end = deflate.compress(data), deflate.flush(zlib.Z_SYNC_FLUSH)[:-4]  # RFC 7692 §7.2.1
+        return min(_wire(first | DEFLATED, b"".join(end)), self.wire, key=len)
+
+
+def _wire(first: int, data: bytes) -> bytes:
+    size = len(data)
+    if size < 126:
+        return bytes((first, size)) + data
+    if size < 0x10000:
+        return struct.pack("!BBH", first, 126, size) + data
+    return struct.pack("!BBQ", first, 127, size) + data
 
 
 # JSON as PROTOCOL.md wants it; `ValueError` for what is none

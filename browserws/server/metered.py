@@ -173,6 +173,8 @@ class MeteredConnection(Meter, ServerConnection):
 
     def process_event(self, event: Event) -> None:
         self._frames += 1
+        if self.protocol.extensions and isinstance(event, Frame):
+            self.budget.take("bytes", len(event.data))  # what it has become: a little may unpack to much
         super().process_event(event)
 
     def _pause(self) -> None:

@@ -9,6 +9,7 @@ from prometheus_client import start_http_server
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as websockets_serve
 from websockets.datastructures import Headers
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.http11 import Request, Response
 
 from .answers import Answer, Answers, Pages
@@ -17,10 +18,14 @@ from .metered import MeteredConnection
 from .quick_handshake import response_to
 from .sockets import QueuedSocket
 
+# No message refers to an earlier one: clients can be sent the same bytes, and a connection needs no memory for it.
+WITHOUT_CONTEXT = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+
 
 class serve:
     """`async with serve(hub, host, port) as server:`; `options` are those of `websockets.serve`. With `metrics=False`
     there is no /metrics on this port (`serve_metrics` has it on another). `pages` says what else there is on it.
+    `compression="deflate"` compresses messages of 512 bytes and more, each once for all clients.
 
     At the end all connections are closed with 1012 (clients reconnect), and are waited for.
     """
@@ -33,15 +38,18 @@ class serve:
         *,
         metrics: bool = True,
         pages: Pages | None = None,
+        compression: str | None = None,
         **options: Any,
     ) -> None:
+        if compression == "deflate":
+            compression, options["extensions"] = None, [*(options.get("extensions") or ()), WITHOUT_CONTEXT]
         self._hub = hub
         self._arguments = (host, port)
         self._answers = Answers(hub, metrics, pages)
         self._opening: set[MeteredConnection] = set()  # their request has not come yet
         self._options = {
             "max_size": hub.settings.max_message,
-            "compression": None,  # small messages get larger, and a page can make the hub unpack much
+            "compression": compression,
             "open_timeout": hub.settings.handshake_timeout,
             "close_timeout": hub.settings.close_timeout,
             "max_queue": 4,

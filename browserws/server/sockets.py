@@ -16,11 +16,13 @@ from typing import Protocol
 from websockets import exceptions
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
+from websockets.extensions import Extension
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.protocol import State
 
 from .. import errors
 from .budget import Budget
-from .frames import Frame
+from .frames import WINDOW_BITS, Frame
 from .metered import MeteredConnection
 from .outcomes import Disconnected
 
@@ -181,7 +183,9 @@ class WebsocketsSocket(QueuedSocket):
         self._websocket = connection
         self._protocol = connection.protocol
         self._transport = connection.transport
-        self._compresses = bool(connection.protocol.extensions)
+        extensions = connection.protocol.extensions
+        self._compresses = bool(extensions)
+        self._compresses_once = len(extensions) == 1 and _has_no_context(extensions[0])
 
     def is_ready(self) -> bool:
         return self._transport.get_write_buffer_size() < HIGH_WATER
@@ -189,8 +193,8 @@ class WebsocketsSocket(QueuedSocket):
     def write(self, frames: list[Frame]) -> None:
         if self._protocol.state is not State.OPEN or self._transport.is_closing():
             return
-        if len(frames) == 1 and not self._compresses:
-            self._transport.write(frames[0].wire)
+        if self._compresses_once:
+            self._transport.write(b"".join([frame.deflated for frame in frames]))
         elif self._compresses:
             for frame in frames:
                 if isinstance(frame.payload, str):
@@ -198,8 +202,19 @@ class WebsocketsSocket(QueuedSocket):
                 else:
                     self._protocol.send_binary(frame.payload)
             self._websocket.send_data()
+        elif len(frames) == 1:
+            self._transport.write(frames[0].wire)
         else:
             self._transport.write(b"".join([frame.wire for frame in frames]))
+
+
+def _has_no_context(extension: Extension) -> bool:
+    """Whether no message refers to an earlier one, so that all clients can be sent the same bytes."""
+    return (
+        isinstance(extension, PerMessageDeflate)
+        and extension.local_no_context_takeover
+        and extension.local_max_window_bits >= WINDOW_BITS
+    )
 
 
 class MeteredSocket(WebsocketsSocket):

@@ -30,9 +30,20 @@ def show_state():
     state = STATES[socket.readyState] if socket else "CLOSED"
     element("state").textContent = state.lower() if socket else "ready"
     element("state").setAttribute("data-state", state if socket else "READY")
-    element("connect").disabled = state != "CLOSED"
-    element("close").disabled = state in ("CLOSED", "CLOSING")
-    element("send").disabled = element("file").disabled = state != "OPEN"
+    enable(element("connect"), state == "CLOSED")
+    enable(element("close"), state in ("CONNECTING", "OPEN"))
+    enable(element("send"), state == "OPEN")
+    element("file").disabled = state != "OPEN"
+
+
+def enable(button, wanted):
+    """One that is `disabled` would lose the focus of who uses the keyboard, with the press that disables it."""
+    button.disabled = False
+    button.setAttribute("aria-disabled", "false" if wanted else "true")
+
+
+def is_enabled(name):
+    return element(name).getAttribute("aria-disabled") == "false"
 
 
 def opened():
@@ -52,6 +63,8 @@ def closed(event):
 @when("click", "#connect")
 def connect(event):
     global socket
+    if not is_enabled("connect"):
+        return
     try:
         socket = WebSocket(element("url").value, onopen=opened, onmessage=received, onclose=closed)
     except InvalidURI as error:
@@ -62,15 +75,17 @@ def connect(event):
 
 @when("click", "#close")
 def close(event):
-    socket.close()
-    show_state()
+    if is_enabled("close"):
+        socket.close()
+        show_state()
 
 
 @when("click", "#send")
 def send(event):
-    text = element("text").value
-    socket.send(text)
-    log("sent", text)
+    if is_enabled("send"):
+        text = element("text").value
+        socket.send(text)
+        log("sent", text)
 
 
 @when("change", "#file")

@@ -115,6 +115,25 @@ def test_live(typist):
     page.ready('#chart .u-legend:has-text("AXON")')
 
 
+def test_echo(typist):
+    page = typist("/echo/?type=mpy")
+    page.ready('#state[data-state="READY"]')
+    assert page.tab(4) == ["All demos", "Python", "Server", "Connect"]
+    page.press("Space")
+    page.ready('#state[data-state="OPEN"]')
+    assert page.focused() == "Connect"
+    page.press("Space")  # it is open already
+    assert page.tab(3) == ["Close", "Text", "Send"]
+    page.press("Enter")
+    page.ready('#log .received:text("hello")')
+    page.tab(2, "Shift+Tab")
+    page.press("Enter")
+    page.ready('#state[data-state="CLOSED"]')
+    assert page.focused() == "Close"
+    page.press("Enter")
+    assert page.tab(1, "Shift+Tab") == ["Connect"]
+
+
 def test_reliable(typist):
     page = typist("/reliable/?type=mpy")
     page.ready('#state[data-state="OPEN"]')

@@ -302,7 +302,7 @@ class Channels(EventTarget):
     @property
     def pending(self) -> int:
         """How many publishes and calls wait for the hub's answer."""
-        return self._multiplex.queued
+        return self._multiplex.pending.count
 
     # --- what the connection says ---
 

@@ -22,7 +22,8 @@ from ..errors import NotDelivered
 from . import protocol
 from .checks import size
 from .json_text import dumps, loads
-from .multiplex import Multiplex, Pending
+from .multiplex import Multiplex
+from .pending import Pending
 from .topic import Topic
 
 PER_MS = 1024  # ids for each ms since 1970: a page may use a million a second
@@ -47,7 +48,7 @@ class KeptMultiplex(Multiplex):
         self._time, self._asked, self._ticket = time, asked, answer
         self._knows_user = asked is not None or not has_token  # else only the hub does
         self._connection = int(time())
-        self._id = self._connection * PER_MS
+        self.pending.last_id = self._connection * PER_MS
         self.changed: "set[int | str]" = set()
         self._after: "dict[int, int]" = {}  # of each publish: the last connection on which it was not sent
         self._restored: "set[int]" = set()
@@ -83,12 +84,10 @@ class KeptMultiplex(Multiplex):
         first, frame = record
         frame = frame if isinstance(frame, str) else bytes.fromhex(frame[0])
         number, pending = int(key), Pending(protocol.decode(frame), self._ticket())
-        pending.encoded, pending.size = ([frame], []), size(frame)
+        self.pending.keep_encoded(pending, ([frame], []), size(frame))
         pending.sent = first if first > 0 else -1 if -first < self._gated else 0
-        self._id = max(self._id, number)  # the clock may have been set back
-        self.queued += 1
-        self.queued_bytes += pending.size
-        self.pending[number] = pending
+        self.pending.last_id = max(self.pending.last_id, number)  # the clock may have been set back
+        self.pending.by_id[number] = pending
         self._after[number] = -first
         self._restored.add(number)
 
@@ -139,7 +138,7 @@ class KeptMultiplex(Multiplex):
     def _publish(self, number: int) -> "str | None":
         if number not in self._after or not (self._knows_user or self.session):
             return None
-        pending = self.pending[number]
+        pending = self.pending.by_id[number]
         frame: "Any" = pending.encoded[0][0] if pending.encoded else ""
         first = pending.sent if pending.sent > 0 else -self._after[number]
         return dumps([first, frame if isinstance(frame, str) else [frame.hex()]])
@@ -147,7 +146,7 @@ class KeptMultiplex(Multiplex):
     def _place(self, topic: Topic, position: "list[Any] | None") -> None:
         """Where the page has read up to in a channel that is being joined."""
         topic.epoch, topic.offset, topic.time = position or [None] * 3
-        pending = self.pending.get(topic.request or 0)
+        pending = self.pending.get(topic.request)
         if pending is not None:
             pending.message = topic.join_request(pending.message["id"])
 
@@ -180,8 +179,9 @@ class KeptMultiplex(Multiplex):
     ) -> Topic:
         topic = super().join(now, name, presence, conflate, ticket, limit)
         for number in sorted(self._restored) if self.ready else []:
-            if self.pending[number].channel == name:
-                self._send(now, self.pending[number])
+            pending = self.pending.by_id[number]
+            if pending.channel == name:
+                self._send(now, pending)
         return topic
 
     def _queue(
@@ -189,8 +189,9 @@ class KeptMultiplex(Multiplex):
     ) -> None:
         super()._queue(now, message, payload, ticket, limit)
         if message["type"] == "publish" and limit is None:
-            self._after[self._id] = self._reached
-            self._mark(self._id)
+            number = self.pending.last_id
+            self._after[number] = self._reached
+            self._mark(number)
 
     def _send(self, now: float, pending: Pending) -> None:
         """What was restored waits until its channel is joined again."""

@@ -12,27 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-from ..errors import BufferFull, CallError, ChannelError, MessageTooLong, NotDelivered, NotJoined, refusal
+from ..errors import CallError, ChannelError, MessageTooLong, NotDelivered, NotJoined, refusal
 from . import protocol
 from .checks import size
 from .hub_messages import check_message
+from .pending import Pending, PendingRequests
 from .topic import Topic
-
-
-class Pending:
-    """A request that was not answered yet."""
-
-    def __init__(self, message: "dict[str, Any]", ticket: "Any") -> None:
-        self.message = message
-        self.channel: "str | None" = message.get("channel")
-        self.is_call = message["type"] == "call"
-        self.taken = 0  # items of a stream that were taken, and that the hub does not know of
-        self.ticket = ticket  # what the owner knows it by
-        self.encoded: "tuple[list[Any], list[dict[str, Any]]] | None" = None  # of a publish: it is sent again as it is
-        self.size = 0  # of a publish or a call, in bytes
-        self.sent = 0  # the connection on which it was sent first; -1 if it may have been, on one that is not known
-        self.deadline: "float | None" = None
-        self.is_strict = False  # the deadline counts without a connection, too
 
 
 class Multiplex:
@@ -43,8 +28,7 @@ class Multiplex:
     ("feed", ticket, message)           a call streams, and this may be an item
     ("emit", channel, name, fields)     an event; `channel` is None if it is not of one
 
-    `timeout` (ms) is how long the hub may be silent while an answer is due; then `timed_out(text)` is
-    the error. (It answers one request after the other: many take their time.)
+    `timed_out(text)` is the error of what the hub has not answered in time.
     """
 
     def __init__(
@@ -56,16 +40,11 @@ class Multiplex:
         timed_out: "Callable[[str], Exception]",
     ) -> None:
         self.codec = codec
-        self.timeout = timeout
+        self.pending = PendingRequests(timeout, max_pending, max_pending_bytes)
         self.timed_out = timed_out
-        self.max_pending = max_pending
-        self.max_pending_bytes = max_pending_bytes
         self.max_message: "int | None" = None  # bytes of a frame; None before a hub has said it
         self.actions: "list[tuple[Any, ...]]" = []
         self.topics: "dict[str, Topic]" = {}
-        self.pending: "dict[int, Pending]" = {}  # by their ids (MicroPython's dicts know no order)
-        self.queued = 0  # publishes and calls of them ...
-        self.queued_bytes = 0  # ... and their size
         self.ready = False  # the hub has said welcome on this connection
         self.user: "str | None" = None
         self.session: "str | None" = None
@@ -85,13 +64,7 @@ class Multiplex:
             "end": self._take_answer,
             "error": self._take_error,
         }
-        self._id = 0
-        self._floor = 1  # no publish below is pending
         self._connection = 0  # how many connections there were: the hub knows by it which is the latest
-        self._answered_at = 0.0
-        # no deadline comes before these (to know the first one is to look at all that is pending, each time)
-        self._due: "float | None" = None  # while the hub is silent
-        self._strict_due: "float | None" = None
 
     # --- what the page asks for ---
 
@@ -103,7 +76,7 @@ class Multiplex:
         if name in self.topics:
             raise ChannelError(name, "is joined already")
         topic = self.topics[name] = self._topic(name, presence, conflate)
-        pending = self._new(topic.join_request(self._id + 1), ticket, now, limit)
+        pending = self.pending.add(topic.join_request(self._next_id()), ticket, now, limit)
         self._send_if_ready(now, pending)
         return topic
 
@@ -113,7 +86,7 @@ class Multiplex:
         self._drop_requests(name, NotJoined(name, "the channel was left"))
         self.topics.pop(name, None)  # it has gone if it was not joined yet
         if self.ready:
-            self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": name}, ticket, now, limit))
+            self._send_leave(now, name, ticket, limit)
         else:
             self._settle(ticket, None)  # the next connection will not join it
 
@@ -121,7 +94,8 @@ class Multiplex:
         if not protocol.is_inbox(name):
             self._check_joined(name)
         protocol.check_channel(name)
-        message: "dict[str, Any]" = {"type": "publish", "id": self._id + 1, "channel": name, "floor": self._lowest()}
+        message: "dict[str, Any]" = {"type": "publish", "id": self._next_id(), "channel": name}
+        message["floor"] = self._lowest()
         payload = None
         if isinstance(data, (bytes, bytearray, memoryview)):
             payload = bytes(data)
@@ -133,19 +107,19 @@ class Multiplex:
         self, now: float, name: str, count: int, before: "int | None", ticket: "Any", limit: "float | None"
     ) -> None:
         self._check_joined(name)
-        message: "dict[str, Any]" = {"type": "history", "id": self._id + 1, "channel": name, "limit": count}
+        message: "dict[str, Any]" = {"type": "history", "id": self._next_id(), "channel": name, "limit": count}
         if before is not None:
             message["before"] = before
-        self._send_if_ready(now, self._new(message, ticket, now, limit))
+        self._send_if_ready(now, self.pending.add(message, ticket, now, limit))
 
     def call(self, now: float, name: str, arguments: "Any", ticket: "Any", limit: "float | None") -> int:
         """Its id, for `took` and `cancel`."""
         protocol.check_channel(name, "a function's name")
-        message: "dict[str, Any]" = {"type": "call", "id": self._id + 1, "name": name}
+        message: "dict[str, Any]" = {"type": "call", "id": self._next_id(), "name": name}
         if arguments:
             message["arguments"] = arguments
         self._queue(now, message, None, ticket, limit)
-        return self._id
+        return self.pending.last_id
 
     def took(self, now: float, number: int) -> None:
         """An item of a stream was taken: the hub may send more."""
@@ -176,7 +150,7 @@ class Multiplex:
                 hello[name] = value
         if self.session is not None:
             hello["session"] = self.session
-            hello["sent"] = self._runs()
+            hello["sent"] = self.pending.runs()
         self._write(0, self.codec.encode(hello, None))
 
     def received(self, now: float, frame: "Any") -> None:
@@ -194,62 +168,42 @@ class Multiplex:
         made.
         """
         self.ready = False
-        self._due = None
-        for number in sorted(self.pending):
-            pending = self.pending[number]
+        self.pending.disconnected()
+        for number, pending in self.pending.in_order():
             if pending.is_call and pending.sent:
                 self._not_delivered(number, "the connection was lost: it is unknown whether the call was made")
-            elif not pending.is_strict:
-                pending.deadline = None
 
     def end(self, error: Exception) -> None:
         """There will be no other connection, unless somebody asks for one: channels that are joined stay so."""
         self.lost()
-        for number in sorted(self.pending):
+        for number, _ in self.pending.in_order():
             self._fail(number, error)
 
     def due(self) -> "float | None":
-        """When `wake` is to be called, None if never. It may find that nothing is late yet."""
-        if not self.pending:
-            self._due = self._strict_due = None
-        due = None if self._due is None else max(self._due, self._answered_at + self.timeout)
-        return _earlier(due, self._strict_due)
+        """When `wake` is to be called, None if never."""
+        return self.pending.due()
 
     def wake(self, now: float) -> None:
-        self._due = self._strict_due = None
-        for number in sorted(self.pending):
-            pending = self.pending[number]
-            if pending.deadline is None:
-                continue
-            if pending.deadline <= now and (pending.is_strict or self._answered_at + self.timeout <= now):
-                self._time_out(now, number, pending)
-            else:
-                self._expect(pending, pending.deadline)
-
-    def _expect(self, pending: Pending, deadline: float) -> None:
-        pending.deadline = deadline
-        if pending.is_strict:
-            self._strict_due = _earlier(self._strict_due, deadline)
-        else:
-            self._due = _earlier(self._due, deadline)
+        for number, pending in self.pending.late(now):
+            self._time_out(now, number, pending)
 
     def _time_out(self, now: float, number: int, pending: Pending) -> None:
         kind, channel = pending.message["type"], pending.channel
         if kind == "join" and pending.ticket is None:
-            self._expect(pending, now + self.timeout)
+            self.pending.expect(pending, now + self.pending.timeout)
             self._write(now, self.codec.encode(pending.message, None))  # nobody else would
             return
         why = "the hub has not answered in time" if pending.sent else "there was no connection in time"
         self.cancel(now, number, self.timed_out(f"{kind}: {why}"))
         if kind == "join" and self.ready:  # it may still accept it
-            self._send(now, self._new({"type": "leave", "id": self._id + 1, "channel": channel}, None, now, None))
+            self._send_leave(now, channel, None, None)
 
     # --- what the hub says ---
 
     def _take(self, now: float, message: "dict[str, Any]") -> None:
         kind = message["type"]
         if "id" in message:
-            self._answered_at = now
+            self.pending.answered_at = now
         take = self._takes.get(kind)
         if take is not None:  # else of a later version
             take(now, message)
@@ -267,8 +221,7 @@ class Multiplex:
         self.ready = True
         self._emit(None, "ready", user=self.user, resumed=resumed)
         self._join_again(now)
-        for number in sorted(self.pending):
-            pending = self.pending[number]
+        for number, pending in self.pending.in_order():
             kind = pending.message["type"]
             if kind == "join":
                 continue
@@ -287,13 +240,13 @@ class Multiplex:
                 self._send(now, pending)
 
     def _not_delivered(self, number: int, why: str) -> None:
-        self._fail(number, NotDelivered(self.pending[number].channel, why))
+        self._fail(number, NotDelivered(self.pending.by_id[number].channel, why))
 
     def _join_again(self, now: float) -> None:
         for topic in self.topics.values():
-            asked = self.pending.get(topic.request) if topic.request is not None else None
+            asked = self.pending.get(topic.request)
             if asked is None:
-                asked = self._new(topic.join_request(self._id + 1), None, now, None)
+                asked = self.pending.add(topic.join_request(self._next_id()), None, now, None)
             self._send(now, asked)
 
     def _take_joined(self, now: float, message: "dict[str, Any]") -> None:
@@ -372,7 +325,7 @@ class Multiplex:
 
     def _take_error(self, now: float, message: "dict[str, Any]") -> None:
         number = message.get("id")
-        pending = None if number is None else self.pending.get(number)
+        pending = self.pending.get(number)
         channel = message.get("channel") if pending is None else pending.channel
         other = CallError if pending is not None and pending.is_call else ChannelError
         error = refusal(channel, message["code"], message["reason"], other)
@@ -399,37 +352,15 @@ class Multiplex:
         if name not in self.topics:
             raise NotJoined(name, "the channel is not joined: join it first")
 
-    def _new(self, message: "dict[str, Any]", ticket: "Any", now: float, limit: "float | None") -> Pending:
-        self._id += 1
-        pending = self.pending[self._id] = Pending(message, ticket)
-        if limit is not None:
-            pending.is_strict = True
-            self._expect(pending, now + limit)
-        return pending
-
-    def _runs(self) -> "list[list[int]]":
-        """[connection, first id, last id] of the publishes that were sent and not answered."""
-        runs: "list[list[int]]" = []
-        for number in sorted(self.pending):
-            pending = self.pending[number]
-            if not pending.size or not pending.sent:
-                continue
-            sent = max(pending.sent, 0)
-            if runs and runs[-1][0] == sent:
-                runs[-1][2] = number
-            else:
-                runs.append([sent, number, number])
-        return runs
+    def _next_id(self) -> int:
+        return self.pending.last_id + 1
 
     def _lowest(self) -> int:
-        """The lowest id of a publish that is pending, or else that of the next one: the hub may forget those below."""
-        while self._floor <= self._id and not self._is_publish(self._floor):
-            self._floor += 1
-        return self._floor
+        return self.pending.lowest()
 
-    def _is_publish(self, number: int) -> bool:
-        pending = self.pending.get(number)
-        return pending is not None and pending.size > 0 and not pending.is_call
+    def _send_leave(self, now: float, name: "str | None", ticket: "Any", limit: "float | None") -> None:
+        message = {"type": "leave", "id": self._next_id(), "channel": name}
+        self._send(now, self.pending.add(message, ticket, now, limit))
 
     def _queue(
         self, now: float, message: "dict[str, Any]", payload: "bytes | None", ticket: "Any", limit: "float | None"
@@ -437,22 +368,12 @@ class Multiplex:
         """A publish or a call: there is only room for so many."""
         encoded = self.codec.encode(message, payload)
         length = sum([size(frame) for frame in encoded[0]])
-        self._check_room(message.get("channel"), length)
-        pending = self._new(message, ticket, now, limit)
-        pending.encoded = encoded
-        pending.size = length
-        self.queued += 1
-        self.queued_bytes += length
-        self._send_if_ready(now, pending)
-
-    def _check_room(self, channel: "str | None", length: int) -> None:
         if self._is_too_long(length):
-            raise self._too_long(channel, length)
-        if self.queued >= self.max_pending or self.queued_bytes + length > self.max_pending_bytes:
-            raise BufferFull(
-                f"{self.queued} messages with {self.queued_bytes} bytes wait for the hub's answer; "
-                f"at most {self.max_pending} messages and {self.max_pending_bytes} bytes may"
-            )
+            raise self._too_long(message.get("channel"), length)
+        self.pending.check_room(length)
+        pending = self.pending.add(message, ticket, now, limit)
+        self.pending.keep_encoded(pending, encoded, length)
+        self._send_if_ready(now, pending)
 
     def _is_too_long(self, length: int) -> bool:
         return self.max_message is not None and length > self.max_message
@@ -469,7 +390,7 @@ class Multiplex:
         if not pending.sent:
             pending.sent = self._connection
         if not pending.is_strict:
-            self._expect(pending, now + self.timeout)
+            self.pending.expect(pending, now + self.pending.timeout)
         self._write(now, pending.encoded or self.codec.encode(pending.message, None))
 
     def _write(self, now: float, encoded: "Any") -> None:
@@ -495,15 +416,11 @@ class Multiplex:
         self.actions.append(("emit", channel, name, fields))
 
     def _forget(self, number: "int | None") -> "Pending | None":
-        pending = None if number is None else self.pending.pop(number, None)
-        if pending is not None and pending.size:
-            self.queued -= 1
-            self.queued_bytes -= pending.size
-        return pending
+        return self.pending.remove(number)
 
     def _fail(self, number: int, error: Exception) -> None:
         """The answer to a request is this error; a channel that could not be joined is not joined again."""
-        pending = self.pending[number]
+        pending = self.pending.by_id[number]
         self._forget(number)
         topic = self.topics.get(pending.channel or "")
         if pending.ticket is not None and topic is not None and topic.request == number:
@@ -518,15 +435,9 @@ class Multiplex:
 
     def _drop_requests(self, name: str, error: Exception) -> None:
         """What was asked of a channel that is being left is of no use; publishes are still answered."""
-        for number, pending in list(self.pending.items()):
+        for number, pending in self.pending.in_order():
             if pending.channel == name and pending.message["type"] in ("join", "history"):
                 self._fail(number, error)
-
-
-def _earlier(one: "float | None", other: "float | None") -> "float | None":
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
 
 
 def _time(message: "dict[str, Any]") -> "float | None":

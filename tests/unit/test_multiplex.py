@@ -169,7 +169,7 @@ def test_any_mix_of_cuts_and_repeats_leaves_what_no_cut_would(steps):
     assert sorted(n for n in wire.hub.log if n in published) == published
     assert [n for n in wire.hub.log if n in published] == published
     assert wire.answers == {"join": None, **dict.fromkeys(published)}
-    assert wire.page.pending == {} and wire.page.queued_bytes == 0 and wire.page.due() is None
+    assert wire.page.pending.by_id == {} and wire.page.pending.bytes == 0 and wire.page.due() is None
 
 
 @settings(max_examples=200)
@@ -243,9 +243,11 @@ def test_it_asks_to_be_woken_before_anything_is_late(steps):
         elif step == "connect" and not wire.connected:
             wire.connect()
         wire.perform()
-        for pending in page.pending.values():
+        for pending in page.pending.by_id.values():
             if pending.deadline is not None:
-                assert page.due() <= max(pending.deadline, 0 if pending.is_strict else page._answered_at + page.timeout)
+                assert page.due() <= max(
+                    pending.deadline, 0 if pending.is_strict else page.pending.answered_at + page.pending.timeout
+                )
 
 
 def test_strict_deadline_counts_always():
@@ -297,7 +299,7 @@ def test_channel_can_be_left_while_it_is_not_joined_yet():
     wire.page.leave(0, "c", "leave", None)
     wire.perform()
     assert isinstance(wire.answers["join"], NotJoined) and wire.answers["leave"] is None
-    assert wire.page.topics == {} and wire.page.pending == {}
+    assert wire.page.topics == {} and wire.page.pending.by_id == {}
 
 
 def test_messages_of_a_later_version_are_let_pass():
@@ -317,7 +319,7 @@ def test_leaving_and_joining_again_without_a_connection_is_joined():
     assert [message["type"] for message in wire.to_hub] == ["hello"]
     wire.settle()
     assert wire.joined and wire.answers["again"] is None and wire.answers["leave"] is None
-    assert wire.page.pending == {}
+    assert wire.page.pending.by_id == {}
     wire.other_publishes(1)
     wire.settle()
     assert wire.got == [1]
@@ -454,7 +456,7 @@ def test_join_that_timed_out_is_taken_back():
     (leave,) = wire.to_hub
     assert (leave["type"], leave["channel"]) == ("leave", "d")
     wire.page.received(0, json.dumps({"type": "left", "id": leave["id"], "channel": "d"}))
-    assert wire.page.pending == {}
+    assert wire.page.pending.by_id == {}
 
 
 def test_joining_again_is_asked_again_until_it_is_answered():

@@ -188,7 +188,7 @@ def test_leave_names_the_channel_and_is_answered_with_nothing():
     page = joined().leave()
     assert page.take() == [{"type": "leave", "id": 2, "channel": "c"}]
     page.hears("left", id=2, channel="c")
-    assert page.answers["leave"] == (None, None) and page.multiplex.pending == {}
+    assert page.answers["leave"] == (None, None) and page.multiplex.pending.by_id == {}
 
 
 def test_what_is_asked_without_a_connection_is_sent_once_in_the_order_of_the_calls():
@@ -237,9 +237,9 @@ def test_call_of_somebody_else_is_not_sent():
 
 def test_call_that_waits_does_not_make_the_hub_remember_publishes():
     page = joined().call().publish(1)
-    assert page.take()[1]["floor"] == 3 and page.multiplex.queued == 2
+    assert page.take()[1]["floor"] == 3 and page.multiplex.pending.count == 2
     page.hears("result", id=2, data=1)
-    assert page.multiplex.queued == 1 and page.multiplex.queued_bytes > 0
+    assert page.multiplex.pending.count == 1 and page.multiplex.pending.bytes > 0
 
 
 def test_call_that_is_too_long_or_one_too_many_is_refused():
@@ -274,7 +274,7 @@ def test_items_of_a_stream_come_and_the_end_is_its_answer():
 
 def test_item_of_what_is_no_call_is_ignored():
     page = joined().history().hears("item", id=2, data=1)
-    assert page.fed == [] and page.multiplex.pending.keys() == {2}
+    assert page.fed == [] and page.multiplex.pending.by_id.keys() == {2}
 
 
 def test_more_is_asked_for_when_half_was_taken():
@@ -348,7 +348,7 @@ def test_name_that_no_channel_has_is_refused_and_leaves_nothing_behind():
         page.join("")
     with pytest.raises(ValueError, match="a channel's name"):
         page.publish(1, name="@\n")
-    assert page.multiplex.pending == {} and page.multiplex.topics == {}
+    assert page.multiplex.pending.by_id == {} and page.multiplex.topics == {}
 
 
 def test_what_is_asked_of_a_channel_that_is_not_joined_names_it():
@@ -389,21 +389,21 @@ def test_so_many_publishes_wait_as_are_allowed():
     with pytest.raises(BufferFull, match="^2 messages with .* wait for the hub's answer; at most 2 messages and"):
         page.publish(3)
     page.hears("ack", id=2, offset=1).publish(3)
-    assert page.multiplex.queued == 2
+    assert page.multiplex.pending.count == 2
 
 
 def test_so_many_bytes_wait_as_are_allowed():
     page = joined().publish(1)
-    size = page.multiplex.queued_bytes
+    size = page.multiplex.pending.bytes
     assert size == len(json.dumps(page.take()[0], separators=(",", ":")))
     page = joined(max_pending_bytes=2 * size).publish(1).publish(2)
-    assert page.multiplex.queued_bytes == 2 * size
+    assert page.multiplex.pending.bytes == 2 * size
     with pytest.raises(
         BufferFull, match=f"2 messages with {2 * size} bytes.*at most 1000 messages and {2 * size} bytes"
     ):
         page.publish(3)
     page.hears("ack", id=2, offset=1)
-    assert page.multiplex.queued_bytes == size
+    assert page.multiplex.pending.bytes == size
 
 
 def test_message_that_is_too_long_names_channel_and_sizes():
@@ -460,7 +460,7 @@ def test_what_may_have_arrived_and_is_not_sent_again_says_why(welcome, reason):
     for ticket in ("first", "second"):
         error = page.error(ticket)
         assert isinstance(error, NotDelivered) and (error.channel, error.reason) == ("c", reason)
-    assert [message["type"] for message in page.take()[2:]] == ["hello", "join"] and page.multiplex.queued == 0
+    assert [message["type"] for message in page.take()[2:]] == ["hello", "join"] and page.multiplex.pending.count == 0
 
 
 def test_error_of_a_code_of_its_own_is_no_more_than_what_was_asked():
@@ -514,7 +514,7 @@ def test_a_history_is_asked_for_again_whoever_the_hub_takes_us_for():
 def test_leave_is_answered_by_the_end_of_the_connection():
     """The next one has joined nothing yet."""
     page = joined().leave().lost().welcome()
-    assert page.answers["leave"] == (None, None) and page.multiplex.pending == {}
+    assert page.answers["leave"] == (None, None) and page.multiplex.pending.by_id == {}
 
 
 def test_each_join_has_its_own_answer():
@@ -591,7 +591,7 @@ def test_publish_that_the_hubs_program_has_answered_has_its_answer():
 def test_answer_that_comes_twice_is_one():
     page = joined().publish(1, "publish").hears("ack", id=2, offset=1)
     page.hears("ack", id=2, offset=1)
-    assert page.multiplex.queued == 0 and page.multiplex.queued_bytes == 0
+    assert page.multiplex.pending.count == 0 and page.multiplex.pending.bytes == 0
 
 
 def test_history_that_was_lost_and_is_known_already_is_no_news():
@@ -694,14 +694,14 @@ def test_join_that_is_given_up_is_left_where_there_is_a_connection():
     assert page.take() == [{"type": "leave", "id": 2, "channel": "c"}] and page.multiplex.topics == {}
     page = Page().join(limit=50).wake(50)
     assert str(page.error("join")) == "join: there was no connection in time"
-    assert page.sent == [] and page.multiplex.pending == {}
+    assert page.sent == [] and page.multiplex.pending.by_id == {}
 
 
 def test_other_requests_that_are_given_up_are_not():
     page = joined().history()
     page.take()
     page.wake(TIMEOUT)
-    assert page.take() == [] and page.multiplex.pending == {} and "c" in page.multiplex.topics
+    assert page.take() == [] and page.multiplex.pending.by_id == {} and "c" in page.multiplex.topics
 
 
 def test_channel_is_asked_for_again_on_the_same_connection_until_it_is_joined():

@@ -1,8 +1,8 @@
 """Active clients for minutes: what they cost a hub, and whether that grows.
 
-    python -m tests.faults.load [CLIENTS] [MINUTES]
+    python -m tests.faults.load [CLIENTS [MINUTES [OPTIONS OF THE HUB]]]
 
-Each is in a room of five and publishes once a second.
+Each is in a room of five and publishes once a second. With `--history 1` hardly any messages are kept.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ async def load(hub, clients, minutes):
 
 def main():
     clients, minutes = int((sys.argv[1:2] or ["1000"])[0]), int((sys.argv[2:3] or ["10"])[0])
-    hub = HubProcess()
+    hub = HubProcess(*sys.argv[3:])
     try:
         asyncio.run(load(hub, clients, minutes))
     finally:

@@ -15,7 +15,6 @@ from ._host import current
 from ._host.callbacks import Callbacks
 from ._pure import checks, numbers
 from ._pure.inbox import Inbox
-from ._pure.outgoing import recode, whole
 from ._runtime.signal import Signal
 from ._runtime.socket import Socket
 from ._runtime.timer import Timer
@@ -113,6 +112,8 @@ class ClientConnection:
             message = await self._receive(message, timeout)
         if decode is None or isinstance(message, str) == decode:
             return message
+        from ._pure.outgoing import recode  # only who asks for it has to load it
+
         return recode(message, decode)
 
     async def _receive(self, message: "str | bytes | None", timeout: "float | None" = None) -> "str | bytes":
@@ -216,6 +217,8 @@ class ClientConnection:
             if self._unflushed <= self._write_high:
                 await self._hand_over(message)
                 return
+        from ._pure.outgoing import recode, whole  # only what is none of these has to load it
+
         self._waiting_senders += 1
         try:
             async with self._sending:

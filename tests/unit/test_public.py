@@ -69,7 +69,7 @@ def test_what_a_program_needs_can_be_missing(missing):
 # What an import of one name does not wait for.
 UNUSED = {
     "connect": ["answer", "channels", "events", "reconnections", "reliable", "websocket", "_host.refused",
-                "_pure.unsupported", "_runtime.handlers", "_runtime.target"],
+                "_pure.outgoing", "_pure.unsupported", "_runtime.handlers", "_runtime.target"],
     "WebSocket": ["answer", "channels", "client", "connection", "reliable", "state", "_runtime.signal"],
     "ConnectionClosed": ["events", "websocket", "_host"],
 }  # fmt: skip

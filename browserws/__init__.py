@@ -145,4 +145,4 @@ def _module(name: str) -> object:
 
 
 def __dir__() -> "list[str]":
-    return __all__
+    return sorted(set(globals()) | set(__all__))

@@ -88,7 +88,7 @@ class ClientConnection:
         callbacks = Callbacks(bytes, self._on_open, self._on_messages, self._on_failure, self._on_end)
         self._socket = Socket(uri, subprotocols, callbacks, marks=queue_marks, host=self._host)
         self._callbacks = self._socket.callbacks
-        self._take = self._taker()
+        self._deliver = self._deliverer()
 
     # --- receiving ---
 
@@ -123,16 +123,16 @@ class ClientConnection:
         try:
             if message is None and self._in_a_row >= LOOK_EVERY:
                 await self._give_way()
-                message = next(self._inbox.messages)
+                message = self._next()
             while message is None and not self._closed.is_set():
                 if timer is not None and timer.expired:
                     raise asyncio.TimeoutError("timed out while waiting for a message")
                 self._in_a_row = 0
                 self._turn_began = None
-                self._callbacks.on_message = self._take
+                self._callbacks.on_message = self._deliver
                 message = await self._news.wait()
                 if message is None:
-                    message = next(self._inbox.messages)
+                    message = self._next()
             if message is not None and self._fits(message):
                 return message
             await self._closed.wait()
@@ -151,7 +151,11 @@ class ClientConnection:
         if self._in_a_row >= LOOK_EVERY:
             return None
         self._in_a_row += 1
-        return next(self._inbox.messages)
+        try:
+            return next(self._inbox.messages)
+        except MemoryError:  # nothing may come without it
+            self._refuse("a message did not fit in memory")
+            return None
 
     async def _give_way(self) -> None:
         self._in_a_row = 0
@@ -168,11 +172,14 @@ class ClientConnection:
         size = checks.size(message)
         if size <= self._max_size:
             return True
+        self._refuse(f"message with {size} bytes exceeds limit of {self._max_size} bytes")
+        return False
+
+    def _refuse(self, why: str) -> None:
         self._inbox.clear()
         self._discards = True
-        self._socket.close(PAGE_MESSAGE_TOO_BIG, f"message with {size} bytes exceeds limit of {self._max_size} bytes")
+        self._socket.close(PAGE_MESSAGE_TOO_BIG, why)
         self._abort_after(self.close_timeout)
-        return False
 
     def recv_streaming(self, decode: "bool | None" = None) -> "AsyncIterator[str | bytes]":
         """The next message in fragments. A browser joins them: there is one, the whole message."""
@@ -385,16 +392,15 @@ class ClientConnection:
             self._inbox.add(messages, count)
             self._news.set()
 
-    def _taker(self) -> "Callable[[Any, Any], None]":
-        """What gives a message that comes alone to the task that waits for it; all else waits in the inbox, in the
-        browser's memory. A function of its own finds quickest what it needs."""
+    def _deliverer(self) -> "Callable[[Any, Any], None]":
+        """What gives a message that came alone to the task that waits for it: a closure, as in `_host/link.py`."""
         news, inbox = self._news, self._inbox
 
-        def take(data: "str | bytes", source: "Any") -> None:
-            if not self._discards and not news.set(data):  # the task was woken already, by something else
+        def deliver(data: "str | bytes", source: "Any") -> None:
+            if not self._discards and not news.set(data):  # the task was woken already, and has not gone on
                 inbox.add((data,), 1)
 
-        return take
+        return deliver
 
     def _on_failure(self, source: "Any") -> None:
         self._failure = getattr(source, "exception", None)  # the end follows

@@ -14,6 +14,7 @@ A `ReliableWebSocket` has more events (`RELIABLE_EVENTS`): see `ReliableEvent`. 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 OPEN = "open"
@@ -42,10 +43,8 @@ _TABLE = ("data", "code", "reason", "wasClean")
 
 
 class WebSocketEvent:
-    """An event of a socket; `target` is the socket, other names are looked up on the JavaScript event.
-
-    `_source` is that JavaScript event. With an `_index` it is an array of several: one is fetched only when a name that
-    is not in the table above is read (`event.timeStamp`, `event.origin`), so that a batch costs nothing for it.
+    """An event of a socket; `target` is the socket, names that are not in the table above are those of the JavaScript
+    event (`event.timeStamp`, `event.origin`).
     """
 
     target: "Any"
@@ -58,21 +57,21 @@ class WebSocketEvent:
     reason: "str | None"
     wasClean: "bool | None"
 
-    _index: "int | None" = None
-
     def __init__(self, target: "Any", source: "Any" = None) -> None:
         self.target = target
         self._source = source
+
+    def _event(self) -> "Any":
+        return self._source
 
     if not TYPE_CHECKING:  # type checkers refuse a name that is not declared: getattr(event, name) for rare ones
 
         def __getattr__(self, name):
             if name in _TABLE:
                 return None
-            if not name.startswith("_") and self._source is not None:
-                source = self._source if self._index is None else self._source[self._index]
-                if hasattr(source, name):
-                    return getattr(source, name)
+            source = None if name.startswith("_") else self._event()
+            if source is not None and hasattr(source, name):
+                return getattr(source, name)
             raise AttributeError(f"a WebSocket event of type {self.type!r} has no attribute {name!r}")
 
     def __repr__(self) -> str:
@@ -102,13 +101,18 @@ class MessageEvent(WebSocketEvent):
 
 
 class BatchedMessageEvent(MessageEvent):
-    """One of several messages that came at once; `sources` are the JavaScript events of all."""
+    """One of several messages that came at once. `sources` are the JavaScript events of all: its own is fetched only
+    when it is asked for, so that a batch costs nothing for it.
+    """
 
-    def __init__(self, target: object, data: "str | memoryview", sources: object, index: int) -> None:
+    def __init__(self, target: object, data: "str | memoryview", sources: "Sequence[object] | None", index: int) -> None:
         self.target = target
         self.data = data
-        self._source = sources
+        self._sources = sources
         self._index = index
+
+    def _event(self) -> "Any":
+        return None if self._sources is None else self._sources[self._index]
 
 
 class ErrorEvent(WebSocketEvent):

@@ -85,7 +85,7 @@ class WebSocket(EventTarget):
         self._binary_type = "arraybuffer"
         self._wants_messages = True  # until close() is called
         callbacks = Callbacks(
-            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._taker()
+            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._on_message()
         )
         self._socket = Socket(url, protocols, callbacks)
 
@@ -185,15 +185,15 @@ class WebSocket(EventTarget):
     def _on_open(self, source: "Any") -> None:
         self._handlers.call("open", (OpenEvent(self, source),))
 
-    def _taker(self) -> "Callable[[Any, Any], None]":
-        """What takes a message that comes alone. A function of its own finds quickest what it needs."""
+    def _on_message(self) -> "Callable[[Any, Any], None]":
+        """What takes a message that came alone: a closure, as in `_host/link.py`."""
         call = self._handlers.call
 
-        def take(data: "str | memoryview", source: "Any") -> None:
+        def on_message(data: "str | memoryview", source: "Any") -> None:
             if self._wants_messages:
                 call("message", (MessageEvent(self, data, source),))
 
-        return take
+        return on_message
 
     def _on_messages(self, messages: "Received", count: int, sources: "Any") -> None:
         try:

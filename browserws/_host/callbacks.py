@@ -15,8 +15,8 @@ class Callbacks:
     on_open(source)
     on_messages(messages, count, sources)       `messages` can be iterated once, and stays in JavaScript's memory
                                                 until then; `sources` are its events
-    on_message(message, source)                 the same for one that comes alone, and was read; None: `on_messages`.
-                                                It may change at any time
+    on_message(message, source)                 one message that came alone, already read. If it is None, `on_messages`
+                                                is called instead. It may be replaced at any time
     on_failure(source)                          on_end follows
     on_end(code, reason, was_clean, source)     the last
 

@@ -72,10 +72,10 @@ class SocketLink:
     # --- messages ---
 
     def _quiet_listener(self, callbacks: "Callbacks") -> "Callable[[Any], None]":
-        """A function of its own finds quickest what it needs, in the variables around it. After a while without a
-        message, nothing of Python is in the processor's cache: then each look-up counts."""
-        messages = 0  # since the page had its turn
-        binary, read = self._binary, self._ffi.message
+        """A closure: local variables are found faster than attributes. After a while without a message, nothing of
+        Python is in the processor's cache, and each look-up counts."""
+        messages = 0  # in this iteration of the event loop
+        binary, convert = self._binary, self._ffi.message
 
         def calm() -> None:
             nonlocal messages
@@ -86,7 +86,7 @@ class SocketLink:
             messages += 1
             if messages >= FLOOD:
                 if messages == FLOOD:
-                    self._host.soon(calm)  # to know when the page has its turn
+                    self._host.soon(calm)  # behind what is waiting now
                 elif messages == 2 * FLOOD and self._can_read_without_python(event):
                     self._begin_flood()
             receive = callbacks.on_message
@@ -96,7 +96,7 @@ class SocketLink:
             try:
                 data = event.data
                 if not isinstance(data, str):
-                    data = read(data, binary)
+                    data = convert(data, binary)
             except MemoryError as error:
                 callbacks.on_messages(_raise(error), 1, (event,))  # who gets a batch knows what to do
             else:

@@ -105,7 +105,9 @@ def _add(
     if default is not None and default != []:
         says += f" ({default:.10g})" if isinstance(default, float) else f" ({default})"
     given = os.environ.get("BROWSERWS_" + name.upper())
-    if given is not None:  # it is not shown: it may be a secret
+    if given and choices is not None and given not in choices:
+        result.error(f"BROWSERWS_{name.upper()} is one of {', '.join(choices)}, not {given!r}")
+    if given:  # it is not shown: it may be a secret
         default = given.split(",") if isinstance(default, list) else given  # argparse converts it
     option, text = "--" + name.replace("_", "-"), says.replace("%", "%%")
     result.add_argument(option, default=default, type=kind, help=text, action=action, choices=choices)

@@ -23,25 +23,39 @@ WINDOW_BITS = 15
 class Frame:
     """A message, as a payload and as the bytes on the wire (those of a server are not masked: RFC 6455 §5.3)."""
 
-    __slots__ = ("_deflated", "payload", "wire")
+    __slots__ = ("_deflated", "is_shared", "payload", "wire")
 
     def __init__(self, payload: str | bytes) -> None:
         self.payload = payload
-        self.wire = _wire(TEXT, payload.encode()) if isinstance(payload, str) else _wire(BINARY, payload)
+        self.wire = _wire(*_parts(payload))
+        self.is_shared = False
         self._deflated: bytes | None = None
+
+    def for_all(self) -> Frame:
+        """It goes to all who are there, and not to one client that has asked for it."""
+        self.is_shared = True
+        return self
 
     @property
     def deflated(self) -> bytes:
-        """`wire` for clients that agreed on permessage-deflate: made once, as it refers to no earlier message."""
+        """`wire` for clients that agreed on permessage-deflate. It refers to no earlier message, and is made once for
+        all. What a client asks for stays plain: it could have the hub compress as much as it likes.
+        """
         if self._deflated is None:
-            self._deflated = self._deflate() if len(self.wire) >= DEFLATE_FROM else self.wire
+            self._deflated = self._deflate() if self.is_shared else self.wire
         return self._deflated
 
     def _deflate(self) -> bytes:
-        first, data = (TEXT, self.payload.encode()) if isinstance(self.payload, str) else (BINARY, self.payload)
+        first, data = _parts(self.payload)
+        if len(data) < DEFLATE_FROM:
+            return self.wire
         deflate = zlib.compressobj(wbits=-WINDOW_BITS)
         end = deflate.compress(data), deflate.flush(zlib.Z_SYNC_FLUSH)[:-4]  # RFC 7692 §7.2.1
         return min(_wire(first | DEFLATED, b"".join(end)), self.wire, key=len)
+
+
+def _parts(payload: str | bytes) -> tuple[int, bytes]:
+    return (TEXT, payload.encode()) if isinstance(payload, str) else (BINARY, payload)
 
 
 def _wire(first: int, data: bytes) -> bytes:

@@ -272,7 +272,7 @@ class Hub:
                 connection.close_soon(FORBIDDEN, reason or "disconnected")
 
     def _deliver(self, whom: str, name: str, payload: str | bytes) -> None:
-        frame = frames.direct(payload)
+        frame = frames.direct(payload).for_all()
         for connection in self.connections:
             page = connection.page
             if not page.is_welcome:

@@ -38,6 +38,7 @@ class Meter:
     budget: Budget
     transport: asyncio.Transport
     heard_at: float  # when a frame came, of whatever kind
+    unpacked = 0  # bytes by which the last of what came has become more, where it was compressed
 
     def parse(self, data: bytes) -> int:
         """How many frames have ended in it."""
@@ -77,7 +78,7 @@ class Meter:
         frames = self.parse(data)
         if frames:
             self.heard_at = self._loop.time()
-        wait = self.budget.take_read(len(data), frames)
+        wait = self.budget.take_read(len(data) + self.unpacked, frames)
         if wait > 0:
             self.wait_for(BUDGET)
             self._timer = self._loop.call_later(wait, self.go_on, BUDGET)
@@ -119,6 +120,7 @@ class MeteredConnection(Meter, ServerConnection):
         self.recv_messages.pause = self._pause
         self.recv_messages.resume = self._resume
         self._frames = 0
+        self._paid = 0  # bytes that have come and were not part of a message yet, or of its head
         self._is_first = True  # what comes next
         self._is_between_frames = False
         limit = self.protocol.max_message_size or SLICE
@@ -153,7 +155,7 @@ class MeteredConnection(Meter, ServerConnection):
         """Most of what comes are a plain request, and messages of one frame each: they are read here, at a third of
         the cost."""
         protocol = self.protocol
-        self._frames = 0
+        self._frames = self.unpacked = 0
         if self._is_first:
             self._is_first = False
             request = request_of(data)
@@ -168,13 +170,16 @@ class MeteredConnection(Meter, ServerConnection):
                 self.recv_messages.put(frame)
             if frames:
                 return len(frames)
+        self._paid += len(data)
         ServerConnection.data_received(self, data)
         return self._frames
 
     def process_event(self, event: Event) -> None:
         self._frames += 1
         if self.protocol.extensions and isinstance(event, Frame):
-            self.budget.take("bytes", len(event.data))  # what it has become: a little may unpack to much
+            size = len(event.data)
+            self.unpacked += max(0, size - self._paid)
+            self._paid = max(0, self._paid - size)
         super().process_event(event)
 
     def _pause(self) -> None:

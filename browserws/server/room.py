@@ -98,7 +98,7 @@ class Room:
         elif entry.offset <= self.offset:
             return 0  # it came before
         self.offset = entry.offset
-        frame = frames.of_entry(self.channel, entry)
+        frame = frames.of_entry(self.channel, entry).for_all()
         for outlet in self.outlets:
             outlet.write(frame)
         for outlet in self.conflating:
@@ -147,6 +147,6 @@ class Room:
     def _send_presence(self) -> None:
         joined, left = sorted(self._joined), sorted(self._left)
         self._joined, self._left = set(), set()
-        frame = frames.of({"type": "presence", "channel": self.channel, "join": joined, "leave": left})
+        frame = frames.of({"type": "presence", "channel": self.channel, "join": joined, "leave": left}).for_all()
         for outlet in self.watchers:
             outlet.write(frame)

@@ -42,7 +42,8 @@ class serve:
         **options: Any,
     ) -> None:
         if compression == "deflate":
-            compression, options["extensions"] = None, [*(options.get("extensions") or ()), WITHOUT_CONTEXT]
+            options["extensions"] = [*(options.get("extensions") or ()), WITHOUT_CONTEXT]
+            compression = None  # `websockets` has contexts
         self._hub = hub
         self._arguments = (host, port)
         self._answers = Answers(hub, metrics, pages)

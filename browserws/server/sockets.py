@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Protocol
 
 from websockets import exceptions
@@ -183,9 +185,7 @@ class WebsocketsSocket(QueuedSocket):
         self._websocket = connection
         self._protocol = connection.protocol
         self._transport = connection.transport
-        extensions = connection.protocol.extensions
-        self._compresses = bool(extensions)
-        self._compresses_once = len(extensions) == 1 and _has_no_context(extensions[0])
+        self._wire = _wire(connection.protocol.extensions)
 
     def is_ready(self) -> bool:
         return self._transport.get_write_buffer_size() < HIGH_WATER
@@ -193,9 +193,7 @@ class WebsocketsSocket(QueuedSocket):
     def write(self, frames: list[Frame]) -> None:
         if self._protocol.state is not State.OPEN or self._transport.is_closing():
             return
-        if self._compresses_once:
-            self._transport.write(b"".join([frame.deflated for frame in frames]))
-        elif self._compresses:
+        if self._wire is None:
             for frame in frames:
                 if isinstance(frame.payload, str):
                     self._protocol.send_text(frame.payload.encode())
@@ -203,18 +201,23 @@ class WebsocketsSocket(QueuedSocket):
                     self._protocol.send_binary(frame.payload)
             self._websocket.send_data()
         elif len(frames) == 1:
-            self._transport.write(frames[0].wire)
+            self._transport.write(self._wire(frames[0]))
         else:
-            self._transport.write(b"".join([frame.wire for frame in frames]))
+            self._transport.write(b"".join(map(self._wire, frames)))
 
 
-def _has_no_context(extension: Extension) -> bool:
-    """Whether no message refers to an earlier one, so that all clients can be sent the same bytes."""
-    return (
-        isinstance(extension, PerMessageDeflate)
-        and extension.local_no_context_takeover
-        and extension.local_max_window_bits >= WINDOW_BITS
+def _wire(extensions: Sequence[Extension]) -> Callable[[Frame], bytes] | None:
+    """What all clients with these extensions are sent of a frame; None if it is not the same for all."""
+    if not extensions:
+        return attrgetter("wire")
+    deflate = extensions[0]
+    has_no_context = (
+        isinstance(deflate, PerMessageDeflate)
+        and deflate.local_no_context_takeover
+        and deflate.local_max_window_bits >= WINDOW_BITS
+        and not deflate.compress_settings
     )
+    return attrgetter("deflated") if has_no_context and len(extensions) == 1 else None
 
 
 class MeteredSocket(WebsocketsSocket):

@@ -33,3 +33,31 @@ except MemoryError as error:
     )
     micropython.page.evaluate("globalThis.buffer = null")
     assert micropython.value("said") == "a message of 268435456 bytes"
+
+
+def test_message_that_does_not_fit_ends_a_connection_whose_task_waits_for_it(micropython):
+    micropython.run(
+        """
+import asyncio
+from browserws import ConnectionClosedError, connect
+js.value = ""
+
+async def read():
+    async with connect("/echo") as ws:
+        reader = asyncio.create_task(ws.recv())
+        await asyncio.sleep(0.01)  # until it waits
+        ws._socket.js.dispatchEvent(js.huge())
+        said = []
+        for receive in (reader, ws.recv()):
+            try:
+                await receive
+            except ConnectionClosedError as error:
+                said.append(error.sent.reason)
+        js.value = ", ".join(said)
+"""
+    )
+    make = "new MessageEvent('message', {data: new ArrayBuffer(2 ** 28)})"
+    micropython.page.evaluate(f"void (globalThis.huge = () => {make})")
+    micropython.run("task = asyncio.create_task(read())")
+    micropython.page.wait_for_function("globalThis.value")
+    assert micropython.value("js.value") == "a message did not fit in memory, a message did not fit in memory"

@@ -10,7 +10,8 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 from browserws.server import Hub, Settings, frames, serve
-from browserws.server.__main__ import main
+from browserws.server.__main__ import main, parser
+from browserws.server.budget import Budget
 from tests.server.talk import Running, run
 
 LARGE = {"text": "a word, and the same again; " * 300}
@@ -127,6 +128,45 @@ def test_what_comes_compressed_costs_what_it_becomes():
     run(main())
 
 
+def test_what_is_asked_for_by_one_client_is_plain():
+    """Else it could have the hub compress as much as it likes."""
+
+    async def main():
+        async with running() as hub, member(hub, AS_BROWSERS_OFFER) as client:
+            await hub.hub.publish("c", LARGE)
+            await client.receive("message")
+            client.size = 0
+            answer = await client.ask("history", channel="c", limit=10)
+            assert answer["messages"][0]["data"] == LARGE
+            assert client.size > len(LARGE["text"])
+
+    run(main())
+
+
+def test_budgets_count_the_larger_of_what_comes_and_what_it_becomes(monkeypatch):
+    async def main():
+        async with running() as hub, member(hub, AS_BROWSERS_OFFER) as client:
+            taken = []
+            take = Budget.take_read
+            monkeypatch.setattr(Budget, "take_read", lambda *given: taken.append(given[1]) or take(*given))
+            await client.ask("publish", channel="c", data="x" * 3000)  # packed
+            client.socket.protocol.extensions[0].encode = lambda frame: frame
+            await client.ask("publish", channel="c", data="x" * 3000)  # plain
+            assert 6000 < sum(taken) < 6500
+
+    run(main())
+
+
+@pytest.mark.parametrize("name", ["COMPRESSION", "ENGINE"])
+def test_variable_without_a_meaning_is_an_error_and_an_empty_one_is_none(monkeypatch, capsys, name):
+    monkeypatch.setenv("BROWSERWS_" + name, "gzip")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert f"BROWSERWS_{name} is one of" in capsys.readouterr().err
+    monkeypatch.setenv("BROWSERWS_" + name, "")
+    assert getattr(parser().parse_args([]), name.lower()) == parser().get_default(name.lower())
+
+
 def test_picows_has_none(capsys):
     with pytest.raises(SystemExit):
         main(["--engine", "picows", "--compression", "deflate"])
@@ -135,6 +175,6 @@ def test_picows_has_none(capsys):
 
 @pytest.mark.parametrize("payload", ["", "short", "x" * 100_000, b"", b"\0" * 100_000], ids=lambda data: str(len(data)))
 def test_frame_is_never_larger_than_it_is_plain(payload):
-    frame = frames.Frame(payload)
+    frame = frames.Frame(payload).for_all()
     assert len(frame.deflated) <= len(frame.wire)
     assert frame.deflated is frame.deflated

@@ -54,6 +54,33 @@ def test_only_a_connection_that_lived_starts_the_delays_again():
     assert delays_asked_for(uptime=5.0) == 9
 
 
+def test_message_that_does_not_fit_in_memory_closes_the_connection():
+    """Nothing may come without it; what came before it is handed out."""
+
+    def too_large():
+        yield "a"
+        raise MemoryError("b")
+
+    async def main():
+        codes = []
+
+        async def server(connection):
+            await connection.wait_closed()
+            codes.append((connection.close_code, connection.close_reason))
+
+        with FakeNetwork(server):
+            async with connect("ws://h/") as ws:
+                ws._on_messages(too_large(), 2, None)
+                ws._on_messages(iter("c"), 1, None)
+                assert await ws.recv() == "a"
+                for _ in range(2):
+                    with pytest.raises(ConnectionClosedError, match="did not fit in memory"):
+                        await ws.recv()
+        return codes
+
+    assert asyncio.run(main()) == [(4009, "a message did not fit in memory")]
+
+
 def test_leaving_the_loop_closes_its_connection():
     async def main():
         with FakeNetwork(lambda connection: connection.wait_closed()) as network:

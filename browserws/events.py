@@ -105,7 +105,9 @@ class BatchedMessageEvent(MessageEvent):
     when it is asked for, so that a batch costs nothing for it.
     """
 
-    def __init__(self, target: object, data: "str | memoryview", sources: "Sequence[object] | None", index: int) -> None:
+    def __init__(
+        self, target: object, data: "str | memoryview", sources: "Sequence[object] | None", index: int
+    ) -> None:
         self.target = target
         self.data = data
         self._sources = sources

@@ -28,6 +28,7 @@ import random
 import socket
 import struct
 import threading
+import weakref
 from http import HTTPStatus
 
 CLOSE_FRAME = 0x88  # its first byte (RFC 6455 §5.2)
@@ -114,6 +115,8 @@ class FaultProxy:
         self.attempts = []  # times of all that came, by the loop's clock
         self._status = None
         self._holds = False
+        self._tasks = set()
+        self._transports = weakref.WeakSet()  # of pages and of servers; the event loop keeps those that are not closed
 
     # --- new connections ---
 
@@ -168,6 +171,16 @@ class FaultProxy:
 
     # --- inside ---
 
+    def _on_connection(self, reader, writer):
+        self._transports.add(writer.transport)
+        self._start(self._serve(reader, writer))
+
+    def _start(self, coroutine):
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     async def _serve(self, reader, writer):
         self.attempts.append(asyncio.get_running_loop().time())
         connection = Connection(reader, writer)
@@ -184,11 +197,9 @@ class FaultProxy:
                 await writer.drain()
             else:
                 server_reader, connection.server = await asyncio.open_connection("localhost", self.server_port)
-                ways = [
-                    asyncio.ensure_future(connection.to_server()),
-                    asyncio.ensure_future(connection.to_page(server_reader)),
-                ]
-                await asyncio.wait(ways)
+                self._transports.add(connection.server.transport)
+                ways = (connection.to_server(), connection.to_page(server_reader))
+                await asyncio.wait([self._start(way) for way in ways])
         except (OSError, asyncio.IncompleteReadError):
             pass  # either side has gone, as it may at any time
         finally:
@@ -201,13 +212,27 @@ class FaultProxy:
 
     async def _listen(self):
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "localhost", self.port or 0)
+            self._server = await asyncio.start_server(self._on_connection, "localhost", self.port or 0)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def _stop_listening(self):
+        """asyncio leaves a connection open that it has accepted and not begun with when the server is closed."""
         if self._server is not None:
-            self._server.close()
-            self._server = None
+            server, self._server = self._server, None
+            for listener in server.sockets:
+                self._loop.remove_reader(listener.fileno())
+            await asyncio.sleep(0)
+            server.close()
+
+    async def _drop_all(self):
+        """Also connections that asyncio is still accepting, and those that were closed and have not sent all yet."""
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.wait(others)
+        for transport in list(self._transports):
+            transport.abort()
+        await asyncio.sleep(0)  # in the next iteration of the event loop they are closed
 
     def _run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
@@ -225,8 +250,7 @@ class FaultProxy:
             ready.set()
             await self._stopped.wait()
             await self._stop_listening()
-            for connection in list(self.connections):
-                connection.cut()
+            await self._drop_all()
 
         self._thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
         self._thread.start()

@@ -85,7 +85,7 @@ class WebSocket(EventTarget):
         self._binary_type = "arraybuffer"
         self._wants_messages = True  # until close() is called
         callbacks = Callbacks(
-            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._on_message()
+            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._deliverer()
         )
         self._socket = Socket(url, protocols, callbacks)
 
@@ -185,15 +185,15 @@ class WebSocket(EventTarget):
     def _on_open(self, source: "Any") -> None:
         self._handlers.call("open", (OpenEvent(self, source),))
 
-    def _on_message(self) -> "Callable[[Any, Any], None]":
-        """What takes a message that came alone: a closure, as in `_host/link.py`."""
+    def _deliverer(self) -> "Callable[[Any, Any], None]":
+        """What hands out a message that came alone: a closure, as in `_host/link.py`."""
         call = self._handlers.call
 
-        def on_message(data: "str | memoryview", source: "Any") -> None:
+        def deliver(data: "str | memoryview", source: "Any") -> None:
             if self._wants_messages:
                 call("message", (MessageEvent(self, data, source),))
 
-        return on_message
+        return deliver
 
     def _on_messages(self, messages: "Received", count: int, sources: "Any") -> None:
         try:

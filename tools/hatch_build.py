@@ -43,7 +43,7 @@ def compress(wheel):
     """As much as deflate can: a page waits for each byte, a build for a moment."""
     with zipfile.ZipFile(wheel) as archive:
         members = [(member, archive.read(member)) for member in archive.infolist()]
-    with zipfile.ZipFile(wheel, "w", compresslevel=9) as archive:
+    with zipfile.ZipFile(wheel, "w") as archive:
         for member, data in members:
             archive.writestr(member, data, compresslevel=9)
 

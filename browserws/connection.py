@@ -154,7 +154,7 @@ class ClientConnection:
         try:
             return next(self._inbox.messages)
         except MemoryError:  # nothing may come without it
-            self._refuse("a message did not fit in memory")
+            self._reject("a message did not fit in memory")
             return None
 
     async def _give_way(self) -> None:
@@ -172,10 +172,10 @@ class ClientConnection:
         size = checks.size(message)
         if size <= self._max_size:
             return True
-        self._refuse(f"message with {size} bytes exceeds limit of {self._max_size} bytes")
+        self._reject(f"message with {size} bytes exceeds limit of {self._max_size} bytes")
         return False
 
-    def _refuse(self, why: str) -> None:
+    def _reject(self, why: str) -> None:
         self._inbox.clear()
         self._discards = True
         self._socket.close(PAGE_MESSAGE_TOO_BIG, why)

@@ -15,9 +15,8 @@ channels = Channels("/hub", {"user": name, "max_reconnect_interval": 5000})
 game = channels.join("game", conflate=True)
 field = document.getElementById("field")
 pen = field.getContext("2d")
-pressed = []  # keys
-direction, here, listed = (0, 0), (0, 0), None
-shown = 0  # states in this second
+pressed = set()  # keys
+direction, here, listed, shown = (0, 0), (0, 0), None, 0  # shown: states in this second
 
 
 def element(name):
@@ -29,9 +28,8 @@ def hue(user):
 
 
 async def play():
-    """Of the states that come while one is drawn, only the newest waits."""
     global here, shown
-    async for event in game.reader(conflate=True):
+    async for event in game.reader(conflate=True):  # of those that come while one is drawn, only the newest waits
         shown += 1
         pen.clearRect(0, 0, field.width, field.height)
         for x, y in event.data["dots"]:
@@ -92,11 +90,10 @@ def go(*where):
 
 @when("keydown", "body")
 def key(event):
-    if event.key in pressed:
-        pressed.remove(event.key)
+    pressed.discard(event.key)
     if event.key in KEYS and event.type == "keydown":
         event.preventDefault()  # they scroll, too
-        pressed.append(event.key)
+        pressed.add(event.key)
     go(*[sum([KEYS[key][axis] for key in pressed]) for axis in (0, 1)])
 
 

@@ -11,16 +11,14 @@ import random
 from browserws.server import Hub, Message, Refused
 
 CHANNEL = "game"
-UPDATES = 30  # a second
+UPDATES, SPEED = 30, 420  # a second
 WIDTH, HEIGHT, RADIUS, DOT = 1200, 700, 30, 13
-SPEED = 420  # a second
 
 
 class Player:
     def __init__(self):
         self.x, self.y = random_place()
-        self.direction = (0, 0)
-        self.points = 0
+        self.direction, self.points = (0, 0), 0
 
 
 def random_place():
@@ -37,8 +35,10 @@ class Program:
         hub.on("leave")(self._leave)
 
     def _join(self, channel: str, user: str):
-        if channel == CHANNEL:
-            self.players.setdefault(user, Player())
+        if channel == CHANNEL and user not in self.players:
+            while self._reached(player := Player()):
+                pass  # nobody begins with a point
+            self.players[user] = player
 
     def _leave(self, channel: str, user: str):
         if channel == CHANNEL:
@@ -71,6 +71,9 @@ class Program:
             far = SPEED / UPDATES / max(1, math.hypot(x, y))
             player.x = min(max(player.x + x * far, RADIUS), WIDTH - RADIUS)
             player.y = min(max(player.y + y * far, RADIUS), HEIGHT - RADIUS)
-            caught = [dot for dot in self._dots if math.dist((player.x, player.y), dot) < RADIUS + DOT]
+            caught = self._reached(player)
             player.points += len(caught)
             self._dots = [random_place() if dot in caught else dot for dot in self._dots]
+
+    def _reached(self, player):
+        return [dot for dot in self._dots if math.dist((player.x, player.y), dot) < RADIUS + DOT]

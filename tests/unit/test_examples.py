@@ -56,6 +56,21 @@ def test_the_game_moves_who_says_where_to_go():
     play("game", scenario)
 
 
+def test_nobody_begins_the_game_on_a_dot():
+    async def scenario(channels):
+        others = [Channels("/hub", {"user": "player-%d" % number}) for number in range(99)]
+        for other in others:
+            await other.join("game")
+        game = await channels.join("game")
+        first = await anext(game.reader(conflate=True))
+        assert len(first.data["players"]) == 100
+        assert {points for _, _, _, points in first.data["players"]} == {0}
+        for other in others:
+            other.close()
+
+    play("game", scenario)
+
+
 def test_the_dashboard_has_cells_for_all():
     async def scenario(channels):
         cells = await channels.call("dashboard.cells")

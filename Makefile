@@ -45,7 +45,8 @@ conformance: runtimes firefox webkit ## the conformance suite in Firefox and, at
 TESTS = tests/browser
 in-python:
 	$(RUN) -m pytest tests/unit tests/docs tests/native tests/server
-	$(RUN) -m pytest $(addprefix tests/server/test_,budget.py calls.py hub.py security.py) --over picows
+	$(RUN) -m pytest $(addprefix tests/server/test_,budget.py calls.py cut_off.py engines.py hub.py security.py) --loop uvloop
+	$(RUN) -m pytest $(addprefix tests/server/test_,budget.py calls.py hub.py security.py) --loop uvloop --over picows
 in-node:
 	$(RUN) -m pytest tests/node
 HALF = $(patsubst %,tests/browser/test_%.py,conformance oldest chaos install readme demos reload first_look)

@@ -1,5 +1,5 @@
-"""The servers in which the tests run the hub: `pytest tests/server --over asgi`; and the Redis of those that need one,
-but do not kill it: `--redis cluster`.
+"""The servers in which the tests run the hub: `pytest tests/server --over asgi`; its event loop: `--loop uvloop`, which
+`python -m browserws.server` has; and the Redis of those that need one, but do not kill it: `--redis cluster`.
 
 Beside the hub they have what a hub on a port of its own has, too: /healthz and /metrics, as routes of an application.
 """
@@ -7,6 +7,7 @@ Beside the hub they have what a hub on a port of its own has, too: /healthz and 
 import asyncio
 from contextlib import asynccontextmanager
 
+import uvloop
 from aiohttp import web
 
 from browserws.server import serve
@@ -117,5 +118,7 @@ async def over_picows(hub):
 
 SERVERS = {"websockets": over_websockets, "picows": over_picows, "asgi": over_asgi, "aiohttp": over_aiohttp}
 serving = over_websockets
+LOOPS = {"asyncio": None, "uvloop": uvloop.new_event_loop}
+loop_factory = None
 REDISES = {"one": RedisServer, "sentinel": SentinelGroup, "cluster": ClusterGroup}
 redis = RedisServer

@@ -15,7 +15,8 @@ SECONDS = 20
 
 def run(coroutine, seconds=SECONDS):
     """A test's coroutine, in a loop of its own."""
-    return asyncio.run(asyncio.wait_for(coroutine, seconds))
+    with asyncio.Runner(loop_factory=over.loop_factory) as runner:
+        return runner.run(asyncio.wait_for(coroutine, seconds))
 
 
 @asynccontextmanager

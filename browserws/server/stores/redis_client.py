@@ -144,7 +144,7 @@ class RedisClient:
         """Whether all parts of a cluster answer. Raises `StoreUnavailable`."""
         if self._is_cluster:
             keys = [self.key("m", "{" + tag + "}") for tag in TAGS]
-            asked = (self._ask(self.redis.exists, key) for key in keys)  # not after all that waits
+            asked = (self._counted(self.redis.exists, key) for key in keys)  # not after all that waits
             for answer in await asyncio.gather(*asked, return_exceptions=True):
                 if isinstance(answer, BaseException):
                     raise answer
@@ -158,13 +158,23 @@ class RedisClient:
         except TimeoutError:
             raise StoreUnavailable("too much waits for Redis") from None
         try:
-            return await self._ask(call, *arguments, **options)
+            return await self._counted(call, *arguments, **options)
         finally:
             self._gate.release()
 
-    async def _ask(self, call: Callable[P, Awaitable[Answer]], *arguments: P.args, **options: P.kwargs) -> Answer:
+    async def ask(self, call: Callable[P, Awaitable[Answer]], *arguments: P.args, **options: P.kwargs) -> Answer:
+        """The answer of Redis, at once. Raises `UNAVAILABLE_ERRORS`: what is written to a connection that is closed is
+        a `RuntimeError` of uvloop, where asyncio has one of them."""
         try:
-            answer = await call(*arguments, **options)
+            return await call(*arguments, **options)
+        except RuntimeError as error:
+            if "closed" not in str(error):
+                raise
+            raise ConnectionError(str(error)) from error
+
+    async def _counted(self, call: Callable[P, Awaitable[Answer]], *arguments: P.args, **options: P.kwargs) -> Answer:
+        try:
+            answer = await self.ask(call, *arguments, **options)
         except UNAVAILABLE_ERRORS as error:
             if isinstance(error, ResponseError):
                 self._heard()

@@ -72,7 +72,7 @@ class StreamReader:
                 pipe = self._client.redis.pipeline(transaction=False)
                 pipe.xadd(self._wake_key, {"": ""}, maxlen=1, approximate=False)
                 pipe.expire(self._wake_key, 60)
-                await pipe.execute()
+                await self._client.ask(pipe.execute)
                 if not self._wake_again:
                     break
         except UNAVAILABLE_ERRORS:
@@ -88,7 +88,8 @@ class StreamReader:
                     await self.reconnected()
                     was_unavailable = False
                 asked = {self._wake_key: self._wake_position, **self.positions}
-                for key, items in await self._client.blocking.xread(asked, count=500, block=BLOCK) or ():
+                read = self._client.blocking.xread
+                for key, items in await self._client.ask(read, asked, count=500, block=BLOCK) or ():
                     await self._take(key.decode(), items, asked)
             except (*UNAVAILABLE_ERRORS, StoreUnavailable):
                 was_unavailable = True

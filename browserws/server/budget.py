@@ -39,10 +39,16 @@ class Bucket:
 
     def take(self, amount: float, now: float) -> float:
         """The seconds after which this is paid for. No more is owed than may be saved: others may draw on it."""
-        level = min(self.burst, self._level + (now - self._at) * self.rate)  # as `level` says: this is called most
-        self._level = max(-self.burst, level - amount)
+        # as `level` says, and without `min` and `max`: this is called most
+        level = self._level + (now - self._at) * self.rate
+        if level > self.burst:
+            level = self.burst
+        level -= amount
+        if level < -self.burst:
+            level = -self.burst
+        self._level = level
         self._at = now
-        return 0 if self._level >= 0 else -self._level / self.rate
+        return 0 if level >= 0 else -level / self.rate
 
 
 class Account:

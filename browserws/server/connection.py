@@ -37,6 +37,7 @@ class Connection:
         self.services = services
         self.socket = socket
         self.outlet = Outlet(services.flusher, socket, services.settings.max_queue, self._too_slow)
+        self.outlet.direct = socket.direct(self.outlet.close)
         self.user = ""
         self.session: Session | None = None
         self.sent: list[list[int]] | None = None
@@ -79,9 +80,9 @@ class Connection:
 
     def is_idle(self, now: float) -> bool:
         """Whether no frame came within the timeout. After the hello, a ping counts as a sign of life."""
-        settings = self.services.settings
-        heard = self.socket.heard_at + settings.idle_timeout if self.session else 0
-        return max(self.deadline, heard) < now
+        if self.deadline >= now:
+            return False
+        return self.session is None or self.socket.heard_at + self._idle_timeout < now
 
     # --- what it is sent ---
 

@@ -9,7 +9,7 @@ too fast waits at its own side.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame, Opcode
@@ -105,7 +105,11 @@ class Meter:
 
 
 class MeteredConnection(Meter, ServerConnection):
-    """One of `websockets`. A subclass that knows the hub opens the budget: see `serving.connection_class`."""
+    """One of `websockets`. A subclass that knows the hub opens the budget: see `serving.connection_class`.
+
+    `on_closing` is called when a close frame is sent, so that nothing else follows it (RFC 6455 §5.5.1)."""
+
+    on_closing: Callable[[], None] | None = None
 
     def open_budget(self) -> None:
         raise NotImplementedError
@@ -131,6 +135,11 @@ class MeteredConnection(Meter, ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         self.end()
         super().connection_lost(exc)
+
+    def send_data(self) -> None:
+        super().send_data()
+        if self.on_closing is not None and self.protocol.state is not State.OPEN:
+            self.on_closing()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -1,5 +1,7 @@
 """What waits for one client: written in one piece at the end of each tick of the event loop, and bounded.
 
+Where the transport joins by itself what is written in one tick, frames go there at once.
+
 A client that does not keep up gets only the newest message of the channels that it wants conflated. When
 even so more waits than is allowed, `overflow` is called.
 """
@@ -15,6 +17,7 @@ from .frames import Frame
 
 log = logging.getLogger("browserws.server")
 
+HIGH_WATER = 64 * 1024  # bytes in the operating system's way: with more of them a client does not keep up
 LOOK_AGAIN = 0.02  # seconds between two looks at a client that does not keep up
 
 
@@ -69,15 +72,30 @@ class Flusher:
 
 
 class Outlet:
-    """Frames on their way to one client. `write` for each, `latest` for a channel that is conflated."""
+    """Frames on their way to one client. `write` for each, `latest` for a channel that is conflated.
 
-    __slots__ = ("_closed", "_flusher", "_is_late", "_latest", "_limit", "_on_overflow", "_queue", "_size", "_wire")
+    `direct` is a transport to which they go at once, if there is one (`sockets.Socket.direct`).
+    """
+
+    __slots__ = (
+        "_closed",
+        "_flusher",
+        "_is_late",
+        "_latest",
+        "_limit",
+        "_on_overflow",
+        "_queue",
+        "_size",
+        "_wire",
+        "direct",
+    )
 
     def __init__(self, flusher: Flusher, wire: Wire, limit: int, overflow: Callable[[], None]) -> None:
         self._flusher = flusher
         self._wire = wire
         self._limit = limit
         self._on_overflow = overflow
+        self.direct: asyncio.Transport | None = None
         self._queue: list[Frame] = []
         self._latest: dict[str, Frame] = {}
         self._size = 0  # of both; counted only while the client does not keep up
@@ -85,6 +103,7 @@ class Outlet:
         self._closed = False
 
     def write(self, frame: Frame) -> None:
+        """As short as can be: in a large room, nothing else is done as often."""
         queue = self._queue
         if self._is_late:
             if not self._closed:
@@ -93,8 +112,12 @@ class Outlet:
         elif queue:
             queue.append(frame)
         elif not self._closed:
-            queue.append(frame)
-            self._flusher.add(self)
+            direct = self.direct
+            if direct is None or direct.get_write_buffer_size() >= HIGH_WATER:
+                queue.append(frame)
+                self._flusher.add(self)
+            elif not direct.is_closing():
+                direct.write(frame.wire)
 
     def latest(self, channel: str, frame: Frame) -> None:
         """As `write`, in place of what waits from that channel if the client does not keep up."""

@@ -27,8 +27,7 @@ from .budget import Budget
 from .frames import WINDOW_BITS, Frame
 from .metered import MeteredConnection
 from .outcomes import Disconnected
-
-HIGH_WATER = 64 * 1024  # bytes in the operating system's way: with more of them a client does not keep up
+from .outlet import HIGH_WATER
 
 CLOSED = (exceptions.ConnectionClosed, errors.ConnectionClosed)  # what `recv` raises at the end
 
@@ -100,6 +99,10 @@ class Socket(Protocol):
     def write(self, frames: list[Frame]) -> None:
         """Send frames soon; nothing happens if the connection is closing."""
 
+    def direct(self, on_closing: Callable[[], None]) -> asyncio.Transport | None:
+        """The transport, if it sends in one piece what is written to it in one tick of the event loop. It takes frames
+        as they are, until `on_closing` is called."""
+
     async def close(self, code: int, reason: str) -> None:
         """Close, and wait for the client's answer."""
 
@@ -156,6 +159,9 @@ class QueuedSocket:
         if self._task is None:
             self._task = asyncio.create_task(self._send())
 
+    def direct(self, on_closing: Callable[[], None]) -> asyncio.Transport | None:
+        return None
+
     async def _send(self) -> None:
         try:
             while self._frames:
@@ -206,6 +212,11 @@ class WebsocketsSocket(QueuedSocket):
             self._transport.write(b"".join(map(self._wire, frames)))
 
 
+def joins_writes(transport: asyncio.BaseTransport) -> bool:
+    """Whether it sends in one piece what is written to it in one tick of the event loop: uvloop's do, but for TLS."""
+    return type(transport).__module__.startswith("uvloop") and transport.get_extra_info("sslcontext") is None
+
+
 def _wire(extensions: Sequence[Extension]) -> Callable[[Frame], bytes] | None:
     """What all clients with these extensions are sent of a frame; None if it is not the same for all."""
     if not extensions:
@@ -224,6 +235,12 @@ class MeteredSocket(WebsocketsSocket):
     def __init__(self, connection: MeteredConnection) -> None:
         super().__init__(connection)
         self._metered = connection
+
+    def direct(self, on_closing: Callable[[], None]) -> asyncio.Transport | None:
+        if self._protocol.extensions or not joins_writes(self._transport):
+            return None
+        self._metered.on_closing = on_closing
+        return self._transport
 
     @property
     def budget(self) -> Budget:

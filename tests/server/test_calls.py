@@ -312,6 +312,7 @@ def test_stream_waits_for_a_page_that_does_not_read():
         async with hub.client("ada") as ada:
             (connection,) = hub.hub.connections
             is_ready, connection.socket.is_ready = connection.socket.is_ready, lambda: False
+            connection.outlet.direct = None  # whose buffer is empty
             await ada.send("call", id=1, name="count")
             await ada.send("more", id=1, count=10**6)
             await until(lambda: hub.hub.metrics.calls)

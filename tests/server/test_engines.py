@@ -176,6 +176,55 @@ def test_client_that_does_not_answer_a_close_is_dropped(serve):
     run(main())
 
 
+@pytest.mark.parametrize("first", ["client", "hub"])
+def test_nothing_follows_a_close_frame(serve, first):
+    """While the hub publishes in each tick of the event loop to a channel that the client is in."""
+
+    async def main():
+        async with serve(close_timeout=0.5) as hub:
+            join = json.dumps({"type": "join", "id": 1, "channel": "c"})
+            client = await raw(hub, text_frame(HELLO), text_frame(join))
+            await client.reader.readuntil(b'"joined"')
+            publishing = asyncio.create_task(publish(hub.hub))
+            await client.reader.readuntil(b'"data":99}')
+            if first == "client":
+                client.writer.write(frame(Opcode.CLOSE, b"\x03\xe8"))
+            else:
+                (connection,) = hub.hub.connections
+                connection.close_soon(4401, "expired")
+            assert (await closed(client)).code == (1000 if first == "client" else 4401)
+            assert not publishing.done(), "publishing has failed"
+            publishing.cancel()
+
+    run(main())
+
+
+@pytest.mark.parametrize("end", ["write_eof", "abort"])
+def test_client_that_goes_without_a_word_is_written_to_no_more(serve, end):
+    async def main():
+        async with serve() as hub:
+            join = json.dumps({"type": "join", "id": 1, "channel": "c"})
+            client = await raw(hub, text_frame(HELLO), text_frame(join))
+            await client.reader.readuntil(b'"joined"')
+            publishing = asyncio.create_task(publish(hub.hub))
+            await client.reader.readuntil(b'"data":99}')
+            getattr(client.writer.transport, end)()
+            while hub.hub.connections:
+                await asyncio.sleep(0)
+            assert not publishing.done(), "publishing has failed"
+            publishing.cancel()
+            client.close()
+
+    run(main())
+
+
+async def publish(hub):
+    """In each tick of the event loop."""
+    for number in range(10**6):
+        await hub.publish("c", number)
+        await asyncio.sleep(0)
+
+
 def test_hub_that_stops_sends_1012_to_clients_and_gives_up_handshakes(serve):
     async def main():
         async with serve(handshake_timeout=1000) as hub:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from browserws.server.frames import Frame
-from browserws.server.outlet import LOOK_AGAIN, Flusher, Outlet
+from browserws.server.outlet import HIGH_WATER, LOOK_AGAIN, Flusher, Outlet
 from tests.server.talk import run
 
 
@@ -53,6 +53,24 @@ async def late(flusher, limit=1000, *texts):
     return client
 
 
+class Transport:
+    """One that joins what is written in one tick, with so many bytes in its buffer."""
+
+    def __init__(self):
+        self.buffered = 0
+        self.closing = False
+        self.written = []
+
+    def get_write_buffer_size(self):
+        return self.buffered
+
+    def is_closing(self):
+        return self.closing
+
+    def write(self, data):
+        self.written.append(data)
+
+
 FIRST = len(Frame("first").wire)
 BIG = "x" * 90
 SIZE = len(Frame(BIG).wire)
@@ -91,6 +109,48 @@ def test_flush_writes_at_once_and_nothing_when_there_is_nothing():
         assert client.outlet.flush() is True and client.written == [["a"]]
         await asyncio.sleep(0)
         assert client.written == [["a"]]
+
+    with_flusher(main)
+
+
+def test_what_the_transport_joins_itself_goes_there_at_once():
+    async def main(flusher):
+        client, direct = Client(flusher), Transport()
+        client.outlet.direct = direct
+        client.write("a", "b")
+        client.latest("x", "c")
+        assert direct.written == [Frame(text).wire for text in "abc"]
+        direct.buffered = HIGH_WATER - 1
+        client.write("d")
+        direct.closing = True
+        client.write("e")
+        assert direct.written[3:] == [Frame("d").wire]
+        direct.closing = False
+        client.outlet.close()
+        client.write("f")
+        await asyncio.sleep(0)
+        assert len(direct.written) == 4 and client.written == []
+
+    with_flusher(main)
+
+
+def test_when_the_transport_is_full_what_follows_waits_behind_it_and_in_order():
+    async def main(flusher):
+        client, direct = Client(flusher), Transport()
+        client.outlet.direct = direct
+        client.write("a")
+        direct.buffered, client.wire.ready = HIGH_WATER, False
+        client.write("b")
+        direct.buffered = 0
+        client.write("c")
+        await asyncio.sleep(0)
+        client.write("d")
+        assert direct.written == [Frame("a").wire] and flusher.size == sum(len(Frame(text).wire) for text in "bcd")
+        client.wire.ready = True
+        await asyncio.sleep(2 * LOOK_AGAIN)
+        assert client.written == [["b", "c", "d"]]
+        client.write("e")
+        assert direct.written[1:] == [Frame("e").wire]
 
     with_flusher(main)
 

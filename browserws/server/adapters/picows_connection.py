@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -18,7 +18,8 @@ from ..answers import Answer, Answers
 from ..frames import Frame
 from ..hub import Hub
 from ..metered import QUEUE, WRITING, Meter
-from ..sockets import HIGH_WATER
+from ..outlet import HIGH_WATER
+from ..sockets import joins_writes
 from .messages import Messages, Violation
 from .picows_parser import Parser, log
 
@@ -39,6 +40,7 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
         self._frames = 0
         self._messages = Messages(hub.settings.max_message, self)
         self._is_closing = False  # a close frame was sent
+        self._on_closing: Callable[[], None] = lambda: None  # nothing may be written any more
         self._lost = asyncio.Event()
 
     # --- what the transport calls ---
@@ -143,6 +145,12 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
         if not (self._is_closing or self._messages.is_closed or self.transport.is_closing()):
             self.transport.write(frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames]))
 
+    def direct(self, on_closing: Callable[[], None]) -> asyncio.Transport | None:
+        if not joins_writes(self.transport):
+            return None
+        self._on_closing = on_closing
+        return self.transport
+
     async def close(self, code: int, reason: str) -> None:
         if not self.is_closed:
             self._send_close(code.to_bytes(2, "big") + reason.encode())
@@ -155,6 +163,7 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
     def _send_close(self, payload: bytes) -> None:
         if not self._is_closing:
             self._is_closing = True
+            self._on_closing()
             self._parser.transport.send(WSMsgType.CLOSE, payload)
 
     def abort(self) -> None:
@@ -171,6 +180,7 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
         if self.is_closed:
             return
         self._messages.close()
+        self._on_closing()
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._linger(self.transport.get_write_buffer_size() + 1)

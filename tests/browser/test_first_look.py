@@ -14,7 +14,7 @@ from tests.browser.test_demos import CONTEXTS, enter
 from tests.native.test_install import lend, run
 from tools import paths
 
-REQUIRED = ["prometheus-client", "redis", "uvloop", "websockets"]
+REQUIRED = ["hiredis", "prometheus-client", "redis", "uvloop", "websockets"]
 
 
 @pytest.fixture(scope="module")

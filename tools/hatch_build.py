@@ -12,6 +12,7 @@ import tokenize
 import zipfile
 from pathlib import Path
 
+import zopfli.zlib
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PARTS = ("server", "native", "dropin", "protocols", "testing")  # distributions of their own
@@ -40,12 +41,22 @@ class CustomBuildHook(BuildHookInterface):
 
 
 def compress(wheel):
-    """As much as deflate can: a page waits for each byte, a build for a moment."""
+    """As much as deflate can, with Zopfli: a page waits for each byte, a build for a moment."""
     with zipfile.ZipFile(wheel) as archive:
         members = [(member, archive.read(member)) for member in archive.infolist()]
     with zipfile.ZipFile(wheel, "w") as archive:
         for member, data in members:
-            archive.writestr(member, data, compresslevel=9)
+            add_deflated(archive, member, zopfli.zlib.compress(data)[2:-4])  # without what zlib puts around (RFC 1950)
+        archive.comment = b""  # now `zipfile` knows that something was added
+
+
+def add_deflated(archive, member, deflated):
+    """What `zipfile` does when it has compressed the data of a member."""
+    member.header_offset, member.compress_size = archive.fp.tell(), len(deflated)
+    archive.fp.write(member.FileHeader(zip64=False))
+    archive.fp.write(deflated)
+    archive.filelist.append(member)
+    archive.start_dir = archive.fp.tell()
 
 
 def slimmed(source, private):

@@ -18,7 +18,7 @@ from .paths import BUILD, NPM, PYODIDE, ROOT
 from .wheel import PARTS
 
 OUT = BUILD / "release"
-CHECKERS = ["build", "hatchling", "twine", "check-wheel-contents"]
+CHECKERS = ["build", "hatchling", "zopfli", "twine", "check-wheel-contents"]
 PYTHONS = ["python3.11", "python3.12", "python3.13", "python3.14"]
 DATE = "315532800"  # 1980, the first year that a ZIP archive knows: builds differ in nothing but their sources
 IMPORTS = {

@@ -41,7 +41,7 @@ def run(*command, **options):
 
 def build():
     print("What builds wheels into .venv ...", flush=True)
-    pip_install("build", "hatchling")
+    pip_install("build", "hatchling", "zopfli")
 
 
 def python():

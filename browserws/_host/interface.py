@@ -62,6 +62,9 @@ if TYPE_CHECKING:
         def writer(self, stream: Any) -> Callable[[str | memoryview], Any]:
             """One that writes to a WritableStreamDefaultWriter and gives the promise."""
 
+        def flood(self, begins: bool) -> None:
+            """One of the links has a flood, or has it no more: what the interpreter itself does about it."""
+
         def close(self, socket: Any, code: int, reason: str) -> None: ...
         def close_details(self, event: Any) -> tuple[int, str, bool]:
             """Code, reason, was_clean."""

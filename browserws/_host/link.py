@@ -106,6 +106,7 @@ class SocketLink:
 
     def _begin_flood(self) -> None:
         self._flooded = True
+        self._ffi.flood(True)
         self.js.removeEventListener("message", self._from_quiet)
         self.js.addEventListener("message", self._push)
         self._host.soon(self._drain)
@@ -132,9 +133,13 @@ class SocketLink:
             if found:
                 self._host.soon(self._drain)
         if not found and self._flooded:
-            self._flooded = False
-            self.js.removeEventListener("message", self._push)
+            self._end_flood()
             self.js.addEventListener("message", self._from_quiet)
+
+    def _end_flood(self) -> None:
+        self._flooded = False
+        self._ffi.flood(False)
+        self.js.removeEventListener("message", self._push)
 
     def _take(self) -> int:
         """Hand over a batch of what is in the queue; the number of messages."""
@@ -191,7 +196,9 @@ class SocketLink:
             self._grace.cancel()
         for name, listener in self._listeners.items():
             self.js.removeEventListener(name, listener)
-        self.js.removeEventListener("message", self._push if self._flooded else self._from_quiet)
+        if self._flooded:
+            self._end_flood()
+        self.js.removeEventListener("message", self._from_quiet)
         callbacks.on_end(code, reason, was_clean, source)
         for listener in list(self._listeners.values()) + [self._from_quiet]:
             self._ffi.release(listener)

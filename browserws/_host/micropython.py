@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+import gc
 import json
 import sys
 
@@ -27,6 +28,7 @@ TOGETHER = 16 * 1024  # characters that cross at a time
 
 # A text of more crosses alone. Joined, a few very long ones would be longer than JavaScript's strings can be.
 is_long = method(js.RegExp.new("^[^]{%d}" % TOGETHER), "test")
+GARBAGE = 256 * 1024  # bytes that are allocated in a flood before the collector runs
 LARGEST = 2**27  # bytes: their hexadecimal text has not more characters than a string of JavaScript can have
 
 
@@ -55,6 +57,23 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
         else:
             for data in part:
                 yield message(data, binary)
+
+
+collector: "Any" = gc  # that of MicroPython has other functions
+_usual = 0  # bytes that are allocated before it runs, when there is no flood
+
+
+def flood(begins: bool) -> None:
+    """The collector runs after 16 KiB were allocated, and goes through all that there is: in a flood it would take as
+    much time as all else. The heap grows instead, by what is allocated meanwhile.
+    """
+    global _usual
+    now = collector.threshold()
+    if begins and 0 <= now < GARBAGE:
+        _usual = now
+        collector.threshold(GARBAGE)
+    elif not begins and now == GARBAGE:
+        collector.threshold(_usual)
 
 
 def clock() -> float:

@@ -51,6 +51,10 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
             yield data if isinstance(data, str) else bytes(data)
 
 
+def flood(begins: bool) -> None:
+    """Nothing to do: what is not needed any more is freed at once."""
+
+
 def clock() -> float:
     return time.monotonic() * 1000
 

@@ -122,7 +122,8 @@ PYTHON = set(
     self._move self._on_close self._on_error self._quiet_listener self._refused self._resume_sender self._take
     self._taken self._tasks.append self._tell_end self._then self._timer.cancel self._unwritten.append
     self._unwritten.pop self.cancel self.ffi.block self.ffi.listener self.flush self.is_open split_texts str
-    _raise convert receive self._begin_flood sys.excepthook task time.monotonic type watch_page watched.append
+    _raise collector.threshold convert receive self._begin_flood self._end_flood self._ffi.flood sys.excepthook task
+    time.monotonic type watch_page watched.append
     """.split()
 )
 

@@ -29,7 +29,7 @@ test: runtimes notebook browser redis proxies foreign frameworks live ## lint, t
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	@$(RUN) -m tools.lock --if-changed
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-python in-node
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-python in-node in-python-over
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going in-chromium-half in-chromium-rest
 
 test-engines: runtimes notebook firefox webkit redis foreign ## the browser tests in Firefox and, at the same time, WebKitGTK
@@ -45,8 +45,11 @@ conformance: runtimes firefox webkit ## the conformance suite in Firefox and, at
 TESTS = tests/browser
 in-python:
 	$(RUN) -m pytest tests/unit tests/docs tests/native tests/server
-	$(RUN) -m pytest $(addprefix tests/server/test_,budget.py calls.py cut_off.py engines.py hub.py security.py) --loop uvloop
-	$(RUN) -m pytest $(addprefix tests/server/test_,budget.py calls.py hub.py security.py) --loop uvloop --over picows
+HUB = $(addprefix tests/server/test_,budget.py calls.py hub.py security.py)
+in-python-over:
+	$(RUN) -m pytest $(HUB) --over picows
+	$(RUN) -m pytest $(HUB) --loop uvloop --over picows
+	$(RUN) -m pytest $(HUB) tests/server/test_cut_off.py tests/server/test_engines.py --loop uvloop
 in-node:
 	$(RUN) -m pytest tests/node
 HALF = $(patsubst %,tests/browser/test_%.py,conformance oldest chaos install readme demos reload first_look)
@@ -101,5 +104,5 @@ lock: python runtimes ## write dist/pyodide/, from which loadPackage("browserws"
 clean: ## remove all that was made or fetched
 	rm -rf .venv .build dist mutants tools/node_modules
 
-.PHONY: help setup build python runtimes notebook browser firefox webkit redis proxies libraries foreign frameworks live demo docs example test test-engines test-dropin conformance in-python in-node in-chromium-half in-chromium-rest in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
+.PHONY: help setup build python runtimes notebook browser firefox webkit redis proxies libraries foreign frameworks live demo docs example test test-engines test-dropin conformance in-python in-python-over in-node in-chromium-half in-chromium-rest in-firefox in-webkit test-versions bench bench-server soak chaos hostile load mutants wheel release-check lock clean
 .DEFAULT_GOAL := help

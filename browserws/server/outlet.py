@@ -144,13 +144,12 @@ class Outlet:
         self._flusher.size += more
 
     def flush(self) -> bool:
-        """Write what there is; False if the client was not ready for it."""
-        if not self._wire.is_ready():
-            if not self._is_late and not self._closed:
-                self._is_late = True
-                self._resize(sum(len(frame.wire) for frame in self._queue))
-            return self._closed
+        """Write what there is, if the client keeps up; whether it does. What came in one tick goes as a whole: nobody
+        is done with because it was much.
+        """
         if self._is_late:
+            if not self._wire.is_ready():
+                return False
             self._keep_up()
         frames = self._queue
         if self._latest:
@@ -159,12 +158,13 @@ class Outlet:
         if frames:
             self._queue = []
             self._wire.write(frames)
-        return True
+        self._is_late = not (self._closed or self._wire.is_ready())
+        return not self._is_late
 
     async def ready(self) -> None:
-        """Wait until all that was written is on its way to the client."""
+        """Wait until all that was written is on its way to the client, and it takes more."""
         await asyncio.sleep(0)
-        while (self._queue or self._latest) and not self._closed:
+        while self._queue or self._is_late:
             await asyncio.sleep(LOOK_AGAIN)
 
     def overflow(self) -> None:

@@ -237,7 +237,8 @@ class MeteredSocket(WebsocketsSocket):
         self._metered = connection
 
     def direct(self, on_closing: Callable[[], None]) -> asyncio.Transport | None:
-        if self._protocol.extensions or not joins_writes(self._transport):
+        is_open = self._protocol.state is State.OPEN
+        if not is_open or self._protocol.extensions or not joins_writes(self._transport):
             return None
         self._metered.on_closing = on_closing
         return self._transport

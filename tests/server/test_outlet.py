@@ -48,8 +48,10 @@ async def late(flusher, limit=1000, *texts):
     """A client that does not keep up: `texts` wait for it already."""
     client = Client(flusher, limit)
     client.wire.ready = False
-    client.write(*texts or ["first"])
+    client.write("what is too much")
     await asyncio.sleep(0)
+    client.written.clear()
+    client.write(*texts or ["first"])
     return client
 
 
@@ -143,14 +145,38 @@ def test_when_the_transport_is_full_what_follows_waits_behind_it_and_in_order():
         client.write("b")
         direct.buffered = 0
         client.write("c")
+        assert client.written == []
         await asyncio.sleep(0)
         client.write("d")
-        assert direct.written == [Frame("a").wire] and flusher.size == sum(len(Frame(text).wire) for text in "bcd")
+        assert client.written == [["b", "c"]] and flusher.size == len(Frame("d").wire)
         client.wire.ready = True
         await asyncio.sleep(2 * LOOK_AGAIN)
-        assert client.written == [["b", "c", "d"]]
+        assert client.written[1:] == [["d"]]
         client.write("e")
-        assert direct.written[1:] == [Frame("e").wire]
+        assert direct.written == [Frame("a").wire, Frame("e").wire]
+
+    with_flusher(main)
+
+
+@pytest.mark.parametrize("is_direct", [True, False])
+def test_much_in_one_tick_ends_no_client_that_kept_up_before(is_direct):
+    """As when Redis was away, and a channel has much to tell."""
+
+    async def main(flusher):
+        client, direct = Client(flusher, 10 * SIZE), Transport()
+        if is_direct:
+            client.outlet.direct = direct
+            client.write("first")
+            direct.buffered = HIGH_WATER
+        client.wire.ready = False
+        for number in range(100):
+            client.latest("x", f"{BIG}{number}")
+        await asyncio.sleep(0)
+        assert client.overflows == 0 and flusher.size == 0 and len(client.written[0]) == 100
+        for number in range(100):
+            client.latest("x", f"{BIG}{number}")
+        assert client.overflows == 0 and flusher.size == len(Frame(f"{BIG}99").wire)
+        client.outlet.close()
 
     with_flusher(main)
 
@@ -305,8 +331,10 @@ def test_what_is_counted_is_what_waits():
         assert client.outlet.flush() is True
         assert flusher.size == 0
         client.wire.ready = False
-        client.write("bc")
+        client.write("what is too much")
         await asyncio.sleep(0)
+        assert flusher.size == 0
+        client.write("bc")
         assert flusher.size == len(Frame("bc").wire)
         client.outlet.close()
 

@@ -5,8 +5,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
+import uvloop
 import websockets.exceptions
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as websockets_serve
 from websockets.datastructures import Headers
 from websockets.protocol import State
 
@@ -16,7 +19,7 @@ from browserws.server.frames import Frame
 from browserws.server.metered import MeteredConnection
 from browserws.server.outcomes import Disconnected
 from browserws.server.outlet import HIGH_WATER
-from browserws.server.sockets import MeteredSocket, QueuedSocket, WebsocketsSocket, socket_for
+from browserws.server.sockets import MeteredSocket, QueuedSocket, WebsocketsSocket, joins_writes, socket_for
 from tests.server.talk import Client, run
 
 
@@ -59,6 +62,49 @@ def test_socket_writes_nothing_to_a_connection_that_ends(ended):
         one = connection(extensions=extensions, **ended)
         WebsocketsSocket(one).write([Frame("a")])
         assert one.sent == []
+
+
+class PlainTransport:
+    """As one of uvloop, or of asyncio."""
+
+    def __init__(self, ssl=None):
+        self._extra = {"sslcontext": ssl}
+
+    def get_extra_info(self, name):
+        return self._extra[name]
+
+
+OfUvloop = type("OfUvloop", (PlainTransport,), {"__module__": "uvloop.loop"})
+
+
+@pytest.mark.parametrize(
+    ("transport", "how", "is_direct"),
+    [
+        (OfUvloop(), {}, True),
+        (PlainTransport(), {}, False),
+        (OfUvloop(ssl="TLS"), {}, False),
+        (OfUvloop(), {"extensions": ("deflate",)}, False),
+        (OfUvloop(), {"state": State.CLOSING}, False),
+    ],
+    ids=["uvloop", "asyncio", "TLS", "compression", "closing"],
+)
+def test_transport_that_joins_writes_takes_frames_as_they_are(transport, how, is_direct):
+    one, closed = connection(**how), []
+    one.transport, one.on_closing = transport, None
+    assert MeteredSocket(one).direct(lambda: closed.append(1)) is (transport if is_direct else None)
+    assert (one.on_closing is not None) == is_direct
+    assert WebsocketsSocket(one).direct(print) is None  # nothing tells it of a close frame
+
+
+def test_transports_of_uvloop_are_known():
+    async def main():
+        serving = websockets_serve(lambda connection: connection.wait_closed(), "localhost", 0)
+        async with serving as server, connect(f"ws://localhost:{server.sockets[0].getsockname()[1]}") as client:
+            return joins_writes(client.transport)
+
+    for factory, joins in ((uvloop.new_event_loop, True), (asyncio.SelectorEventLoop, False)):
+        with asyncio.Runner(loop_factory=factory) as runner:
+            assert runner.run(main()) is joins
 
 
 def test_queued_socket_sends_in_order_and_takes_so_much_at_once():

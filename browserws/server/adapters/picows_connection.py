@@ -146,7 +146,7 @@ class PicowsConnection(Meter, picows.WSListener, asyncio.Protocol):
             self.transport.write(frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames]))
 
     def direct(self, on_closing: Callable[[], None]) -> asyncio.Transport | None:
-        if not joins_writes(self.transport):
+        if self._is_closing or self.is_closed or not joins_writes(self.transport):
             return None
         self._on_closing = on_closing
         return self.transport

@@ -168,7 +168,7 @@ class RedisClient:
         try:
             return await call(*arguments, **options)
         except RuntimeError as error:
-            if "closed" not in str(error):
+            if "handler is closed" not in str(error):
                 raise
             raise ConnectionError(str(error)) from error
 

@@ -47,7 +47,6 @@ def compress(wheel):
     with zipfile.ZipFile(wheel, "w") as archive:
         for member, data in members:
             add_deflated(archive, member, zopfli.zlib.compress(data)[2:-4])  # without what zlib puts around (RFC 1950)
-        archive.comment = b""  # now `zipfile` knows that something was added
 
 
 def add_deflated(archive, member, deflated):

@@ -60,20 +60,24 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
 
 
 collector: "Any" = gc  # that of MicroPython has other functions
-_usual = 0  # bytes that are allocated before it runs, when there is no flood
+_floods = 0
+_usual: "int | None" = None  # its threshold without a flood, in bytes, if it is another now
 
 
 def flood(begins: bool) -> None:
     """The collector runs after 16 KiB were allocated, and goes through all that there is: in a flood it would take as
     much time as all else. The heap grows instead, by what is allocated meanwhile.
     """
-    global _usual
+    global _floods, _usual
+    _floods += 1 if begins else -1
     now = collector.threshold()
-    if begins and 0 <= now < GARBAGE:
+    if begins and _floods == 1 and 0 <= now < GARBAGE:
         _usual = now
         collector.threshold(GARBAGE)
-    elif not begins and now == GARBAGE:
-        collector.threshold(_usual)
+    elif not _floods and _usual is not None:
+        if now == GARBAGE:  # else the page has set another
+            collector.threshold(_usual)
+        _usual = None
 
 
 def clock() -> float:

@@ -40,6 +40,7 @@ running = asyncio.create_task(main())
     [
         (16 * KIB, None, [16 * KIB, 256 * KIB], 16 * KIB),
         (64 * KIB, None, [64 * KIB, 256 * KIB], 64 * KIB),
+        (256 * KIB, None, [256 * KIB], 256 * KIB),
         (1024 * KIB, None, [1024 * KIB], 1024 * KIB),
         (-1, None, [-1], -1),  # never
         (16 * KIB, 512 * KIB, [16 * KIB, 256 * KIB, 512 * KIB], 512 * KIB),

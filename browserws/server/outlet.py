@@ -1,6 +1,6 @@
 """What waits for one client: written in one piece at the end of each tick of the event loop, and bounded.
 
-Where the transport joins by itself what is written in one tick, frames go there at once.
+Where the transport itself waits for the end of the tick, the first frame goes there at once.
 
 A client that does not keep up gets only the newest message of the channels that it wants conflated. When
 even so more waits than is allowed, `overflow` is called.
@@ -17,7 +17,6 @@ from .frames import Frame
 
 log = logging.getLogger("browserws.server")
 
-HIGH_WATER = 64 * 1024  # bytes in the operating system's way: with more of them a client does not keep up
 LOOK_AGAIN = 0.02  # seconds between two looks at a client that does not keep up
 
 
@@ -74,7 +73,7 @@ class Flusher:
 class Outlet:
     """Frames on their way to one client. `write` for each, `latest` for a channel that is conflated.
 
-    `direct` is a transport to which they go at once, if there is one (`sockets.Socket.direct`).
+    `direct` is a transport to which the first of a tick goes at once, if there is one (`sockets.Socket.direct`).
     """
 
     __slots__ = (
@@ -113,7 +112,7 @@ class Outlet:
             queue.append(frame)
         elif not self._closed:
             direct = self.direct
-            if direct is None or direct.get_write_buffer_size() >= HIGH_WATER:
+            if direct is None or direct.get_write_buffer_size():
                 queue.append(frame)
                 self._flusher.add(self)
             elif not direct.is_closing():

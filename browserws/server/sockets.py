@@ -27,7 +27,8 @@ from .budget import Budget
 from .frames import WINDOW_BITS, Frame
 from .metered import MeteredConnection
 from .outcomes import Disconnected
-from .outlet import HIGH_WATER
+
+HIGH_WATER = 64 * 1024  # bytes in the operating system's way: with more of them a client does not keep up
 
 CLOSED = (exceptions.ConnectionClosed, errors.ConnectionClosed)  # what `recv` raises at the end
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from browserws.server.frames import Frame
-from browserws.server.outlet import HIGH_WATER, LOOK_AGAIN, Flusher, Outlet
+from browserws.server.outlet import LOOK_AGAIN, Flusher, Outlet
 from tests.server.talk import run
 
 
@@ -56,7 +56,7 @@ async def late(flusher, limit=1000, *texts):
 
 
 class Transport:
-    """One that joins what is written in one tick, with so many bytes in its buffer."""
+    """One that waits for the end of the tick, with so many bytes in its buffer."""
 
     def __init__(self):
         self.buffered = 0
@@ -70,6 +70,7 @@ class Transport:
         return self.closing
 
     def write(self, data):
+        self.buffered = len(data)
         self.written.append(data)
 
 
@@ -115,35 +116,36 @@ def test_flush_writes_at_once_and_nothing_when_there_is_nothing():
     with_flusher(main)
 
 
-def test_what_the_transport_joins_itself_goes_there_at_once():
-    async def main(flusher):
-        client, direct = Client(flusher), Transport()
-        client.outlet.direct = direct
-        client.write("a", "b")
-        client.latest("x", "c")
-        assert direct.written == [Frame(text).wire for text in "abc"]
-        direct.buffered = HIGH_WATER - 1
-        client.write("d")
-        direct.closing = True
-        client.write("e")
-        assert direct.written[3:] == [Frame("d").wire]
-        direct.closing = False
-        client.outlet.close()
-        client.write("f")
-        await asyncio.sleep(0)
-        assert len(direct.written) == 4 and client.written == []
-
-    with_flusher(main)
-
-
-def test_when_the_transport_is_full_what_follows_waits_behind_it_and_in_order():
+def test_to_a_transport_that_waits_for_the_end_of_the_tick_the_first_goes_at_once():
     async def main(flusher):
         client, direct = Client(flusher), Transport()
         client.outlet.direct = direct
         client.write("a")
-        direct.buffered, client.wire.ready = HIGH_WATER, False
         client.write("b")
-        direct.buffered = 0
+        client.latest("x", "c")
+        assert direct.written == [Frame("a").wire] and client.written == []
+        direct.buffered = 0  # at the end of the tick
+        await asyncio.sleep(0)
+        assert client.written == [["b", "c"]]
+        client.latest("x", "d")
+        direct.buffered, direct.closing = 0, True
+        client.write("e")
+        direct.closing = False
+        client.outlet.close()
+        client.write("f")
+        await asyncio.sleep(0)
+        assert direct.written[1:] == [Frame("d").wire] and len(client.written) == 1
+
+    with_flusher(main)
+
+
+def test_what_waits_goes_before_what_could_go_at_once():
+    async def main(flusher):
+        client, direct = Client(flusher), Transport()
+        client.outlet.direct = direct
+        client.write("a")
+        client.write("b")
+        direct.buffered, client.wire.ready = 0, False
         client.write("c")
         assert client.written == []
         await asyncio.sleep(0)
@@ -167,7 +169,6 @@ def test_much_in_one_tick_ends_no_client_that_kept_up_before(is_direct):
         if is_direct:
             client.outlet.direct = direct
             client.write("first")
-            direct.buffered = HIGH_WATER
         client.wire.ready = False
         for number in range(100):
             client.latest("x", f"{BIG}{number}")

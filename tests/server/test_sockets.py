@@ -18,8 +18,7 @@ from browserws.server import Hub, Settings
 from browserws.server.frames import Frame
 from browserws.server.metered import MeteredConnection
 from browserws.server.outcomes import Disconnected
-from browserws.server.outlet import HIGH_WATER
-from browserws.server.sockets import MeteredSocket, QueuedSocket, WebsocketsSocket, joins_writes, socket_for
+from browserws.server.sockets import HIGH_WATER, MeteredSocket, QueuedSocket, WebsocketsSocket, joins_writes, socket_for
 from tests.server.talk import Client, run
 
 

@@ -18,8 +18,7 @@ from ..answers import Answer, Answers
 from ..frames import Frame
 from ..hub import Hub
 from ..metered import QUEUE, WRITING, Meter
-from ..outlet import HIGH_WATER
-from ..sockets import joins_writes
+from ..sockets import HIGH_WATER, joins_writes
 from .messages import Messages, Violation
 from .picows_parser import Parser, log
 

@@ -12,8 +12,8 @@ from .. import frames
 from ..connection import Connection
 from ..frames import Frame, Message
 from ..membership import Membership
-from ..outlet import HIGH_WATER
 from ..room import Room
+from ..sockets import HIGH_WATER
 from ..stores import Entry
 
 

@@ -1,6 +1,6 @@
 """What waits for one client: written in one piece at the end of each tick of the event loop, and bounded.
 
-Where the transport itself waits for the end of the tick, the first frame goes there at once.
+Where the transport itself waits for the end of the tick, a frame that comes alone goes there at once.
 
 A client that does not keep up gets only the newest message of the channels that it wants conflated. When
 even so more waits than is allowed, `overflow` is called.
@@ -73,12 +73,13 @@ class Flusher:
 class Outlet:
     """Frames on their way to one client. `write` for each, `latest` for a channel that is conflated.
 
-    `direct` is a transport to which the first of a tick goes at once, if there is one (`sockets.Socket.direct`).
+    `direct` is a transport to which frames go at once that come alone, if there is one (`sockets.Socket.direct`).
     """
 
     __slots__ = (
         "_closed",
         "_flusher",
+        "_in_bursts",
         "_is_late",
         "_latest",
         "_limit",
@@ -99,6 +100,7 @@ class Outlet:
         self._latest: dict[str, Frame] = {}
         self._size = 0  # of both; counted only while the client does not keep up
         self._is_late = False
+        self._in_bursts = False  # several come in one tick, of late: they cost least as one
         self._closed = False
 
     def write(self, frame: Frame) -> None:
@@ -112,7 +114,7 @@ class Outlet:
             queue.append(frame)
         elif not self._closed:
             direct = self.direct
-            if direct is None or direct.get_write_buffer_size():
+            if direct is None or self._in_bursts or direct.get_write_buffer_size():
                 queue.append(frame)
                 self._flusher.add(self)
             elif not direct.is_closing():
@@ -156,6 +158,7 @@ class Outlet:
             self._latest = {}
         if frames:
             self._queue = []
+            self._in_bursts = len(frames) > 1 or not self._in_bursts
             self._wire.write(frames)
         self._is_late = not (self._closed or self._wire.is_ready())
         return not self._is_late

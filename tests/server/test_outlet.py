@@ -116,25 +116,43 @@ def test_flush_writes_at_once_and_nothing_when_there_is_nothing():
     with_flusher(main)
 
 
-def test_to_a_transport_that_waits_for_the_end_of_the_tick_the_first_goes_at_once():
+def test_what_comes_alone_goes_at_once_to_a_transport_that_waits_for_the_end_of_the_tick():
     async def main(flusher):
         client, direct = Client(flusher), Transport()
         client.outlet.direct = direct
+
+        async def end_of_tick():
+            direct.buffered = 0
+            await asyncio.sleep(0)
+
         client.write("a")
-        client.write("b")
-        client.latest("x", "c")
-        assert direct.written == [Frame("a").wire] and client.written == []
-        direct.buffered = 0  # at the end of the tick
+        assert direct.written == [Frame("a").wire]
+        client.latest("x", "b")
+        await end_of_tick()
+        assert client.written == [["b"]]
+        for text in ("c", "d"):  # it was a burst: the next are gathered
+            client.write(text)
+        await end_of_tick()
+        client.write("e")  # the last one that may have been one
+        await end_of_tick()
+        assert len(direct.written) == 1 and client.written[1:] == [["c", "d"], ["e"]]
+        client.latest("x", "f")
+        assert direct.written[1:] == [Frame("f").wire]
+
+    with_flusher(main)
+
+
+@pytest.mark.parametrize("end", ["the transport is closing", "the outlet is closed"])
+def test_nothing_goes_at_once_at_the_end(end):
+    async def main(flusher):
+        client, direct = Client(flusher), Transport()
+        client.outlet.direct = direct
+        direct.closing = end == "the transport is closing"
+        if not direct.closing:
+            client.outlet.close()
+        client.write("a")
         await asyncio.sleep(0)
-        assert client.written == [["b", "c"]]
-        client.latest("x", "d")
-        direct.buffered, direct.closing = 0, True
-        client.write("e")
-        direct.closing = False
-        client.outlet.close()
-        client.write("f")
-        await asyncio.sleep(0)
-        assert direct.written[1:] == [Frame("d").wire] and len(client.written) == 1
+        assert direct.written == client.written == []
 
     with_flusher(main)
 

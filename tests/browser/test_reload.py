@@ -215,16 +215,16 @@ def test_worker_loses_nothing_and_may_get_its_last_messages_again(browser, site,
         numbers.publish(numbers.count * (done + 1) // (reloads + 1))
         load_again(page, console, chance, told)
     wait_until_all_is_there(page, numbers, told)
-    expected, again, last = 0, [], 0
+    lives = [[]]  # of the page: the numbers that each has got
     for line in told():
-        if line.startswith("restored"):
-            last = expected
-        elif int(line) == expected:
-            expected += 1
-        else:
-            assert last - 100 < int(line) < last  # it was the page before that got it
-            again.append(int(line))
-    print(f"{type_} in a worker: {reloads} reloads, {len(again)} of {numbers.count} numbers came again")
+        lives.append([]) if line.startswith("restored") else lives[-1].append(int(line))
+    first = expected = 0
+    for got in filter(None, lives):
+        assert got == list(range(got[0], got[0] + len(got)))
+        assert first <= got[0] <= expected  # it goes on behind what was kept, which is not lost any more
+        first, expected = got[0], max(expected, got[-1] + 1)
+    again = sum(map(len, lives)) - numbers.count
+    print(f"{type_} in a worker: {reloads} reloads, {again} of {numbers.count} numbers came again")
     assert expected == numbers.count
     assert numbers.published() == list(range(numbers.count))
     context.close()

@@ -71,8 +71,10 @@ class Chaotic:
     async def go_on(self):
         """Until it is stopped."""
         self.running = True
-        while self.running:
+        while True:
             await asyncio.sleep(random.random() * 2 * PACE)
+            if not self.running:  # it was stopped meanwhile: what it left now, it would not join again
+                break
             self.do_something()
 
     def do_something(self):

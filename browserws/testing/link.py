@@ -40,9 +40,10 @@ class FakeLink:
         connecting = self.js.readyState == 0
         self.js.readyState = 2
         self._room.set()
-        if connecting:
-            return  # the handshake finds it closed
-        self._arrived(Close(code, reason))
+        if connecting:  # also where the handshake is never answered
+            asyncio.get_running_loop().call_soon(self.end, ABNORMAL_CLOSURE, "", False, True)
+        else:
+            self._arrived(Close(code, reason))
 
     def open(self, arrived: "Callable[[str | bytes | Close], None]", drop: "Callable[[], None]") -> None:
         self._arrived, self._drop = arrived, drop

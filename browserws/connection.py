@@ -2,8 +2,10 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from typing import Any
+
+    from typing_extensions import Buffer  # of Python 3.12; type checkers know it in any version
 
     from ._host.callbacks import Received
     from .types import Message
@@ -13,6 +15,7 @@ import sys
 
 from ._host import current
 from ._host.callbacks import Callbacks
+from ._host.unread import Unread
 from ._pure import checks, numbers
 from ._pure.inbox import Inbox
 from ._runtime.signal import Signal
@@ -141,7 +144,7 @@ class ClientConnection:
             self._callbacks.on_message = None
             given, self._news.value = self._news.value, None
             if isinstance(given, (str, bytes)):  # cancelled, just after it was given one
-                self._inbox.put_back(given)
+                self._inbox.put_back((given,))
             if timer is not None:
                 timer.cancel()
         raise self._why_closed()
@@ -180,6 +183,33 @@ class ClientConnection:
         self._discards = True
         self._socket.close(PAGE_MESSAGE_TOO_BIG, why)
         self._abort_after(self.close_timeout)
+
+    async def recv_into(self, buffer: "Buffer", timeout: "float | None" = None) -> int:
+        """Receive the next message into `buffer`, which may be larger, such as a `bytearray`: how many bytes it has.
+
+        A text comes in UTF-8. No memory is taken for a message of 16 KiB or more beside the buffer: for who receives
+        many of them, or has little memory, as on MicroPython.
+
+        Raises what `recv` raises, `TypeError` for a buffer that cannot be written to, and `ValueError` for a message
+        that does not fit: it is the next one still.
+        """
+        from ._pure.incoming import writable, write  # only who asks for it has to load it
+
+        view = writable(buffer)
+        self._callbacks.reads_later = True
+        try:
+            message = await self.recv(timeout=timeout)
+        finally:
+            self._callbacks.reads_later = False
+        try:
+            return write(message, view)
+        except ValueError:
+            self._inbox.put_back(self._in_its_turn(message))
+            raise
+
+    def _in_its_turn(self, message: "Any") -> "Iterator[Any]":
+        """A message for who asks for it: `recv` has to read it, `recv_into` has not."""
+        yield message.read() if isinstance(message, Unread) and not self._callbacks.reads_later else message
 
     def recv_streaming(self, decode: "bool | None" = None) -> "AsyncIterator[str | bytes]":
         """The next message in fragments. A browser joins them: there is one, the whole message."""

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from ._host.unread import Unread
+
+from .codes import PAGE_MESSAGE_TOO_BIG
+
 OPEN = "open"
 MESSAGE = "message"
 ERROR = "error"
@@ -115,6 +119,32 @@ class BatchedMessageEvent(MessageEvent):
 
     def _event(self) -> "Any":
         return None if self._sources is None else self._sources[self._index]
+
+
+class LargeMessageEvent(BatchedMessageEvent):
+    """A message of many bytes. They are read when `data` is asked for: who does not need them, pays nothing.
+
+    Where they do not fit in memory, that raises `MemoryError`, and the socket is closed (4009).
+    """
+
+    def __init__(self, target: object, data: "Unread", sources: "Sequence[object] | None", index: int) -> None:
+        self.target = target
+        self._unread: "Unread | None" = data
+        self._sources = sources
+        self._index = index
+
+    if not TYPE_CHECKING:  # type checkers know it as an attribute
+
+        @property
+        def data(self):
+            if self._unread is not None:
+                try:
+                    self._bytes = self._unread.read()
+                except MemoryError:
+                    self.target.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
+                    raise
+                self._unread = None
+            return self._bytes
 
 
 class ErrorEvent(WebSocketEvent):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Iterator
     from typing import Any, TypeVar, Unpack
 
+    from typing_extensions import Buffer  # of Python 3.12; type checkers know it in any version
+
     from .types import ConnectOptions, Data
 
     Result = TypeVar("Result")
@@ -60,6 +62,10 @@ class ClientConnection:
     def recv(self, timeout: "float | None" = None, decode: "bool | None" = None) -> "str | bytes":
         """The next message; `TimeoutError` after `timeout` seconds without one."""
         return _wait(self._connection.recv(decode, timeout))
+
+    def recv_into(self, buffer: "Buffer", timeout: "float | None" = None) -> int:
+        """Receive the next message into a `bytearray` or the like: how many bytes it has."""
+        return _wait(self._connection.recv_into(buffer, timeout))
 
     def recv_streaming(self, decode: "bool | None" = None) -> "Iterator[str | bytes]":
         """The next message in fragments. A browser joins them: there is one, the whole message."""

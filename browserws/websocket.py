@@ -39,10 +39,20 @@ if TYPE_CHECKING:
 from ._host import current
 from ._host.callbacks import Callbacks
 from ._host.report import report
+from ._host.unread import Unread
 from ._runtime.socket import Socket
 from ._runtime.target import EventTarget, on
 from .codes import PAGE_MESSAGE_TOO_BIG
-from .events import SOCKET_EVENTS, BatchedMessageEvent, CloseEvent, ErrorEvent, MessageEvent, OpenEvent, WebSocketEvent
+from .events import (
+    SOCKET_EVENTS,
+    BatchedMessageEvent,
+    CloseEvent,
+    ErrorEvent,
+    LargeMessageEvent,
+    MessageEvent,
+    OpenEvent,
+    WebSocketEvent,
+)
 
 __all__ = ["WebSocket", "WebSocketEvent", "supported"]
 
@@ -85,7 +95,7 @@ class WebSocket(EventTarget):
         self._binary_type = "arraybuffer"
         self._wants_messages = True  # until close() is called
         callbacks = Callbacks(
-            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._deliverer()
+            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._deliverer(), True
         )
         self._socket = Socket(url, protocols, callbacks)
 
@@ -208,7 +218,8 @@ class WebSocket(EventTarget):
         for index, data in enumerate(messages):
             if not self._wants_messages:
                 return
-            yield BatchedMessageEvent(self, data, sources, index)
+            kind = LargeMessageEvent if isinstance(data, Unread) else BatchedMessageEvent
+            yield kind(self, data, sources, index)
 
     def _on_failure(self, source: "Any") -> None:
         self._handlers.call("error", (ErrorEvent(self, source),))

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from typing import Any, Union
 
     Binary = Union[type[bytes], type[memoryview]]  # what the bytes of a message come as
-    Received = Iterable[Any]  # messages: str for text, and for bytes what `Callbacks.binary` says
+    Received = Iterable[Any]  # messages: str for text, and for bytes what `binary` and `reads_later` say
 
 
 class Callbacks:
@@ -21,6 +21,8 @@ class Callbacks:
     on_end(code, reason, was_clean, source)     the last
 
     `source` is the event of JavaScript, None where there is none.
+
+    While `reads_later` is True, a message of many bytes may come as an `Unread`, to `on_messages` only.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Callbacks:
         on_failure: "Callable[[Any], None]",
         on_end: "Callable[[int, str, bool, Any], None]",
         on_message: "Callable[[Any, Any], None] | None" = None,
+        reads_later: bool = False,
     ) -> None:
         self.binary = binary
         self.on_open = on_open
@@ -38,3 +41,4 @@ class Callbacks:
         self.on_failure = on_failure
         self.on_end = on_end
         self.on_message = on_message
+        self.reads_later = reads_later

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
         @property
         def bufferedAmount(self) -> int: ...
 
+    class JsBuffer(Protocol):
+        """An ArrayBuffer of JavaScript."""
+
+        byteLength: int
+
     class Link(Protocol):
         """One connection of the browser's. Its arguments have been checked: nothing here raises.
 
@@ -50,11 +55,14 @@ if TYPE_CHECKING:
         def release(self, listener: Any) -> None:
             """Free it."""
 
-        def message(self, data: Any, binary: Binary) -> str | bytes | memoryview:
+        def message(self, data: Any, binary: Binary) -> Any:
             """What `event.data` is: a str or, for bytes, what `binary` says."""
 
-        def messages(self, array: Any, binary: Binary) -> Received:
-            """The same for an array of data, in order, when it is iterated."""
+        def messages(self, array: Any, binary: Binary, read: Callable[[Any], Any]) -> Received:
+            """The same for an array of data, in order, when it is iterated; `read` reads what is large."""
+
+        def read_into(self, data: Any, view: memoryview) -> None:
+            """Write an ArrayBuffer to `view`, which is as long."""
 
         def sender(self, socket: Any) -> Callable[[str | memoryview], object]:
             """A function that sends."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 import js
 
 from .javascript import getter, method
+from .unread import LARGE, read
 
 # It is a flood when so many messages come before a task that was put behind them gets its turn: the page is slower than
 # the server, however fast either is. (The page's other tasks wait as long, and in Firefox, which holds no server up,
@@ -75,7 +76,7 @@ class SocketLink:
         """A closure: local variables are found faster than attributes. After a while without a message, nothing of
         Python is in the processor's cache, and each look-up counts."""
         messages = 0  # in this iteration of the event loop
-        binary, convert = self._binary, self._ffi.message
+        ffi, binary, convert = self._ffi, self._binary, self._ffi.message
 
         def calm() -> None:
             nonlocal messages
@@ -91,16 +92,23 @@ class SocketLink:
                     self._begin_flood()
             receive = callbacks.on_message
             if receive is None:
-                callbacks.on_messages(map(self._read, (event,)), 1, (event,))  # read when its turn comes, as in a batch
+                callbacks.on_messages(in_its_turn(event), 1, (event,))
                 return
-            try:
-                data = event.data
-                if not isinstance(data, str):
+            data = event.data
+            if not isinstance(data, str):
+                if callbacks.reads_later and data.byteLength >= LARGE:
+                    callbacks.on_messages(in_its_turn(event), 1, (event,))
+                    return
+                try:
                     data = convert(data, binary)
-            except MemoryError as error:
-                callbacks.on_messages(_raise(error), 1, (event,))  # who gets a batch knows what to do
-            else:
-                receive(data, event)
+                except MemoryError as error:
+                    callbacks.on_messages(_raise(error), 1, (event,))  # who gets a batch knows what to do
+                    return
+            receive(data, event)
+
+        def in_its_turn(event: "Any") -> "Iterator[Any]":
+            """As in a batch."""
+            yield read(ffi, callbacks, event.data)
 
         return on_message
 
@@ -119,9 +127,6 @@ class SocketLink:
             if js.Object.hasOwn(prototype, "data"):
                 self._read_data = getter(prototype, "data")
         return self._read_data is not None
-
-    def _read(self, event: "Any") -> "str | bytes | memoryview":
-        return self._ffi.message(event.data, self._binary)
 
     def _drain(self) -> None:
         if self._callbacks is None:
@@ -149,7 +154,9 @@ class SocketLink:
         events = self._queue.splice(0, BATCH)
         count = int(events.length)
         if count:
-            callbacks.on_messages(self._ffi.messages(events.map(self._read_data), self._binary), count, events)
+            data = events.map(self._read_data)
+            messages = self._ffi.messages(data, self._binary, lambda one: read(self._ffi, callbacks, one))
+            callbacks.on_messages(messages, count, events)
         return count
 
     def flush(self) -> None:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from .callbacks import Binary
+
 import gc
 import json
 import sys
@@ -22,9 +24,10 @@ from jsffi import create_proxy
 
 from .browser import BrowserHost
 from .javascript import method, split_texts
+from .unread import LARGE
 
 PART = 1024  # bytes that cross as JSON at a time
-TOGETHER = 16 * 1024  # characters that cross at a time
+TOGETHER = 16 * 1024  # characters, or bytes, that cross at a time
 
 # A text of more crosses alone. Joined, a few very long ones would be longer than JavaScript's strings can be.
 is_long = method(js.RegExp.new("^[^]{%d}" % TOGETHER), "test")
@@ -32,20 +35,34 @@ GARBAGE = 256 * 1024  # bytes that are allocated in a flood before the collector
 LARGEST = 2**27  # bytes: their hexadecimal text has not more characters than a string of JavaScript can have
 
 
-def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
+def message(data: "Any", binary: "Binary") -> "str | bytes | memoryview":
     if isinstance(data, str):
         return data
-    if data.byteLength > LARGEST:
-        raise MemoryError("a message of %d bytes" % data.byteLength)
-    copied = _read(js.Uint8Array.new(data))
-    return copied if binary is bytes else memoryview(copied)
+    size = data.byteLength
+    if size > LARGEST:
+        raise MemoryError("a message of %d bytes" % size)
+    if size <= TOGETHER:
+        copied = _read(js.Uint8Array.new(data))
+        return copied if binary is bytes else memoryview(copied)
+    parts = bytearray(size)
+    read_into(data, memoryview(parts))
+    return bytes(parts) if binary is bytes else memoryview(parts)
 
 
-def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterator[str | bytes | memoryview]":
+def read_into(data: "Any", view: memoryview) -> None:
+    """A part at a time: as a whole, their text would take twice the memory of the bytes."""
+    array = js.Uint8Array.new(data)
+    for start in range(0, array.length, TOGETHER):
+        part = _read(array.subarray(start, start + TOGETHER))
+        view[start : start + len(part)] = part
+
+
+def messages(array: "Any", binary: "Binary", read: "Callable[[Any], Any]") -> "Iterator[Any]":
     """A few at a time, when their turn comes: PyScript's heap of 1 MiB could not hold a whole batch."""
     count = array.length
     first = array[0]
     few = max(1, TOGETHER // (len(first) + 1)) if isinstance(first, str) else count
+    large = not isinstance(first, str) and first.byteLength >= LARGE
     for start in range(0, count, few):
         part = array if few >= count else array.slice(start, start + few)
         try:
@@ -56,7 +73,7 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
             yield from texts
         else:
             for data in part:
-                yield message(data, binary)
+                yield read(data) if large else message(data, binary)
 
 
 collector: "Any" = gc  # that of MicroPython has other functions

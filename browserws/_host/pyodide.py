@@ -5,6 +5,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from .callbacks import Binary
+
 import sys
 import time
 
@@ -16,21 +18,24 @@ from pyodide.ffi import JsException, can_run_sync, create_proxy, run_sync, to_js
 
 from .browser import BrowserHost
 from .javascript import split_texts
+from .unread import LARGE
 
 # From this size on (bytes), lending the interpreter's memory to JavaScript costs less than a copy.
 LEND_FROM = 12 * 1024
 
-LARGE = 16 * 1024  # bytes or characters of a message that crosses alone
 
-
-def message(data: "Any", binary: "type[bytes] | type[memoryview]") -> "str | bytes | memoryview":
+def message(data: "Any", binary: "Binary") -> "str | bytes | memoryview":
     if isinstance(data, str):
         return data
     copied: "bytes | memoryview" = data.to_bytes() if binary is bytes else data.to_memoryview()
     return copied
 
 
-def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterator[str | bytes | memoryview]":
+def read_into(data: "Any", view: memoryview) -> None:
+    data.assign_to(view)
+
+
+def messages(array: "Any", binary: "Binary", read: "Callable[[Any], Any]") -> "Iterator[Any]":
     """Small ones cross all at once. Large ones cross one by one, as their turn comes: a crossing is little
     beside the copy, and memory has to hold only one."""
     first = array[0]
@@ -43,7 +48,7 @@ def messages(array: "Any", binary: "type[bytes] | type[memoryview]") -> "Iterato
         together = array.to_py() if first.byteLength < LARGE else None
     if together is None:
         for data in array:
-            yield message(data, binary)
+            yield read(data)
     elif binary is memoryview:
         yield from together
     else:

@@ -31,6 +31,7 @@ from .._pure.stream_lifecycle import (
     TABLE,
 )
 from .javascript import bind
+from .unread import read
 
 
 class StreamLink:
@@ -44,7 +45,6 @@ class StreamLink:
         self._ffi = ffi
         self._high, self._low = marks
         self._callbacks: "Callbacks | None" = callbacks  # until the end, or abort()
-        self._binary = callbacks.binary
         self._state = CONNECTING
         self._waiting = 0  # messages handed over and not yet taken
         self._resume: "Any" = None  # a function of JavaScript, while the sender is paused
@@ -98,15 +98,15 @@ class StreamLink:
         if self._callbacks is None:
             return None
         self._waiting += 1
-        self._callbacks.on_messages(self._taken(data), 1, None)
+        self._callbacks.on_messages(self._taken(data, self._callbacks), 1, None)
         if self._waiting < self._high or self._state != OPEN:
             return None
         paused = js.Promise.withResolvers()
         self._resume = paused.resolve
         return paused.promise
 
-    def _taken(self, data: "Any") -> "Iterator[str | bytes | memoryview]":
-        yield self._ffi.message(data, self._binary)
+    def _taken(self, data: "Any", callbacks: "Callbacks") -> "Iterator[Any]":
+        yield read(self._ffi, callbacks, data)
         self._waiting -= 1
         if self._waiting <= self._low:
             self._resume_sender()

@@ -15,28 +15,40 @@ class Inbox:
     def __init__(self) -> None:
         self.backlog = 0
         self._batches: "list[Iterable[str | bytes]]" = []
+        self._returned: "Iterable[str | bytes]" = ()
         self.messages = self._in_order()
 
     def add(self, batch: "Iterable[str | bytes]", count: int) -> None:
         self._batches.append(batch)
         self.backlog += count
 
-    def put_back(self, message: "str | bytes") -> None:
-        """Make it the next one. Only for one that came when there was none before it."""
-        self._batches.insert(0, (message,))
+    def put_back(self, message: "Iterable[str | bytes]") -> None:
+        """A batch of one: the message that was taken last. It is the next one again."""
+        self._returned = message
         self.backlog += 1
 
     def clear(self) -> None:
         self.backlog = 0
         self._batches = []
+        self._returned = ()
         self.messages = self._in_order()
 
     def _in_order(self) -> "Iterator[str | bytes | None]":
         while True:
+            yield from self._again()
             batches, self._batches = self._batches, []
             for batch in batches:
                 for message in batch:
                     self.backlog -= 1
                     yield message
+                    if self._returned:
+                        yield from self._again()
             if not self._batches:
                 yield None
+
+    def _again(self) -> "Iterator[str | bytes]":
+        while self._returned:
+            batch, self._returned = self._returned, ()
+            for message in batch:
+                self.backlog -= 1
+                yield message

@@ -18,12 +18,21 @@ from .._host import current
 from .._host.callbacks import Callbacks
 from .._host.refused import NoSocket
 from .._host.report import report
+from .._host.unread import Unread
 from .._pure import checks, numbers, reconnection
 from .._pure.options import Options
 from .._pure.reconnection import Reconnection
 from ..codes import ABNORMAL_CLOSURE, PAGE_MESSAGE_TOO_BIG
 from ..errors import ConnectionClosed, connection_closed
-from ..events import BatchedMessageEvent, CloseEvent, ErrorEvent, MessageEvent, OpenEvent, ReliableEvent
+from ..events import (
+    BatchedMessageEvent,
+    CloseEvent,
+    ErrorEvent,
+    LargeMessageEvent,
+    MessageEvent,
+    OpenEvent,
+    ReliableEvent,
+)
 from .asking import Asking
 from .handlers import Handlers
 from .runner import Runner
@@ -301,8 +310,15 @@ class Reconnector:
 
             return call
 
-        listeners = [while_present(c) for c in (self._on_open, self._on_messages, self._on_failure, self._on_end)]
-        return Socket(url, protocols, Callbacks(memoryview, *listeners), host=self._host)
+        callbacks = Callbacks(
+            memoryview,
+            while_present(self._on_open),
+            while_present(self._on_messages),
+            while_present(self._on_failure),
+            while_present(self._on_end),
+            reads_later=True,
+        )
+        return Socket(url, protocols, callbacks, host=self._host)
 
     def _on_open(self, source: "Any") -> None:
         self._forbidden = ""
@@ -328,7 +344,8 @@ class Reconnector:
             if self._state.state in (reconnection.CLOSING, reconnection.CLOSED):
                 return
             if not self._pings or not self._is_reply(data):
-                yield BatchedMessageEvent(self._target, data, sources, index)
+                kind = LargeMessageEvent if isinstance(data, Unread) else BatchedMessageEvent
+                yield kind(self._target, data, sources, index)
 
     def _is_reply(self, data: "str | memoryview") -> bool:
         """Whether it answers the heartbeat. What looks like an answer and is none, is a message."""

@@ -53,6 +53,7 @@ class Socket:
             self._on_failure,
             self._on_end,
             callbacks.on_message,
+            callbacks.reads_later,
         )
         if marks is None:
             self._link = self.host.open(absolute, offered, self.callbacks)

@@ -1,6 +1,7 @@
-"""MicroPython and what is too long for a string of JavaScript: nothing of it may throw there.
+"""What is large: bytes that are read when somebody asks for them, and what is too long for a string of JavaScript, of
+which nothing may throw on MicroPython.
 
-The events are made up: a server would have to send half a gigabyte for each.
+The events are made up: a server would have to send half a gigabyte for some of them.
 """
 
 import pytest
@@ -11,11 +12,42 @@ def micropython(remotes):
     return remotes("mpy")
 
 
+def test_large_bytes_stay_in_javascript_until_they_are_asked_for(remote):
+    """Shown by a script of the page that takes them away before; that is no surprise to Python."""
+    remote.run(
+        """
+from browserws import WebSocket
+seen = []
+ws = WebSocket("/echo", onmessage=seen.append)
+
+def read(event):
+    try:
+        return str(len(event.data))
+    except ValueError as error:
+        return str(error)
+
+def dispatch(size):
+    ws._js_websocket.dispatchEvent(js.message(size))
+"""
+    )
+    make = "(size) => new MessageEvent('message', {data: globalThis.last = new ArrayBuffer(size)})"
+    remote.page.evaluate(f"void (globalThis.message = {make})")
+    said = []
+    for size in (16 * 1024 - 1, 16 * 1024, 200_000):
+        remote.run(f"dispatch({size})")
+        remote.page.evaluate("void structuredClone(last, {transfer: [last]})")
+        remote.run(f"dispatch({size})")
+        said.append((remote.value("read(seen[-2])"), remote.value("read(seen[-1])")))
+    gone = "the bytes of this message are gone: a script of the page has transferred its ArrayBuffer"
+    assert said == [("16383", "16383"), (gone, "16384"), (gone, "200000")]
+    remote.run("ws.close()")
+
+
 def test_text_is_handed_over_though_others_would_make_it_too_long_together(micropython):
     """Joined, they would have 540 million characters; each by itself may or may not fit in the heap."""
     micropython.run("from browserws._host import current\nhost = current()")
     micropython.page.evaluate("void (globalThis.texts = ['first', 'second', ...Array(540).fill('x'.repeat(2 ** 20))])")
-    micropython.run("texts = host.ffi.messages(js.texts, bytes); seen = [next(texts), next(texts)]")
+    micropython.run("texts = host.ffi.messages(js.texts, bytes, lambda text: text); seen = [next(texts), next(texts)]")
     assert micropython.value("' '.join(seen)") == "first second"
 
 
@@ -61,3 +93,26 @@ async def read():
     micropython.run("task = asyncio.create_task(read())")
     micropython.page.wait_for_function("globalThis.value")
     assert micropython.value("js.value") == "a message did not fit in memory, a message did not fit in memory"
+
+
+def test_message_of_nearly_a_mebibyte_fits_in_pyscripts_heap_of_one(micropython):
+    """As one text of hexadecimal digits it would take twice its size beside itself."""
+    micropython.run(
+        """
+import asyncio
+from browserws import connect
+js.value = ""
+
+async def read():
+    async with connect("/large/900000") as ws:
+        await ws.send("go")
+        size = len(await ws.recv())
+    async with connect("/large/900000") as ws:
+        buffer = bytearray(900000)
+        await ws.send("go")
+        js.value = "%d %d" % (size, await ws.recv_into(buffer))
+"""
+    )
+    micropython.run("task = asyncio.create_task(read())")
+    micropython.page.wait_for_function("globalThis.value")
+    assert micropython.value("js.value") == "900000 900000"

@@ -315,6 +315,90 @@ async def test_decode_gives_the_kind_that_was_asked_for():
         await raised_by(ValueError, ws.recv(decode=True))
 
 
+async def test_recv_into_writes_each_kind_of_message_to_the_buffer():
+    large = bytes(range(256)) * 400
+    async with to("/echo") as ws:
+        for message in (b"abc", "d€", b"", large, "e" * 20000):
+            await ws.send(message)
+        buffer = bytearray(b"." * 5)
+        assert (await ws.recv_into(buffer), buffer) == (3, bytearray(b"abc.."))
+        assert (await ws.recv_into(memoryview(buffer)[1:]), buffer) == (4, bytearray(b"ad\xe2\x82\xac"))
+        assert await ws.recv_into(bytearray()) == 0
+        buffer = bytearray(len(large) + 2)
+        assert await ws.recv_into(buffer) == len(large)
+        assert buffer == large + bytes(2)
+        assert await ws.recv_into(buffer) == 20000
+        assert buffer == b"e" * 20000 + large[20000:] + bytes(2)
+
+
+async def test_message_that_is_too_large_for_a_buffer_is_the_next_one_still():
+    async with to("/echo") as ws:
+        sent = ["first", bytes([1]) * 50000, bytes([2]) * 60000, "€", "last"]
+        for message in sent:
+            await ws.send(message)
+        while ws.backlog < len(sent):
+            await asyncio.sleep(0.01)
+        small, buffer = bytearray(2), bytearray(60000)
+        for message in sent:
+            size = len(message.encode() if isinstance(message, str) else message)
+            for _ in range(3):
+                error = await raised_by(ValueError, ws.recv_into(small))
+                assert str(error).startswith("a message of %d bytes does not fit into a buffer of 2" % size)
+            assert small == bytes(2)
+            assert ws.backlog == len(sent) - sent.index(message)
+            if message == sent[2]:
+                assert await ws.recv_into(buffer) == size
+                assert buffer == message
+            else:
+                assert await ws.recv() == message
+
+
+async def test_recv_into_takes_a_flood_of_large_messages_into_one_buffer():
+    async with to("/echo") as ws:
+        for number in range(40):
+            await ws.send(bytes([number]) * 16384)
+        buffer = bytearray(16384)
+        for number in range(40):
+            if number % 4 == 3:
+                assert await ws.recv() == bytes([number]) * 16384
+            else:
+                assert await ws.recv_into(buffer) == 16384
+                assert buffer == bytes([number]) * 16384
+
+
+async def test_a_buffer_that_cannot_be_written_to_is_refused_at_once():
+    async with to("/echo") as ws:
+        await ws.send("waits")
+        for buffer in (b"bytes", memoryview(b"bytes"), "text", None, [1, 2], 5):
+            error = await raised_by(TypeError, ws.recv_into(buffer))
+            assert "recv_into() takes a bytearray or another contiguous buffer to write to, not " in str(error)
+        assert await ws.recv() == "waits"
+
+
+async def test_recv_into_gives_up_as_recv_does_and_loses_nothing():
+    buffer = bytearray(20000)
+    async with to("/echo") as ws:
+        await raised_by(asyncio.TimeoutError, ws.recv_into(buffer, timeout=0.01))
+        reader = asyncio.create_task(ws.recv_into(buffer))
+        await turns()
+        await raised_by(ConcurrencyError, ws.recv_into(buffer))
+        reader.cancel()
+        await raised_by(asyncio.CancelledError, reader)
+        await ws.send(b"x" * 20000)
+        await ws.send("y")
+        assert await ws.recv() == b"x" * 20000
+        assert await ws.recv_into(buffer) == 1
+        await ws.close()
+        await raised_by(ConnectionClosedOK, ws.recv_into(buffer))
+
+
+async def test_recv_into_ends_the_connection_at_a_message_over_max_size():
+    async with to("/echo", max_size=20000) as ws:
+        await ws.send(bytes(20001))
+        error = await raised_by(ConnectionClosedError, ws.recv_into(bytearray(30000)))
+        assert error.sent.reason == "message with 20001 bytes exceeds limit of 20000 bytes"
+
+
 async def test_recv_streaming_gives_the_whole_message():
     async with to("/echo") as ws:
         await ws.send("whole")

@@ -22,6 +22,9 @@ def test_messages_go_both_ways(server):
         assert ws.recv(decode=True) == "ab"
         ws.send("x")
         assert list(ws.recv_streaming()) == ["x"]
+        ws.send(b"into")
+        buffer = bytearray(5)
+        assert (ws.recv_into(buffer), buffer) == (4, bytearray(b"into\0"))
         ws.drain()
         assert (ws.state, ws.close_code, ws.close_reason, ws.subprotocol) == (State.OPEN, None, None, None)
         assert ws.wait_closed(timeout=0.01) is False

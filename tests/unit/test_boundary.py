@@ -58,6 +58,7 @@ JAVASCRIPT = {
     "getattr(target, name)": "send throws while CONNECTING only (WHATWG WebSockets §3.1): WebSocket.send() looks at "
     "the state before. write gives a promise. `checks.message` makes a plain str or a memoryview of the data",
     "array.to_py": "Pyodide: of texts and ArrayBuffers",
+    "data.assign_to": "Pyodide: of an ArrayBuffer, to a memoryview that is as long",
     "data.to_bytes": "Pyodide: of an ArrayBuffer",
     "data.to_memoryview": "Pyodide: of an ArrayBuffer",
     "to_js": "Pyodide: of a contiguous memoryview of bytes",
@@ -113,7 +114,7 @@ PYTHON = set(
     base.startswith bind bool bytearray bytes bytes.fromhex callback callbacks.on_end callbacks.on_messages construct
     data.encode data.hex data.tobytes
     ffi.listener ffi.release getattr getter hasattr host.call_later int isinstance joined.split json.dumps json.loads
-    len list map max memoryview message method min print_exception range report self._base self._base().startswith
+    len list max memoryview message method min print_exception range report self._base self._base().startswith
     self._callback self._callbacks.on_failure self._callbacks.on_messages self._callbacks.on_open
     self._can_read_without_python self._close_when_written self._end self._end_without_close self._ffi.close
     self._ffi.close_details self._ffi.listener self._ffi.message self._ffi.messages self._ffi.release self._ffi.sender
@@ -124,6 +125,7 @@ PYTHON = set(
     self._unwritten.pop self.cancel self.ffi.block self.ffi.listener self.flush self.is_open split_texts str
     _raise collector.threshold convert receive self._begin_flood self._end_flood self._ffi.flood sys.excepthook task
     time.monotonic type watch_page watched.append
+    Unread ValueError ffi.message in_its_turn read read_into self._check self._ffi.read_into
     """.split()
 )
 

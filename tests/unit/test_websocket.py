@@ -7,6 +7,7 @@ import pytest
 from suite import EventLog, turns
 
 from browserws import WebSocket
+from browserws._host.unread import Unread
 from browserws.testing import FakeNetwork
 
 
@@ -90,6 +91,35 @@ def test_message_that_does_not_fit_is_shown_and_closes_the_connection(monkeypatc
         await log.has("close")
         await turns(6)
         assert [event.data for event in log.of("message")] == ["a"]
+
+    run(test, server)
+    assert [str(error) for error in shown] == ["b"]
+    assert codes == [(4009, "a message did not fit in memory")]
+
+
+class TooLarge(Unread):
+    def __init__(self):
+        pass
+
+    def read(self):
+        raise MemoryError("b")
+
+
+def test_large_message_that_does_not_fit_when_it_is_asked_for_closes_the_connection(monkeypatch):
+    """The handler has the exception; it gets nothing that came after it."""
+    shown, codes = [], []
+    monkeypatch.setattr("browserws._runtime.handlers.report", shown.append)
+
+    async def server(connection):
+        await connection.wait_closed()
+        codes.append((connection.close_code, connection.close_reason))
+
+    async def test(ws, log):
+        read = []
+        ws.onmessage = lambda event: read.append(event.data)
+        ws._on_messages(iter(["a", TooLarge(), "c"]), 3, None)
+        await log.has("close")
+        assert read == ["a"]
 
     run(test, server)
     assert [str(error) for error in shown] == ["b"]

@@ -11,7 +11,7 @@ from .._host import current
 from .._host.callbacks import Callbacks
 from .._pure import checks, lifecycle
 from .._pure.url import websocket_url
-from ..codes import NORMAL_CLOSURE, Close
+from ..codes import ABNORMAL_CLOSURE, NORMAL_CLOSURE, Close
 from ..errors import NotOpen, connection_closed
 
 
@@ -43,6 +43,7 @@ class Socket:
         self.host = host or current()
         absolute = check_url(url, self.host)
         self.state = lifecycle.CONNECTING
+        self._opened = False
         self._sent_close: "Close | None" = None  # by close()
         self._received_close: "Close | None" = None
         self._callbacks = callbacks
@@ -118,6 +119,7 @@ class Socket:
     # --- what the link says ---
 
     def _on_open(self, source: "Any") -> None:
+        self._opened = True
         self._move(lifecycle.OPENED)
         self._callbacks.on_open(source)
 
@@ -126,6 +128,8 @@ class Socket:
         self._callbacks.on_failure(source)
 
     def _on_end(self, code: int, reason: str, was_clean: bool, source: "Any") -> None:
+        if not self._opened:  # Firefox may say otherwise where close() came as the handshake ended
+            code, reason, was_clean = ABNORMAL_CLOSURE, "", False
         if was_clean:
             self._received_close = Close(code, reason)
         self._move(lifecycle.ENDED)

@@ -73,6 +73,21 @@ def test_what_the_browser_says_of_an_event_is_passed_on():
     asyncio.run(main())
 
 
+def test_connection_that_never_opened_has_failed_whatever_the_browser_says():
+    """WHATWG WebSockets §3.1: close() while CONNECTING fails the connection, which is 1006."""
+    log = []
+
+    async def main():
+        with FakeNetwork(silent):
+            socket = Socket("/", None, listener(log))
+            socket.close(4001, "too late")
+            socket._on_end(4001, "too late", True, None)
+            assert log == [("end", 1006, "", False, None)]
+            socket._link._ended = True
+
+    asyncio.run(main())
+
+
 def test_aborted_connection_was_closed_without_a_reason_and_without_an_answer():
     seen = []
 

@@ -111,9 +111,7 @@ class Wire(asyncio.Transport):
                     continue
                 self._receive(b"".join(chunk))
                 chunk, size = [], 0
-            if self._closing:
-                return True
-            if not self._reading:
+            if self._closing or not self._reading:
                 return False
         self._receive(b"".join(chunk))
         return not self._closing  # then nothing is left in the queue

@@ -289,6 +289,25 @@ def test_a_protocol_that_raises_loses_its_connection():
     run(page)
 
 
+def test_a_protocol_that_leaves_at_a_large_message_gets_no_more():
+    class Leaves(asyncio.Protocol):
+        sizes = []
+
+        def connection_made(self, transport):
+            self.transport = transport
+
+        def data_received(self, data):
+            self.sizes.append(len(data))
+            self.transport.abort()
+
+    async def page(network):
+        transport, protocol = await asyncio.get_running_loop().create_connection(Leaves, "localhost", 80)
+        transport.deliver([bytes(70_000), b"more"], at_once=True)
+        assert protocol.sizes == [70_000]
+
+    run(page)
+
+
 def test_buffered_protocols_are_served_too():
     class Buffered(asyncio.BufferedProtocol):
         def __init__(self):

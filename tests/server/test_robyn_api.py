@@ -5,6 +5,7 @@ import json
 import signal
 import threading
 import urllib.request
+from collections import deque
 from contextlib import asynccontextmanager
 from urllib.error import HTTPError
 
@@ -198,6 +199,30 @@ def test_a_text_for_one_connection_finds_it_in_another_process(redis):
             client.close()
             await ada.send("hello")
             assert [await ada.recv(), await bob.recv()] == ["hello", "hello"]
+
+    run(main())
+
+
+def test_who_listens_goes_on_after_a_write_to_a_connection_that_was_cut():
+    """It is a RuntimeError on uvloop, as redis-py subscribes again in between."""
+
+    class PubSub:
+        said = deque([RuntimeError("unable to perform operation on <TCPTransport>; the handler is closed"), "text"])
+
+        async def get_message(self, **options):
+            if not self.said:
+                await asyncio.Future()
+            what = self.said.popleft()
+            if isinstance(what, Exception):
+                raise what
+            return {"data": json.dumps(["another", "/ws", None, what]).encode()}
+
+    async def main():
+        heard = asyncio.get_running_loop().create_future()
+        fanout = Fanout(f"redis://127.0.0.1:{free_port()}", "", lambda *given: heard.set_result(given))
+        listening = asyncio.create_task(fanout._listen(PubSub()))
+        assert await heard == ("/ws", None, "text")
+        listening.cancel()
 
     run(main())
 

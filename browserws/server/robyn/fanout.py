@@ -88,7 +88,7 @@ class Fanout:
         """`pubsub` subscribes again by itself, when Redis is back."""
         while True:
             try:
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=POLL)
+                message = await self._client.ask(pubsub.get_message, ignore_subscribe_messages=True, timeout=POLL)
             except UNAVAILABLE_ERRORS as error:
                 log.warning("redis: %s", type(error).__name__)
                 await asyncio.sleep(RETRY)

@@ -156,8 +156,8 @@ class ClientConnection:
         self._in_a_row += 1
         try:
             return next(self._inbox.messages)
-        except MemoryError:  # nothing may come without it
-            self._reject("a message did not fit in memory")
+        except (MemoryError, ValueError) as error:  # nothing may come without it
+            self._reject("a message did not fit in memory" if isinstance(error, MemoryError) else str(error))
             return None
 
     async def _give_way(self) -> None:
@@ -185,25 +185,25 @@ class ClientConnection:
         self._abort_after(self.close_timeout)
 
     async def recv_into(self, buffer: "Buffer", timeout: "float | None" = None) -> int:
-        """Receive the next message into `buffer`, which may be larger, such as a `bytearray`: how many bytes it has.
+        """Write the next message to `buffer`, such as a `bytearray`, which may be larger: how many bytes it has.
 
-        A text comes in UTF-8. No memory is taken for a message of 16 KiB or more beside the buffer: for who receives
-        many of them, or has little memory, as on MicroPython.
+        A text comes in UTF-8. Binary messages of 16 KiB or more take no memory of their size beside the buffer.
 
         Raises what `recv` raises, `TypeError` for a buffer that cannot be written to, and `ValueError` for a message
         that does not fit: it is the next one still.
         """
         from ._pure.incoming import writable, write  # only who asks for it has to load it
 
-        view = writable(buffer)
-        self._callbacks.reads_later = True
+        writable(buffer)
+        callbacks = self._callbacks
+        before, callbacks.reads_later = callbacks.reads_later, True
         try:
             message = await self.recv(timeout=timeout)
         finally:
-            self._callbacks.reads_later = False
+            callbacks.reads_later = before
         try:
-            return write(message, view)
-        except ValueError:
+            return write(message, buffer)
+        except BaseException:
             self._inbox.put_back(self._in_its_turn(message))
             raise
 

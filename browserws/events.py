@@ -14,12 +14,10 @@ A `ReliableWebSocket` has more events (`RELIABLE_EVENTS`): see `ReliableEvent`. 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from ._host.unread import Unread
-
-from .codes import PAGE_MESSAGE_TOO_BIG
 
 OPEN = "open"
 MESSAGE = "message"
@@ -127,24 +125,32 @@ class LargeMessageEvent(BatchedMessageEvent):
     Where they do not fit in memory, that raises `MemoryError`, and the socket is closed (4009).
     """
 
-    def __init__(self, target: object, data: "Unread", sources: "Sequence[object] | None", index: int) -> None:
+    def __init__(
+        self,
+        target: object,
+        data: "Unread",
+        sources: "Sequence[object] | None",
+        index: int,
+        reject: "Callable[[], None]",
+    ) -> None:
         self.target = target
-        self._unread: "Unread | None" = data
+        self._unread = data
         self._sources = sources
         self._index = index
+        self._reject = reject
 
-    if not TYPE_CHECKING:  # type checkers know it as an attribute
+    if not TYPE_CHECKING:
 
-        @property
-        def data(self):
-            if self._unread is not None:
-                try:
-                    self._bytes = self._unread.read()
-                except MemoryError:
-                    self.target.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
-                    raise
-                self._unread = None
-            return self._bytes
+        def __getattr__(self, name):
+            if name != "data":
+                return WebSocketEvent.__getattr__(self, name)
+            try:
+                self.data = self._unread.read()
+            except MemoryError:
+                self._reject()
+                raise
+            self._unread = self._reject = None
+            return self.data
 
 
 class ErrorEvent(WebSocketEvent):

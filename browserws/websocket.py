@@ -95,7 +95,13 @@ class WebSocket(EventTarget):
         self._binary_type = "arraybuffer"
         self._wants_messages = True  # until close() is called
         callbacks = Callbacks(
-            memoryview, self._on_open, self._on_messages, self._on_failure, self._on_end, self._deliverer(), True
+            memoryview,
+            self._on_open,
+            self._on_messages,
+            self._on_failure,
+            self._on_end,
+            self._deliverer(),
+            reads_later=True,
         )
         self._socket = Socket(url, protocols, callbacks)
 
@@ -209,17 +215,22 @@ class WebSocket(EventTarget):
         try:
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. Nothing may come without it; after close() nothing does.
-            self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
+            self._reject()  # it is not a handler's: the next message does not fit
             report(error)
+
+    def _reject(self) -> None:
+        """A message does not fit. Nothing may come without it; after close() nothing does."""
+        self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
 
     def _message_events(self, messages: "Received", sources: "Any") -> "Iterator[MessageEvent]":
         """None after close(): what comes to a socket that is not OPEN fires no event (WHATWG WebSockets §4)."""
         for index, data in enumerate(messages):
             if not self._wants_messages:
                 return
-            kind = LargeMessageEvent if isinstance(data, Unread) else BatchedMessageEvent
-            yield kind(self, data, sources, index)
+            if isinstance(data, Unread):
+                yield LargeMessageEvent(self, data, sources, index, self._reject)
+            else:
+                yield BatchedMessageEvent(self, data, sources, index)
 
     def _on_failure(self, source: "Any") -> None:
         self._handlers.call("error", (ErrorEvent(self, source),))

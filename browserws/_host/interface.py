@@ -55,11 +55,14 @@ if TYPE_CHECKING:
         def release(self, listener: Any) -> None:
             """Free it."""
 
-        def message(self, data: Any, binary: Binary) -> Any:
-            """What `event.data` is: a str or, for bytes, what `binary` says."""
+        def message(self, data: Any, callbacks: Callbacks) -> Any:
+            """What `event.data` is: a str or, for bytes, what `callbacks` ask for."""
 
-        def messages(self, array: Any, binary: Binary, read: Callable[[Any], Any]) -> Received:
-            """The same for an array of data, in order, when it is iterated; `read` reads what is large."""
+        def messages(self, array: Any, callbacks: Callbacks) -> Received:
+            """The same for an array of data, in order, when it is iterated. (What is small may be read all at once.)"""
+
+        def read(self, data: Any, size: int, binary: Binary) -> bytes | memoryview:
+            """The bytes of an ArrayBuffer; `MemoryError`."""
 
         def read_into(self, data: Any, view: memoryview) -> None:
             """Write an ArrayBuffer to `view`, which is as long."""

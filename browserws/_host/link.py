@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 import js
 
 from .javascript import getter, method
-from .unread import LARGE, read
+from .unread import Unread
 
 # It is a flood when so many messages come before a task that was put behind them gets its turn: the page is slower than
 # the server, however fast either is. (The page's other tasks wait as long, and in Firefox, which holds no server up,
@@ -39,7 +39,6 @@ class SocketLink:
         self._host = host
         self._ffi = host.ffi
         self._callbacks: "Callbacks | None" = callbacks  # until the end
-        self._binary = callbacks.binary
 
         self.js = socket
         self.js.binaryType = "arraybuffer"
@@ -76,7 +75,7 @@ class SocketLink:
         """A closure: local variables are found faster than attributes. After a while without a message, nothing of
         Python is in the processor's cache, and each look-up counts."""
         messages = 0  # in this iteration of the event loop
-        ffi, binary, convert = self._ffi, self._binary, self._ffi.message
+        convert = self._ffi.message
 
         def calm() -> None:
             nonlocal messages
@@ -91,24 +90,24 @@ class SocketLink:
                 elif messages == 2 * FLOOD and self._can_read_without_python(event):
                     self._begin_flood()
             receive = callbacks.on_message
-            if receive is None:
-                callbacks.on_messages(in_its_turn(event), 1, (event,))
-                return
-            data = event.data
-            if not isinstance(data, str):
-                if callbacks.reads_later and data.byteLength >= LARGE:
+            try:
+                if receive is not None:
+                    data = event.data
+                    if not isinstance(data, str):
+                        data = convert(data, callbacks)
+                        if isinstance(data, Unread):
+                            receive = None
+            except MemoryError as error:
+                callbacks.on_messages(_raise(error), 1, (event,))  # who gets a batch knows what to do
+            else:
+                if receive is None:
                     callbacks.on_messages(in_its_turn(event), 1, (event,))
-                    return
-                try:
-                    data = convert(data, binary)
-                except MemoryError as error:
-                    callbacks.on_messages(_raise(error), 1, (event,))  # who gets a batch knows what to do
-                    return
-            receive(data, event)
+                else:
+                    receive(data, event)
 
         def in_its_turn(event: "Any") -> "Iterator[Any]":
             """As in a batch."""
-            yield read(ffi, callbacks, event.data)
+            yield convert(event.data, callbacks)
 
         return on_message
 
@@ -155,8 +154,7 @@ class SocketLink:
         count = int(events.length)
         if count:
             data = events.map(self._read_data)
-            messages = self._ffi.messages(data, self._binary, lambda one: read(self._ffi, callbacks, one))
-            callbacks.on_messages(messages, count, events)
+            callbacks.on_messages(self._ffi.messages(data, callbacks), count, events)
         return count
 
     def flush(self) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .callbacks import Binary
+    from .callbacks import Binary, Callbacks
 
 import gc
 import json
@@ -24,7 +24,7 @@ from jsffi import create_proxy
 
 from .browser import BrowserHost
 from .javascript import method, split_texts
-from .unread import LARGE
+from .unread import LARGE, Unread
 
 PART = 1024  # bytes that cross as JSON at a time
 TOGETHER = 16 * 1024  # characters, or bytes, that cross at a time
@@ -32,15 +32,18 @@ TOGETHER = 16 * 1024  # characters, or bytes, that cross at a time
 # A text of more crosses alone. Joined, a few very long ones would be longer than JavaScript's strings can be.
 is_long = method(js.RegExp.new("^[^]{%d}" % TOGETHER), "test")
 GARBAGE = 256 * 1024  # bytes that are allocated in a flood before the collector runs
-LARGEST = 2**27  # bytes: their hexadecimal text has not more characters than a string of JavaScript can have
 
 
-def message(data: "Any", binary: "Binary") -> "str | bytes | memoryview":
+def message(data: "Any", callbacks: "Callbacks") -> "str | bytes | memoryview | Unread":
     if isinstance(data, str):
         return data
     size = data.byteLength
-    if size > LARGEST:
-        raise MemoryError("a message of %d bytes" % size)
+    if callbacks.reads_later and size >= LARGE:
+        return Unread(_this, data, size, callbacks.binary)
+    return read(data, size, callbacks.binary)
+
+
+def read(data: "Any", size: int, binary: "Binary") -> "bytes | memoryview":
     if size <= TOGETHER:
         copied = _read(js.Uint8Array.new(data))
         return copied if binary is bytes else memoryview(copied)
@@ -57,12 +60,11 @@ def read_into(data: "Any", view: memoryview) -> None:
         view[start : start + len(part)] = part
 
 
-def messages(array: "Any", binary: "Binary", read: "Callable[[Any], Any]") -> "Iterator[Any]":
+def messages(array: "Any", callbacks: "Callbacks") -> "Iterator[str | bytes | memoryview | Unread]":
     """A few at a time, when their turn comes: PyScript's heap of 1 MiB could not hold a whole batch."""
     count = array.length
     first = array[0]
     few = max(1, TOGETHER // (len(first) + 1)) if isinstance(first, str) else count
-    large = not isinstance(first, str) and first.byteLength >= LARGE
     for start in range(0, count, few):
         part = array if few >= count else array.slice(start, start + few)
         try:
@@ -73,7 +75,7 @@ def messages(array: "Any", binary: "Binary", read: "Callable[[Any], Any]") -> "I
             yield from texts
         else:
             for data in part:
-                yield read(data) if large else message(data, binary)
+                yield message(data, callbacks)
 
 
 collector: "Any" = gc  # that of MicroPython has other functions

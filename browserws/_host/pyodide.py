@@ -5,7 +5,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .callbacks import Binary
+    from .callbacks import Binary, Callbacks
 
 import sys
 import time
@@ -18,15 +18,22 @@ from pyodide.ffi import JsException, can_run_sync, create_proxy, run_sync, to_js
 
 from .browser import BrowserHost
 from .javascript import split_texts
-from .unread import LARGE
+from .unread import LARGE, Unread
 
 # From this size on (bytes), lending the interpreter's memory to JavaScript costs less than a copy.
 LEND_FROM = 12 * 1024
 
 
-def message(data: "Any", binary: "Binary") -> "str | bytes | memoryview":
+def message(data: "Any", callbacks: "Callbacks") -> "str | bytes | memoryview | Unread":
     if isinstance(data, str):
         return data
+    size = data.byteLength
+    if callbacks.reads_later and size >= LARGE:
+        return Unread(_this, data, size, callbacks.binary)
+    return read(data, size, callbacks.binary)
+
+
+def read(data: "Any", size: int, binary: "Binary") -> "bytes | memoryview":
     copied: "bytes | memoryview" = data.to_bytes() if binary is bytes else data.to_memoryview()
     return copied
 
@@ -35,7 +42,7 @@ def read_into(data: "Any", view: memoryview) -> None:
     data.assign_to(view)
 
 
-def messages(array: "Any", binary: "Binary", read: "Callable[[Any], Any]") -> "Iterator[Any]":
+def messages(array: "Any", callbacks: "Callbacks") -> "Iterator[str | bytes | memoryview | Unread]":
     """Small ones cross all at once. Large ones cross one by one, as their turn comes: a crossing is little
     beside the copy, and memory has to hold only one."""
     first = array[0]
@@ -48,8 +55,8 @@ def messages(array: "Any", binary: "Binary", read: "Callable[[Any], Any]") -> "I
         together = array.to_py() if first.byteLength < LARGE else None
     if together is None:
         for data in array:
-            yield read(data)
-    elif binary is memoryview:
+            yield message(data, callbacks)
+    elif callbacks.binary is memoryview:
         yield from together
     else:
         for data in together:

@@ -31,7 +31,6 @@ from .._pure.stream_lifecycle import (
     TABLE,
 )
 from .javascript import bind
-from .unread import read
 
 
 class StreamLink:
@@ -106,7 +105,7 @@ class StreamLink:
         return paused.promise
 
     def _taken(self, data: "Any", callbacks: "Callbacks") -> "Iterator[Any]":
-        yield read(self._ffi, callbacks, data)
+        yield self._ffi.message(data, callbacks)
         self._waiting -= 1
         if self._waiting <= self._low:
             self._resume_sender()

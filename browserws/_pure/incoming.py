@@ -22,14 +22,19 @@ def writable(buffer: "Buffer") -> memoryview:
     )
 
 
-def write(message: "str | bytes | Unread", view: memoryview) -> int:
+def write(message: "str | bytes | Unread", buffer: "Buffer") -> int:
     """How many bytes the message has, a text in UTF-8; `ValueError`, and nothing is written, if they are too many."""
     data = message.encode() if isinstance(message, str) else message
     size = len(data)
-    if size > len(view):
-        raise ValueError(f"a message of {size} bytes does not fit into a buffer of {len(view)}: recv() gives it")
-    if isinstance(data, bytes):
-        view[:size] = data
-    elif size:
-        data.read_into(view[:size])
+    view = writable(buffer)
+    try:
+        if size > len(view):
+            raise ValueError(f"a message of {size} bytes does not fit into a buffer of {len(view)}: recv() gives it")
+        if isinstance(data, bytes):
+            view[:size] = data
+        else:
+            data.read_into(view[:size])
+    finally:
+        if hasattr(view, "release"):  # else an exception keeps it, and the buffer cannot be made larger
+            view.release()
     return size

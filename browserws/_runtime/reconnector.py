@@ -331,12 +331,15 @@ class Reconnector:
             self._state.heartbeat.heard(self._now())
             self._handlers.call("message", self._message_events(messages, sources))
         except MemoryError as error:
-            # Not a handler's: the next message does not fit. Nothing may come without it; after close() nothing does.
-            self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
+            self._reject()  # it is not a handler's: the next message does not fit
             report(error)
         finally:
             self._runner.is_running = outer
         self._runner.run()
+
+    def _reject(self) -> None:
+        """A message does not fit. Nothing may come without it; after close() nothing does."""
+        self.close(PAGE_MESSAGE_TOO_BIG, "a message did not fit in memory")
 
     def _message_events(self, messages: "Received", sources: "Any") -> "Iterator[MessageEvent]":
         """Those that are no answers to the heartbeat; none after `close()`, as a socket has none."""
@@ -344,8 +347,10 @@ class Reconnector:
             if self._state.state in (reconnection.CLOSING, reconnection.CLOSED):
                 return
             if not self._pings or not self._is_reply(data):
-                kind = LargeMessageEvent if isinstance(data, Unread) else BatchedMessageEvent
-                yield kind(self._target, data, sources, index)
+                if isinstance(data, Unread):
+                    yield LargeMessageEvent(self._target, data, sources, index, self._reject)
+                else:
+                    yield BatchedMessageEvent(self._target, data, sources, index)
 
     def _is_reply(self, data: "str | memoryview") -> bool:
         """Whether it answers the heartbeat. What looks like an answer and is none, is a message."""

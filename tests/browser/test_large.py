@@ -47,27 +47,12 @@ def test_text_is_handed_over_though_others_would_make_it_too_long_together(micro
     """Joined, they would have 540 million characters; each by itself may or may not fit in the heap."""
     micropython.run("from browserws._host import current\nhost = current()")
     micropython.page.evaluate("void (globalThis.texts = ['first', 'second', ...Array(540).fill('x'.repeat(2 ** 20))])")
-    micropython.run("texts = host.ffi.messages(js.texts, bytes, lambda text: text); seen = [next(texts), next(texts)]")
+    micropython.run("texts = host.ffi.messages(js.texts, None); seen = [next(texts), next(texts)]")
     assert micropython.value("' '.join(seen)") == "first second"
 
 
-def test_bytes_whose_hexadecimal_text_would_be_too_long_are_a_memory_error(micropython):
-    micropython.page.evaluate("void (globalThis.buffer = new ArrayBuffer(2 ** 28))")
-    micropython.run(
-        """
-from browserws._host import current
-host = current()
-try:
-    host.ffi.message(js.buffer, bytes)
-except MemoryError as error:
-    said = str(error)
-"""
-    )
-    micropython.page.evaluate("globalThis.buffer = null")
-    assert micropython.value("said") == "a message of 268435456 bytes"
-
-
-def test_message_that_does_not_fit_ends_a_connection_whose_task_waits_for_it(micropython):
+@pytest.mark.parametrize("data", ["new ArrayBuffer(2 ** 28)", "'x'.repeat(2 ** 28)"])
+def test_message_that_does_not_fit_ends_a_connection_whose_task_waits_for_it(micropython, data):
     micropython.run(
         """
 import asyncio
@@ -88,7 +73,7 @@ async def read():
         js.value = ", ".join(said)
 """
     )
-    make = "new MessageEvent('message', {data: new ArrayBuffer(2 ** 28)})"
+    make = f"new MessageEvent('message', {{data: {data}}})"
     micropython.page.evaluate(f"void (globalThis.huge = () => {make})")
     micropython.run("task = asyncio.create_task(read())")
     micropython.page.wait_for_function("globalThis.value")
@@ -116,3 +101,27 @@ async def read():
     micropython.run("task = asyncio.create_task(read())")
     micropython.page.wait_for_function("globalThis.value")
     assert micropython.value("js.value") == "900000 900000"
+
+
+@pytest.mark.parametrize("data", ["new ArrayBuffer(2 ** 28)", "'x'.repeat(2 ** 28)"])
+def test_message_that_does_not_fit_closes_a_socket_whose_handler_asks_for_it(micropython, data):
+    micropython.run(
+        """
+from browserws import WebSocket
+js.value = ""
+seen = []
+
+def on_open():
+    ws._js_websocket.dispatchEvent(js.huge())
+    ws._js_websocket.dispatchEvent(js.small())
+
+def on_close(event):
+    js.value = "%d %s" % (event.code, seen)
+
+ws = WebSocket("/echo", onopen=on_open, onmessage=lambda event: seen.append(len(event.data)), onclose=on_close)
+"""
+    )
+    micropython.page.evaluate(f"void (globalThis.huge = () => new MessageEvent('message', {{data: {data}}}))")
+    micropython.page.evaluate("void (globalThis.small = () => new MessageEvent('message', {data: 'x'}))")
+    micropython.page.wait_for_function("globalThis.value")
+    assert micropython.value("js.value") == "4009 []"

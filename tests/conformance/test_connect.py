@@ -353,6 +353,17 @@ async def test_message_that_is_too_large_for_a_buffer_is_the_next_one_still():
                 assert await ws.recv() == message
 
 
+async def test_a_buffer_that_is_too_small_can_be_made_larger():
+    async with to("/echo") as ws:
+        await ws.send(b"a message")
+        buffer = bytearray(2)
+        try:
+            await ws.recv_into(buffer)
+        except ValueError:
+            buffer.extend(bytes(7))
+        assert (await ws.recv_into(buffer), buffer) == (9, b"a message")
+
+
 async def test_recv_into_takes_a_flood_of_large_messages_into_one_buffer():
     async with to("/echo") as ws:
         for number in range(40):
@@ -382,6 +393,10 @@ async def test_recv_into_gives_up_as_recv_does_and_loses_nothing():
         reader = asyncio.create_task(ws.recv_into(buffer))
         await turns()
         await raised_by(ConcurrencyError, ws.recv_into(buffer))
+        await ws.send(b"z" * 20000)
+        assert await reader == 20000 and buffer == b"z" * 20000
+        reader = asyncio.create_task(ws.recv_into(buffer))
+        await turns()
         reader.cancel()
         await raised_by(asyncio.CancelledError, reader)
         await ws.send(b"x" * 20000)

@@ -50,7 +50,7 @@ JAVASCRIPT = {
     "array.set": "throws beyond its end: a part of as many bytes as are left there",
     "array.subarray": PLAIN,
     "array.subarray(start, start + PART).join": "of numbers",
-    "array.toHex": "throws above the longest string: message() refuses more than LARGEST before",
+    "array.toHex": "throws above the longest string: it gets 16 KiB at most",
     "js.Uint8Array.fromHex": "throws for what is not hexadecimal: it is what memoryview.hex() wrote",
     "getattr(js.Buffer, 'from')": "Node: of a Uint8Array, or of what memoryview.hex() wrote",
     "getattr(js.Buffer, 'from')(array).toString": "Node: as array.toHex",
@@ -107,7 +107,7 @@ JAVASCRIPT = {
 # What Python itself carries out: built-in functions, methods of Python's objects, our own functions and classes.
 PYTHON = set(
     """
-    AbsentHost BrowserHost Delayed ImportError MemoryError NoSocket NotImplementedError OSError PageStorage RefusedLink
+    AbsentHost BrowserHost Delayed ImportError NoSocket NotImplementedError OSError PageStorage RefusedLink
     SocketLink StreamLink StreamState TABLE.move TypeVar _apply _bytes _call _end _giver _hex _lazy _object _plain _read
     _write asyncio.sleep attempt dumps loads self._begin self._lock self._note self._open_database self._texts.pop
     self.journal texts.items
@@ -125,7 +125,7 @@ PYTHON = set(
     self._unwritten.pop self.cancel self.ffi.block self.ffi.listener self.flush self.is_open split_texts str
     _raise collector.threshold convert receive self._begin_flood self._end_flood self._ffi.flood sys.excepthook task
     time.monotonic type watch_page watched.append
-    Unread ValueError ffi.message in_its_turn read read_into self._check self._ffi.read_into
+    Unread ValueError in_its_turn read read_into self._check self._ffi.read self._ffi.read_into
     """.split()
 )
 

@@ -7,6 +7,7 @@ import pytest
 from suite import EventLog, Log, turns
 
 from browserws import InvalidHandshake, ReliableWebSocket, connect
+from browserws._host.unread import Unread
 from browserws._runtime.socket import Socket
 from browserws.events import CloseEvent, OpenEvent
 from browserws.testing import FakeNetwork
@@ -373,6 +374,41 @@ def test_message_that_does_not_fit_is_the_end_of_the_messages(monkeypatch):
         assert [type(error) for error in shown] == [MemoryError] and log.of("message") == []
 
     run(server, test)
+    assert codes == [(4009, "a message did not fit in memory")]
+
+
+def test_large_message_that_does_not_fit_closes_the_connection_and_does_not_ask_its_owner(monkeypatch):
+    """`Channels`, for one, forgets at its own `close()` what it keeps for a reload."""
+    shown, codes, asked = [], [], []
+    monkeypatch.setattr("browserws._runtime.handlers.report", shown.append)
+
+    class TooLarge(Unread):
+        def __init__(self):
+            pass
+
+        def read(self):
+            raise MemoryError("b")
+
+    class Owner(ReliableWebSocket):
+        def close(self, *arguments):
+            asked.append(arguments)
+
+    async def server(connection):
+        await connection.wait_closed()
+        codes.append((connection.close_code, connection.close_reason))
+
+    async def test(network):
+        read = []
+        ws = Owner("/", QUICK)
+        log = EventLog(ws)
+        ws.onmessage = lambda event: read.append(event.data)
+        await log.has("open")
+        ws._reconnector._on_messages(iter(["a", TooLarge(), "c"]), 3, None)
+        assert (await log.has("close")).code == 4009
+        assert read == ["a"] and asked == []
+
+    run(server, test)
+    assert [str(error) for error in shown] == ["b"]
     assert codes == [(4009, "a message did not fit in memory")]
 
 

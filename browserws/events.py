@@ -122,7 +122,8 @@ class BatchedMessageEvent(MessageEvent):
 class LargeMessageEvent(BatchedMessageEvent):
     """A message of many bytes. They are read when `data` is asked for: who does not need them, pays nothing.
 
-    Where they do not fit in memory, that raises `MemoryError`, and the socket is closed (4009).
+    Where they do not fit in memory, that raises `MemoryError`, and the socket is closed (4009); `ValueError` where a
+    script of the page has transferred them.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """The live examples of the documentation, as their readers use them: from a static host, without its headers."""
 
+import json
 import re
 from urllib.parse import urlsplit
 
@@ -103,6 +104,12 @@ def context(browser):
     context.close()
 
 
+def megabytes(interpreter):
+    """Of all that a page loads for it."""
+    sizes = json.loads((BUILD / "live" / "sizes.json").read_text())
+    return f"{sizes[interpreter]['size'] / 1e6:.1f} MB"
+
+
 def allow_eval(route):
     """As Playwright needs it to work Firefox, and then only. (What is clicked and no more, runs under the policy.)"""
     response = route.fetch()
@@ -155,8 +162,8 @@ def test_nothing_but_the_examples_is_loaded_before_run(context, host):
     reader = Reader(context.new_page(), host.url("/plain/index.html"))
     assert reader.requested("page.py") and not reader.requested("/runtime/")
     example = reader.example("How fast, in MicroPython")
-    example.says("Run loads MicroPython, 0.8 MB, once.")
-    reader.example("A chat").says("Run loads Python, 14.0 MB, once.")
+    example.says(f"Run loads MicroPython, {megabytes('mpy')}, once.")
+    reader.example("A chat").says(f"Run loads Python, {megabytes('py')}, once.")
     example.run()
     example.says("Finished.", 30_000)
     assert reader.requested("/runtime/micropython/") and not reader.requested("/runtime/pyodide/")
@@ -169,7 +176,7 @@ def test_what_has_come_is_shown_while_python_is_loaded(context, host):
     page.route("**/browserws_testing-*.whl", lambda route: held.append(route))
     example = Reader(page, host.url("/plain/index.html")).example("A chat")
     example.run()
-    example.says("Loading Python, 14.0 MB: 99 %", LOADED_MS)
+    example.says(f"Loading Python, {megabytes('py')}: 99 %", LOADED_MS)
     assert example.element.get_by_label("Loading").is_visible()
     assert example.element.get_by_role("button", name="Run").is_disabled()
     held[0].continue_()

@@ -242,6 +242,8 @@ class RedisStore:
         here = Position(epoch.decode() if epoch else "", int(offset or 0))
         if position.epoch != here.epoch or position.offset > here.offset:
             return here, False
+        if position.offset == here.offset and position.time is None:
+            return here, True  # nothing came after it
         start = f"{position.epoch}-{position.offset}"
         found = await self.client.call(self.client.redis.xrange, stream, min=start, count=2)
         return here, _follows(position, here, [read_entry(item)[0] for item in found])

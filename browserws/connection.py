@@ -143,8 +143,8 @@ class ClientConnection:
             self._receiving = False
             self._callbacks.on_message = None
             given, self._news.value = self._news.value, None
-            if isinstance(given, (str, bytes)):  # cancelled, just after it was given one
-                self._inbox.put_back((given,))
+            if given is not None:  # cancelled, just after it was given one
+                self._inbox.put_back(self._in_its_turn(given))
             if timer is not None:
                 timer.cancel()
         raise self._why_closed()
@@ -426,9 +426,9 @@ class ClientConnection:
         """What gives a message that came alone to the task that waits for it: a closure, as in `_host/link.py`."""
         news, inbox = self._news, self._inbox
 
-        def deliver(data: "str | bytes", source: "Any") -> None:
+        def deliver(data: "str | bytes | Unread", source: "Any") -> None:
             if not self._discards and not news.set(data):  # the task was woken already, and has not gone on
-                inbox.add((data,), 1)
+                inbox.add(self._in_its_turn(data), 1)
 
         return deliver
 

@@ -205,9 +205,12 @@ class WebSocket(EventTarget):
         """What hands out a message that came alone: a closure, as in `_host/link.py`."""
         call = self._handlers.call
 
-        def deliver(data: "str | memoryview", source: "Any") -> None:
+        def deliver(data: "str | memoryview | Unread", source: "Any") -> None:
             if self._wants_messages:
-                call("message", (MessageEvent(self, data, source),))
+                if isinstance(data, Unread):
+                    call("message", (LargeMessageEvent(self, data, (source,), 0, self._reject),))
+                else:
+                    call("message", (MessageEvent(self, data, source),))
 
         return deliver
 

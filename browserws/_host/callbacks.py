@@ -22,7 +22,7 @@ class Callbacks:
 
     `source` is the event of JavaScript, None where there is none.
 
-    While `reads_later` is True, a message of many bytes may come as an `Unread`, to `on_messages` only.
+    While `reads_later` is True, a message of many bytes may come as an `Unread`.
     """
 
     def __init__(

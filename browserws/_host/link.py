@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 import js
 
 from .javascript import getter, method
-from .unread import Unread
 
 # It is a flood when so many messages come before a task that was put behind them gets its turn: the page is slower than
 # the server, however fast either is. (The page's other tasks wait as long, and in Firefox, which holds no server up,
@@ -90,20 +89,17 @@ class SocketLink:
                 elif messages == 2 * FLOOD and self._can_read_without_python(event):
                     self._begin_flood()
             receive = callbacks.on_message
+            if receive is None:
+                callbacks.on_messages(in_its_turn(event), 1, (event,))
+                return
             try:
-                if receive is not None:
-                    data = event.data
-                    if not isinstance(data, str):
-                        data = convert(data, callbacks)
-                        if isinstance(data, Unread):
-                            receive = None
+                data = event.data
+                if not isinstance(data, str):
+                    data = convert(data, callbacks)
             except MemoryError as error:
                 callbacks.on_messages(_raise(error), 1, (event,))  # who gets a batch knows what to do
             else:
-                if receive is None:
-                    callbacks.on_messages(in_its_turn(event), 1, (event,))
-                else:
-                    receive(data, event)
+                receive(data, event)
 
         def in_its_turn(event: "Any") -> "Iterator[Any]":
             """As in a batch."""
